@@ -1,0 +1,20 @@
+/**
+ * Every limit of the program, with its reason and what happens past it. `docs/limits.md` lists them for users.
+ * Names are unit first, qualifier last.
+ */
+export const limits = Object.freeze({
+  /** OTLP 1.11 asks for a limit and recommends 64 MiB, before and after decompression. Past it: 413 / RESOURCE_EXHAUSTED. */
+  requestBytesMax: 64 * 1024 * 1024,
+  /** Attributes of one span, resource, scope, event or link. Past it: the rest is dropped and counted in its dropped count. */
+  attributesPerSetMax: 4096,
+  /** Bytes of one key. Past it: the request is refused, since a cut key would be another key. */
+  attributeKeyBytesMax: 64 * 1024,
+  /** Nesting of arrays and key-value lists in one value. Past it: the request is refused. */
+  attributeDepthMax: 64,
+  /** Spans in one answer of a trace. Past it: the answer says how many were left out. */
+  spansPerTraceMax: 2_000_000,
+  /** Traces in one search answer, whatever is asked for. */
+  searchTracesMax: 10_000,
+  /** Distinct names or values in one answer. Past it: cut, and the answer says so. */
+  namesMax: 100_000,
+});

@@ -1,0 +1,144 @@
+import type { Trace, TraceId, UnixNano } from '@spoor/model';
+import type { AttributeScope, Query } from '@spoor/traceql';
+
+/**
+ * The joint between every API and every home for traces (the embedded store, later Elasticsearch).
+ * Each call takes the tenant first, can be cancelled, and is bounded by `limits.ts`.
+ *
+ * Whole traces leave as bytes, written by a *renderer* of the given name where the traces were assembled (a worker),
+ * so that a trace of 100,000 spans never crosses a thread as objects nor stalls the sockets.
+ */
+export interface TraceStore {
+  /** Traces by id, from wherever their parts lie, in the order of `ids`; what is not found is listed. */
+  traces(tenant: string, request: TracesRequest, signal?: AbortSignal): Promise<TracesAnswer>;
+  /** @throws {QueryError} `QUERY_INVALID` when the plan asks for something this store cannot evaluate */
+  search(tenant: string, request: SearchRequest, signal?: AbortSignal): Promise<SearchAnswer>;
+  /** Distinct `service.name`s, sorted. */
+  services(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<NamesAnswer>;
+  /** Distinct (service, span name, kind), sorted by name, then kind. */
+  operations(tenant: string, request: OperationsRequest, signal?: AbortSignal): Promise<readonly Operation[]>;
+  attributeNames(tenant: string, request: AttributeNamesRequest, signal?: AbortSignal): Promise<readonly AttributeName[]>;
+  attributeValues(tenant: string, request: AttributeValuesRequest, signal?: AbortSignal): Promise<AttributeValuesAnswer>;
+  /** Calls between services, sorted by parent, then child. */
+  dependencies(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly DependencyEdge[]>;
+}
+
+/** Span starts in [start, end]; an absent bound is open. */
+export interface TimeRange {
+  readonly start?: UnixNano | undefined;
+  readonly end?: UnixNano | undefined;
+}
+
+/** Names a renderer and its options; the composition root registers renderers by name. */
+export interface Format {
+  readonly name: string;
+  readonly options?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Writes traces as the body of an answer. Lives beside the dialect that needs it. */
+export type TraceRenderer = (traces: readonly Trace[], options: NonNullable<Format['options']>) => Uint8Array;
+
+export interface TracesRequest {
+  readonly ids: readonly TraceId[];
+  readonly format: Format;
+}
+
+export interface TracesAnswer {
+  readonly body: Uint8Array;
+  readonly found: number;
+  readonly missing: readonly TraceId[];
+  readonly warnings: readonly string[];
+}
+
+export interface SearchRequest {
+  readonly query: Query;
+  readonly range: TimeRange;
+  /** at most `limits.searchTracesMax` */
+  readonly limit: number;
+  readonly order: 'newest' | 'longest';
+  /** from the previous answer: goes on after its last trace, over the same data as far as it still exists */
+  readonly cursor?: string | undefined;
+  /** when given, the whole traces are rendered too */
+  readonly format?: Format | undefined;
+}
+
+export interface SearchAnswer {
+  readonly traces: readonly TraceSummary[];
+  /** traces that match, whatever `limit` is */
+  readonly total: number;
+  /** false when the budget ran out: `total` is then "at least" */
+  readonly totalIsExact: boolean;
+  /** absent when there is nothing more */
+  readonly cursor: string | undefined;
+  /** the rendered traces, when a format was asked for */
+  readonly body: Uint8Array | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** A trace as lists show it. Counts are of the whole trace; `matched` of the spans the query matched. */
+export interface TraceSummary {
+  readonly traceId: TraceId;
+  /** the earliest span without parent; without one, the earliest span */
+  readonly rootService: string;
+  readonly rootName: string;
+  readonly start: UnixNano;
+  readonly end: UnixNano;
+  readonly spanCount: number;
+  readonly errorCount: number;
+  readonly matchedCount: number;
+  /** sorted by name */
+  readonly services: readonly { readonly name: string; readonly spanCount: number; readonly errorCount: number }[];
+}
+
+export interface NamesAnswer {
+  readonly names: readonly string[];
+  /** false when cut at `limits.namesMax` */
+  readonly complete: boolean;
+}
+
+export interface OperationsRequest extends TimeRange {
+  /** all services when absent */
+  readonly service?: string | undefined;
+  /** `SpanKind` number; all when absent */
+  readonly kind?: number | undefined;
+}
+
+export interface Operation {
+  readonly service: string;
+  readonly name: string;
+  readonly kind: number;
+}
+
+export interface AttributeNamesRequest extends TimeRange {
+  /** all scopes when absent */
+  readonly scope?: Exclude<AttributeScope, 'any'> | undefined;
+}
+
+export interface AttributeName {
+  readonly scope: Exclude<AttributeScope, 'any'>;
+  readonly name: string;
+}
+
+export interface AttributeValuesRequest extends TimeRange {
+  readonly scope: AttributeScope;
+  readonly name: string;
+  readonly limit: number;
+}
+
+export interface AttributeValuesAnswer {
+  readonly values: readonly { readonly type: 'string' | 'int' | 'double' | 'bool'; readonly value: string }[];
+  readonly complete: boolean;
+}
+
+/**
+ * Calls from one service to another: spans whose parent span is of another service. Counts are sums of adjusted
+ * counts, so they estimate the unsampled truth where the sampling probability is known.
+ */
+export interface DependencyEdge {
+  readonly parent: string;
+  readonly child: string;
+  readonly callCount: number;
+  readonly errorCount: number;
+  /** mean duration of the called spans, nanoseconds */
+  readonly meanDurationNano: number;
+}
