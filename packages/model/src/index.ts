@@ -4,6 +4,8 @@ export * from './attribute-value-codec.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './protobuf-reader.ts';
+export * from './protobuf-writer.ts';
 export * from './semconv-renames.ts';
 export * from './span.ts';
 export * from './span-push.ts';

@@ -1,0 +1,172 @@
+import { WireType } from './protobuf-reader.ts';
+
+const TWO_32 = 2 ** 32;
+/** Below this, a loop over ASCII beats `TextEncoder.encodeInto`, which costs about 60 ns a call. */
+const SHORT_TEXT_LENGTH_MAX = 48;
+
+/** A growing buffer of protobuf fields. Source: protobuf.dev, Encoding. */
+export class ProtobufWriter {
+  #bytes: Uint8Array;
+  #position = 0;
+  readonly #encoder = new TextEncoder();
+
+  constructor(sizeBytes = 256) {
+    this.#bytes = new Uint8Array(sizeBytes);
+  }
+
+  /** bytes written so far */
+  get length(): number {
+    return this.#position;
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#position);
+  }
+
+  /** A view of what was written, valid until the next write. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#position);
+  }
+
+  /** Forgets what was written and keeps the memory. */
+  reset(): void {
+    this.#position = 0;
+  }
+
+  /**
+   * Begins a message field. Its length is filled in by {@link end}, which takes the answer; nested pairs are fine.
+   * One byte is reserved for the length and the body moves when it needs more.
+   */
+  begin(field: number): number {
+    this.varint((field << 3) | WireType.bytes);
+    this.#reserve(1);
+    return ++this.#position;
+  }
+
+  end(bodyStart: number): void {
+    const length = this.#position - bodyStart;
+    const extra = varintBytes(length) - 1;
+    if (extra > 0) {
+      this.#reserve(extra);
+      this.#bytes.copyWithin(bodyStart + extra, bodyStart, this.#position);
+    }
+    this.#position = bodyStart - 1;
+    this.varint(length);
+    this.#position += length;
+  }
+
+  /** A varint without tag: an integer from 0 to 2^53−1. */
+  varint(value: number): void {
+    this.#reserve(10);
+    let rest = value;
+    while (rest >= TWO_32) {
+      this.#bytes[this.#position++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    this.#varint32(rest);
+  }
+
+  varintField(field: number, value: number): void {
+    this.varint((field << 3) | WireType.varint);
+    this.varint(value);
+  }
+
+  /** An `int64`, `int32` or enum; bits past the 64th are dropped. */
+  intField(field: number, value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) return this.varintField(field, value);
+    this.varint((field << 3) | WireType.varint);
+    this.#reserve(10);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    while (rest >= 128n) {
+      this.#bytes[this.#position++] = Number(rest & 127n) | 0x80;
+      rest >>= 7n;
+    }
+    this.#bytes[this.#position++] = Number(rest);
+  }
+
+  doubleField(field: number, value: number): void {
+    this.varint((field << 3) | WireType.fixed64);
+    this.#reserve(8);
+    new DataView(this.#bytes.buffer).setFloat64(this.#position, value, true);
+    this.#position += 8;
+  }
+
+  fixed64Field(field: number, value: bigint): void {
+    this.varint((field << 3) | WireType.fixed64);
+    this.#reserve(8);
+    new DataView(this.#bytes.buffer).setBigUint64(this.#position, BigInt.asUintN(64, value), true);
+    this.#position += 8;
+  }
+
+  fixed32Field(field: number, value: number): void {
+    this.varint((field << 3) | WireType.fixed32);
+    this.#reserve(4);
+    new DataView(this.#bytes.buffer).setUint32(this.#position, value, true);
+    this.#position += 4;
+  }
+
+  bytesField(field: number, value: Uint8Array): void {
+    this.varint((field << 3) | WireType.bytes);
+    this.varint(value.length);
+    this.raw(value);
+  }
+
+  /** UTF-8; a lone surrogate becomes U+FFFD. */
+  stringField(field: number, value: string): void {
+    const start = this.begin(field);
+    this.#text(value);
+    this.end(start);
+  }
+
+  /** Bytes that are fields already. */
+  raw(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#position);
+    this.#position += value.length;
+  }
+
+  #text(value: string): void {
+    const { length } = value;
+    this.#reserve(3 * length);
+    if (length <= SHORT_TEXT_LENGTH_MAX) {
+      const bytes = this.#bytes;
+      const position = this.#position;
+      let i = 0;
+      for (; i < length; i++) {
+        const unit = value.charCodeAt(i);
+        if (unit > 0x7f) break;
+        bytes[position + i] = unit;
+      }
+      if (i === length) {
+        this.#position += length;
+        return;
+      }
+    }
+    this.#position += this.#encoder.encodeInto(value, this.#bytes.subarray(this.#position)).written;
+  }
+
+  /** `value` below 2^32; room is reserved. */
+  #varint32(value: number): void {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#position++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#position++] = rest;
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#position + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    grown.set(this.#bytes.subarray(0, this.#position));
+    this.#bytes = grown;
+  }
+}
+
+function varintBytes(value: number): number {
+  let count = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 128)) count++;
+  return count;
+}
