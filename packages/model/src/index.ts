@@ -9,5 +9,6 @@ export * from './protobuf-writer.ts';
 export * from './semconv-renames.ts';
 export * from './span.ts';
 export * from './span-push.ts';
+export * from './span-recorder.ts';
 export * from './span-sink.ts';
 export * from './time.ts';
