@@ -114,7 +114,12 @@ function readAnyValue(reader: ProtobufReader, end: number, depth: number): Attri
 }
 
 /** `undefined` for an unknown field, of which nothing was read but the tag. */
-function readAnyValueField(reader: ProtobufReader, tag: number, end: number, depth: number): AttributeValue | undefined {
+function readAnyValueField(
+  reader: ProtobufReader,
+  tag: number,
+  end: number,
+  depth: number,
+): AttributeValue | undefined {
   switch (tag >>> 3) {
     case 1:
       return { type: 'string', value: decoder.decode(readBytes(reader, tag, end)) };

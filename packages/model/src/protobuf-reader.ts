@@ -122,7 +122,11 @@ export class ProtobufReader {
    */
   expect(tag: number, wireType: number): void {
     if ((tag & 7) !== wireType) {
-      throw new WireError('WIRE_MALFORMED', `field ${tag >>> 3} has wire type ${tag & 7}, not ${wireType}`, this.position - 1);
+      throw new WireError(
+        'WIRE_MALFORMED',
+        `field ${tag >>> 3} has wire type ${tag & 7}, not ${wireType}`,
+        this.position - 1,
+      );
     }
   }
 
@@ -173,7 +177,8 @@ export class ProtobufReader {
     const start = this.position;
     this.varint64(end);
     // A tag is a uint32 and its field number at least 1.
-    if (this.high !== 0 || this.low < 8) throw new WireError('WIRE_MALFORMED', 'a field has an impossible number', start);
+    if (this.high !== 0 || this.low < 8)
+      throw new WireError('WIRE_MALFORMED', 'a field has an impossible number', start);
     return this.low;
   }
 

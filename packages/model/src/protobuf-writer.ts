@@ -29,9 +29,9 @@ export class ProtobufWriter {
     return this.#bytes.subarray(0, this.#position);
   }
 
-  /** Forgets what was written and keeps the memory. */
-  reset(): void {
-    this.#position = 0;
+  /** Forgets everything from byte `length` on and keeps the memory. */
+  truncate(length: number): void {
+    this.#position = length;
   }
 
   /**
@@ -92,18 +92,33 @@ export class ProtobufWriter {
     this.#position += 8;
   }
 
-  fixed64Field(field: number, value: bigint): void {
+  /** A 64-bit varint from its unsigned halves. */
+  varintWordsField(field: number, low: number, high: number): void {
+    this.varint((field << 3) | WireType.varint);
+    this.#reserve(10);
+    let lowRest = low;
+    let highRest = high;
+    while (highRest !== 0) {
+      this.#bytes[this.#position++] = (lowRest & 0x7f) | 0x80;
+      lowRest = ((lowRest >>> 7) | (highRest << 25)) >>> 0;
+      highRest >>>= 7;
+    }
+    this.#varint32(lowRest);
+  }
+
+  fixed64WordsField(field: number, low: number, high: number): void {
     this.varint((field << 3) | WireType.fixed64);
-    this.#reserve(8);
-    new DataView(this.#bytes.buffer).setBigUint64(this.#position, BigInt.asUintN(64, value), true);
-    this.#position += 8;
+    this.#fixed32(low);
+    this.#fixed32(high);
+  }
+
+  fixed64Field(field: number, value: bigint): void {
+    this.fixed64WordsField(field, Number(value & 0xffff_ffffn), Number((value >> 32n) & 0xffff_ffffn));
   }
 
   fixed32Field(field: number, value: number): void {
     this.varint((field << 3) | WireType.fixed32);
-    this.#reserve(4);
-    new DataView(this.#bytes.buffer).setUint32(this.#position, value, true);
-    this.#position += 4;
+    this.#fixed32(value);
   }
 
   bytesField(field: number, value: Uint8Array): void {
@@ -144,6 +159,15 @@ export class ProtobufWriter {
       }
     }
     this.#position += this.#encoder.encodeInto(value, this.#bytes.subarray(this.#position)).written;
+  }
+
+  #fixed32(value: number): void {
+    this.#reserve(4);
+    const bytes = this.#bytes;
+    bytes[this.#position++] = value;
+    bytes[this.#position++] = value >>> 8;
+    bytes[this.#position++] = value >>> 16;
+    bytes[this.#position++] = value >>> 24;
   }
 
   /** `value` below 2^32; room is reserved. */

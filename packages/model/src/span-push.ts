@@ -45,7 +45,11 @@ class SpanPusher {
     this.#attributes(resource.attributes);
     const entityRefs = new ProtobufWriter(64);
     for (const body of resource.entityRefs) entityRefs.bytesField(ENTITY_REFS_FIELD, body);
-    this.#sink.endResource(this.#text(resource.schemaUrl), resource.droppedAttributesCount, this.#bytes(entityRefs.view()));
+    this.#sink.endResource(
+      this.#text(resource.schemaUrl),
+      resource.droppedAttributesCount,
+      this.#bytes(entityRefs.view()),
+    );
   }
 
   scope(scope: Scope): void {

@@ -94,7 +94,10 @@ export class SpanRecorder implements SpanSink {
     const traceState = this.#text(draft.traceStateCode);
     const hasParent = (draft.parentSpanIdHigh | draft.parentSpanIdLow) !== 0;
     this.spans.push({
-      traceId: (hexWord(draft.traceId0) + hexWord(draft.traceId1) + hexWord(draft.traceId2) + hexWord(draft.traceId3)) as TraceId,
+      traceId: (hexWord(draft.traceId0) +
+        hexWord(draft.traceId1) +
+        hexWord(draft.traceId2) +
+        hexWord(draft.traceId3)) as TraceId,
       spanId: (hexWord(draft.spanIdHigh) + hexWord(draft.spanIdLow)) as SpanId,
       parentSpanId: hasParent ? ((hexWord(draft.parentSpanIdHigh) + hexWord(draft.parentSpanIdLow)) as SpanId) : '',
       traceState,
@@ -175,7 +178,10 @@ function adjustedCount(traceState: string, attributes: readonly Attribute[]): nu
   const type = attributes.find(({ key }) => key === 'sampler.type')?.value;
   const param = attributes.find(({ key }) => key === 'sampler.param')?.value;
   const isNumber = param?.type === 'double' || param?.type === 'int';
-  return adjustedCountFromSampler(type?.type === 'string' ? type.value : undefined, isNumber ? Number(param.value) : Number.NaN);
+  return adjustedCountFromSampler(
+    type?.type === 'string' ? type.value : undefined,
+    isNumber ? Number(param.value) : Number.NaN,
+  );
 }
 
 function hexWord(word: number): string {

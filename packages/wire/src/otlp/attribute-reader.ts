@@ -151,7 +151,11 @@ export class AttributeReader {
   #unknown(tag: number, fieldMax: number, end: number): void {
     const reader = this.#reader;
     if (tag >>> 3 <= fieldMax) {
-      throw new WireError('WIRE_MALFORMED', `field ${tag >>> 3} of an attribute has wire type ${tag & 7}`, reader.position - 1);
+      throw new WireError(
+        'WIRE_MALFORMED',
+        `field ${tag >>> 3} of an attribute has wire type ${tag & 7}`,
+        reader.position - 1,
+      );
     }
     reader.skip(tag, end);
   }

@@ -5,7 +5,6 @@ import {
   WireError,
   WireType,
   emptySpanDraft,
-
   resetSpanDraft,
 } from '@spoor/model';
 import { AttributeReader } from './attribute-reader.ts';
@@ -222,7 +221,8 @@ class TraceRequestDecoder {
     }
     const { bytes } = reader;
     if (this.#nameEnd !== 0) draft.nameCode = sink.intern(bytes, this.#nameStart, this.#nameEnd);
-    if (this.#traceStateEnd !== 0) draft.traceStateCode = sink.intern(bytes, this.#traceStateStart, this.#traceStateEnd);
+    if (this.#traceStateEnd !== 0)
+      draft.traceStateCode = sink.intern(bytes, this.#traceStateStart, this.#traceStateEnd);
     if (this.#statusMessageEnd !== 0) {
       draft.statusMessageCode = sink.intern(bytes, this.#statusMessageStart, this.#statusMessageEnd);
     }

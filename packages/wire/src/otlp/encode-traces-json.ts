@@ -1,0 +1,182 @@
+import {
+  type Attribute,
+  type AttributeValue,
+  ProtobufReader,
+  type Resource,
+  type Scope,
+  type Span,
+  type SpanEvent,
+  type SpanLink,
+  type Trace,
+} from '@spoor/model';
+import { groupSpans } from './span-groups.ts';
+import { TextChunks } from './text-chunks.ts';
+
+/**
+ * OTLP/JSON of whole traces, `{"resourceSpans":[…]}`, grouped by resource, then scope: hex ids, enums as numbers,
+ * 64-bit integers as strings, bytes as base64, fields at their default left out (but never the field of an `AnyValue`).
+ * Source: OTLP specification 1.11, "JSON Protobuf Encoding"; protobuf.dev, ProtoJSON.
+ */
+export function encodeTracesJson(traces: readonly Trace[]): Uint8Array {
+  const chunks = new TextChunks();
+  let resourceSeparator = '';
+  chunks.push('{"resourceSpans":[');
+  for (const [resource, scopes] of groupSpans(traces)) {
+    chunks.push(`${resourceSeparator}{"resource":${resourceJson(resource)},"scopeSpans":[`);
+    resourceSeparator = ',';
+    let scopeSeparator = '';
+    for (const [scope, spans] of scopes) {
+      chunks.push(`${scopeSeparator}{"scope":${scopeJson(scope)},"spans":[`);
+      scopeSeparator = ',';
+      for (let i = 0; i < spans.length; i++) chunks.push(i === 0 ? spanJson(spans[i]) : `,${spanJson(spans[i])}`);
+      chunks.push(`]${schemaUrlJson(scope.schemaUrl)}}`);
+    }
+    chunks.push(`]${schemaUrlJson(resource.schemaUrl)}}`);
+  }
+  chunks.push(']}');
+  return chunks.finish();
+}
+
+function schemaUrlJson(schemaUrl: string): string {
+  return schemaUrl === '' ? '' : `,"schemaUrl":${JSON.stringify(schemaUrl)}`;
+}
+
+function resourceJson(resource: Resource): string {
+  const members =
+    attributesMember(resource.attributes) + countMember('droppedAttributesCount', resource.droppedAttributesCount);
+  if (resource.entityRefs.length === 0) return object(members);
+  return object(`${members},"entityRefs":[${resource.entityRefs.map(entityRefJson).join(',')}]`);
+}
+
+function scopeJson(scope: Scope): string {
+  return object(
+    textMember('name', scope.name) +
+      textMember('version', scope.version) +
+      attributesMember(scope.attributes) +
+      countMember('droppedAttributesCount', scope.droppedAttributesCount),
+  );
+}
+
+function spanJson(span: Span): string {
+  let json = `{"traceId":"${span.traceId}","spanId":"${span.spanId}"`;
+  json += textMember('traceState', span.traceState);
+  if (span.parentSpanId !== '') json += `,"parentSpanId":"${span.parentSpanId}"`;
+  json += textMember('name', span.name);
+  json += countMember('kind', span.kind);
+  json += timeMember('startTimeUnixNano', span.startTimeUnixNano);
+  json += timeMember('endTimeUnixNano', span.endTimeUnixNano);
+  json += attributesMember(span.attributes);
+  json += countMember('droppedAttributesCount', span.droppedAttributesCount);
+  if (span.events.length > 0) json += `,"events":[${span.events.map(eventJson).join(',')}]`;
+  json += countMember('droppedEventsCount', span.droppedEventsCount);
+  if (span.links.length > 0) json += `,"links":[${span.links.map(linkJson).join(',')}]`;
+  json += countMember('droppedLinksCount', span.droppedLinksCount);
+  const status = textMember('message', span.statusMessage) + countMember('code', span.statusCode);
+  if (status !== '') json += `,"status":${object(status)}`;
+  return `${json}${countMember('flags', span.flags)}}`;
+}
+
+function eventJson(event: SpanEvent): string {
+  return object(
+    timeMember('timeUnixNano', event.timeUnixNano) +
+      textMember('name', event.name) +
+      attributesMember(event.attributes) +
+      countMember('droppedAttributesCount', event.droppedAttributesCount),
+  );
+}
+
+function linkJson(link: SpanLink): string {
+  return object(
+    textMember('traceId', link.traceId) +
+      textMember('spanId', link.spanId) +
+      textMember('traceState', link.traceState) +
+      attributesMember(link.attributes) +
+      countMember('droppedAttributesCount', link.droppedAttributesCount) +
+      countMember('flags', link.flags),
+  );
+}
+
+/**
+ *    EntityRef:  1 schema_url  string   2 type  string   3 id_keys  string[]   4 description_keys  string[]
+ *
+ * Source: opentelemetry-proto 1.11, common/v1/common.proto.
+ */
+function entityRefJson(body: Uint8Array): string {
+  const reader = new ProtobufReader(body);
+  const texts: string[][] = [[], [], [], []];
+  while (reader.position < body.length) {
+    const tag = reader.tag(body.length);
+    const list = texts[(tag >>> 3) - 1];
+    const start = reader.position;
+    reader.skip(tag, body.length);
+    if (list === undefined || (tag & 7) !== 2) continue;
+    reader.position = start;
+    const end = reader.payloadEnd(body.length);
+    list.push(new TextDecoder().decode(body.subarray(reader.position, end)));
+    reader.position = end;
+  }
+  const [schemaUrls, types, idKeys, descriptionKeys] = texts;
+  return object(
+    textMember('schemaUrl', schemaUrls.at(-1) ?? '') +
+      textMember('type', types.at(-1) ?? '') +
+      (idKeys.length === 0 ? '' : `,"idKeys":${JSON.stringify(idKeys)}`) +
+      (descriptionKeys.length === 0 ? '' : `,"descriptionKeys":${JSON.stringify(descriptionKeys)}`),
+  );
+}
+
+function attributesMember(attributes: readonly Attribute[]): string {
+  return attributes.length === 0 ? '' : `,"attributes":[${attributeListJson(attributes)}]`;
+}
+
+function attributeListJson(attributes: readonly Attribute[]): string {
+  let json = '';
+  for (const { key, value } of attributes) {
+    json += `${json === '' ? '' : ','}{"key":${JSON.stringify(key)},"value":${valueJson(value)}}`;
+  }
+  return json;
+}
+
+/** Recursive; values are no deeper than `limits.attributeDepthMax`. */
+function valueJson(value: AttributeValue): string {
+  switch (value.type) {
+    case 'string':
+      return `{"stringValue":${JSON.stringify(value.value)}}`;
+    case 'bool':
+      return `{"boolValue":${value.value}}`;
+    case 'int':
+      return `{"intValue":"${value.value}"}`;
+    case 'double':
+      return `{"doubleValue":${doubleJson(value.value)}}`;
+    case 'bytes':
+      return `{"bytesValue":"${Buffer.from(value.value).toString('base64')}"}`;
+    case 'array':
+      return `{"arrayValue":{"values":[${value.value.map(valueJson).join(',')}]}}`;
+    case 'kvlist':
+      return `{"kvlistValue":{"values":[${attributeListJson(value.value)}]}}`;
+    case 'empty':
+      return '{}';
+  }
+}
+
+function doubleJson(value: number): string {
+  if (!Number.isFinite(value)) return `"${value}"`;
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+// Members carry a leading comma, so that they can be strung together; `object` drops the first one.
+
+function object(members: string): string {
+  return `{${members.slice(1)}}`;
+}
+
+function textMember(name: string, text: string): string {
+  return text === '' ? '' : `,"${name}":${JSON.stringify(text)}`;
+}
+
+function countMember(name: string, count: number): string {
+  return count === 0 ? '' : `,"${name}":${count}`;
+}
+
+function timeMember(name: string, time: bigint): string {
+  return time === 0n ? '' : `,"${name}":"${time}"`;
+}
