@@ -1,1 +1,2 @@
+export * from './field-properties.ts';
 export * from './tree.ts';
