@@ -13,15 +13,31 @@ export interface FetchedTraces {
 /** Whole traces by id, joined from wherever their parts are. */
 export async function fetchTraces(qs: QuerySources, ids: readonly TraceId[], signal?: AbortSignal): Promise<FetchedTraces> {
   const distinct = [...new Set(ids)];
-  const spans = await spansOfTraces(qs.sources, distinct, new TurnTaker(signal));
-  const traces: Trace[] = [];
-  const missing: TraceId[] = [];
-  for (const id of distinct) {
-    const found = spans.get(id);
-    if (found === undefined) missing.push(id);
-    else traces.push(assembleTrace(id, found));
+  const found = await assembleTraces(qs.sources, distinct, new TurnTaker(signal));
+  const missing = distinct.filter((id) => !found.has(id));
+  return { traces: [...found.values()].map(({ trace }) => trace), missing };
+}
+
+export interface AssembledTrace {
+  readonly trace: Trace;
+  /** spans before equal ones were folded */
+  readonly storedCount: number;
+}
+
+/** In the order of the ids, without those that are not found. */
+export async function assembleTraces(
+  sources: readonly ColumnSource[],
+  ids: readonly TraceId[],
+  turns: TurnTaker,
+): Promise<Map<TraceId, AssembledTrace>> {
+  const spans = await spansOfTraces(sources, ids, turns);
+  const assembled = new Map<TraceId, AssembledTrace>();
+  for (const id of ids) {
+    await turns.turn();
+    const stored = spans.get(id);
+    if (stored !== undefined) assembled.set(id, { trace: assembleTrace(id, stored), storedCount: stored.length });
   }
-  return { traces, missing };
+  return assembled;
 }
 
 /** All spans of the traces, as they lie: neither folded nor ordered. */
