@@ -52,7 +52,8 @@ export class ProtobufWriter {
       this.#bytes.copyWithin(bodyStart + extra, bodyStart, this.#position);
     }
     this.#position = bodyStart - 1;
-    this.varint(length);
+    // Not `varint`: growing now would copy only what lies before the length.
+    this.#varint32(length);
     this.#position += length;
   }
 

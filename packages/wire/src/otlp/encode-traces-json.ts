@@ -112,7 +112,7 @@ function entityRefJson(body: Uint8Array): string {
     if (list === undefined || (tag & 7) !== 2) continue;
     reader.position = start;
     const end = reader.payloadEnd(body.length);
-    list.push(new TextDecoder().decode(body.subarray(reader.position, end)));
+    list.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(body.subarray(reader.position, end)));
     reader.position = end;
   }
   const [schemaUrls, types, idKeys, descriptionKeys] = texts;

@@ -169,7 +169,7 @@ export class JsonReader {
 
   /** The text of the last {@link string} or {@link number}. */
   text(): string {
-    return new TextDecoder().decode(this.textBytes());
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.textBytes());
   }
 
   /** @throws {WireError} when anything but white space is left */
@@ -185,7 +185,9 @@ export class JsonReader {
   /** Rare enough for `JSON.parse`, which knows every escape; a lone surrogate becomes U+FFFD. */
   #unescaped(text: Uint8Array): Uint8Array {
     try {
-      return new TextEncoder().encode(JSON.parse(`"${new TextDecoder().decode(text)}"`) as string);
+      return new TextEncoder().encode(
+        JSON.parse(`"${new TextDecoder('utf-8', { ignoreBOM: true }).decode(text)}"`) as string,
+      );
     } catch (cause) {
       throw new WireError('WIRE_MALFORMED', 'a string has an impossible escape', this.textStart, { cause });
     }
