@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { codeOf } from '@spoor/model';
-import { realDisk, Store } from '@spoor/store';
+import { DataDirectoryLock, realDisk, Store } from '@spoor/store';
 import { authorizeEveryone, defaultTenant } from './authorize.ts';
 import { isContainer, listenAddresses } from './bind-policy.ts';
 import type { Config } from './config.ts';
@@ -45,7 +44,7 @@ export interface Program {
  */
 export async function startProgram(config: Config, version: string, log: Log): Promise<Program> {
   const metrics = createMetrics();
-  mkdirSync(config.dataDir, { recursive: true });
+  const lock = DataDirectoryLock.acquire(config.dataDir);
   const store = await openStore(config, log);
   addStoreMetrics(metrics.registry, store);
   const storeOf = (): Store => store;
@@ -62,6 +61,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
     await Promise.all(state.listeners.map((listener) => listener.close(drainMilli)));
     await Promise.all([pool.close(), transcoder.close()]);
     await store.close();
+    lock.release();
   };
   try {
     const served = await openPorts({ config, version, log, metrics, intake, traces, addresses, state });
