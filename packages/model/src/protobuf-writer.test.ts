@@ -38,10 +38,11 @@ test('ProtobufWriter: integers of every size come back', () => {
       writer.fixed64Field(1, value);
       if (value < 2n ** 53n) writer.varintField(1, Number(value));
       const reader = new ProtobufReader(new Uint8Array([...writer.finish(), ...new Uint8Array(end)]));
-      const readers = [reader.varint64, reader.varint64, reader.fixed64, reader.fixed64, reader.varint64];
-      for (const read of readers.slice(0, value < 2n ** 53n ? 5 : 4)) {
+      const kinds = value < 2n ** 53n ? 'vvffv' : 'vvff';
+      for (const kind of kinds) {
         reader.tag(end);
-        read.call(reader, end);
+        if (kind === 'v') reader.varint64(end);
+        else reader.fixed64(end);
         assert.deepEqual([reader.low, reader.high], [low, high]);
       }
     }

@@ -2,11 +2,11 @@
  * Test only: random traces with everything OTLP allows.
  */
 import type { Attribute, AttributeValue, Resource, Scope, Span, SpanId, Trace, TraceId, UnixNano } from '@spoor/model';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** As `fc.record`, with plain objects. */
 function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
-  return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+  return fc.record(model, { noNullPrototype: true });
 }
 
 const text = fc.oneof(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SpanRecorder, WireError, codeOf, limits } from '@spoor/model';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { arbitraryTrace } from './arbitrary-traces.ts';
 import { captures, corpusIsMissing, demoBodies, protoExample } from './corpus.ts';
 import { decodeTracesJson } from './decode-traces-json.ts';

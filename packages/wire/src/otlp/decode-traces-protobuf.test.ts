@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ProtobufWriter, SpanRecorder, WireError, codeOf, limits } from '@spoor/model';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { arbitraryTrace } from './arbitrary-traces.ts';
 import { captures, corpusIsMissing, demoBodies } from './corpus.ts';
 import { decodeTracesProtobuf, decodeTracesProtobufSliced } from './decode-traces-protobuf.ts';

@@ -293,13 +293,25 @@ class TraceRequestDecoder {
           break;
         case 0x4a:
           if (this.#attributesStart < 0) this.#attributesStart = fieldStart;
-          reader.position = reader.payloadEnd(end);
+          this.#skipRun(0x4a, reader.payloadEnd(end), end);
           break;
         default:
           this.#rareSpanField(tag, fieldStart, end);
       }
     }
     return traceId ?? spanId ?? parentSpanId;
+  }
+
+  /** Skips, from `start` on, all fields that have this tag and a one-byte length: attributes come in runs of ten. */
+  #skipRun(tag: number, start: number, end: number): void {
+    const { bytes } = this.#reader;
+    let position = start;
+    while (position + 2 <= end && bytes[position] === tag) {
+      const length = bytes[position + 1];
+      if (length >= 0x80 || position + 2 + length > end) break;
+      position += 2 + length;
+    }
+    this.#reader.position = position;
   }
 
   #rareSpanField(tag: number, fieldStart: number, end: number): void {

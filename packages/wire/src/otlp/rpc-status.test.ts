@@ -11,7 +11,7 @@ test('encodeRpcStatus: code, message and when to retry', () => {
   assert.deepEqual(json(encodeRpcStatusJson(plain)), plain);
   const retry = { code: RpcCode.unavailable, message: '', retryDelayMilli: 1500 };
   const type = Buffer.from('type.googleapis.com/google.rpc.RetryInfo').toString('hex');
-  assert.equal(hex(encodeRpcStatusProtobuf(retry)), `080e1a360a28${type}120a0a08080110${'80cab5ee01'}`);
+  assert.equal(hex(encodeRpcStatusProtobuf(retry)), `080e1a360a28${type}120a0a0808011080cab5ee01`);
   assert.deepEqual(json(encodeRpcStatusJson(retry)), {
     code: 14,
     message: '',
