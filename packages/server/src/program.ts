@@ -22,6 +22,9 @@ import { addStoreMetrics } from './store-metrics.ts';
 /** Requests in flight get so long to finish when the program stops. */
 const drainMilli = 3_000;
 
+/** Decoded blocks that queries keep. Beyond it they are read again, mostly from the system's file cache. */
+const queryCacheBytesMax = 128 * 1024 * 1024;
+
 export interface ServedAddresses {
   readonly addresses: readonly string[];
   readonly otlpGrpcPort: number;
@@ -48,9 +51,12 @@ export async function startProgram(config: Config, version: string, log: Log): P
   const store = await openStore(config, log);
   addStoreMetrics(metrics.registry, store);
   const storeOf = (): Store => store;
-  const pool = new QueryPool(config.queryWorkerCount, (error) =>
-    log.error('a query worker ended; it will be replaced', { error: error.stack ?? error.message }),
-  );
+  const pool = new QueryPool({
+    workerCount: config.queryWorkerCount,
+    cacheBytesMax: queryCacheBytesMax,
+    onDeath: (error) => log.error('a query worker ended; it will be replaced', { error: error.stack ?? error.message }),
+    onDamaged: (segmentId, error) => void store.reportCorruption(segmentId, error),
+  });
   const transcoder = new JsonTranscoder();
   const traces = new EmbeddedTraceStore(storeOf, pool, metrics);
   const intake = new OtlpIntake({ storeOf, transcoder, metrics });
