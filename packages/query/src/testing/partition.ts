@@ -1,6 +1,7 @@
 import { type Span, type TraceId, pushSpans } from '@spoor/model';
 import { allocateHeadBuffers, type ColumnSource, Head, headCapacity, TableSource } from '@spoor/store';
 import type { QuerySources } from '../query-sources.ts';
+import { RecodedSource } from './recoded-source.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 /** The spans in a head, as they arrived: an unordered source. */
@@ -10,7 +11,7 @@ export function headSource(id: string, spans: readonly Span[]): ColumnSource {
   return new TableSource({ id, table: head.table, index: head.buffers });
 }
 
-/** Spreads spans over sources, some in canonical order: traces as wholes, or every span by itself. */
+/** Spreads spans over sources, some in canonical order, some like segments: traces as wholes, or every span by itself. */
 export async function randomSources(random: SeededRandom, spans: readonly Span[]): Promise<QuerySources> {
   const parts: Span[][] = Array.from({ length: 1 + random.below(4) }, () => []);
   const splitChance = random.pick([0, 0.3, 1]);
@@ -22,8 +23,9 @@ export async function randomSources(random: SeededRandom, spans: readonly Span[]
   }
   const sources: ColumnSource[] = [];
   for (const [i, part] of parts.entries()) {
-    const source = headSource(`part ${i}`, part);
-    sources.push(random.chance(0.5) && part.length > 0 ? await source.ordered() : source);
+    const head = headSource(`part ${i}`, part);
+    const source = random.chance(0.5) ? await head.ordered() : head;
+    sources.push(random.chance(0.5) ? new RecodedSource(source, 2 ** random.below(5)) : source);
   }
   return sourcesOf(sources, parts);
 }
