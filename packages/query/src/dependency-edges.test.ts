@@ -20,13 +20,22 @@ function modelEdges(traces: readonly ModelTrace[]): DependencyEdge[] {
       calls.set(key, [...(calls.get(key) ?? []), span]);
     }
   }
-  const sum = (spans: readonly Span[], of: (span: Span) => number) => spans.reduce((total, span) => total + span.adjustedCount * of(span), 0);
-  return [...calls].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, spans]) => {
-    const [parent, child] = key.split(' ') as [string, string];
-    const durationNano = sum(spans, (span) => Math.max(0, Number(span.endTimeUnixNano - span.startTimeUnixNano)));
-    const callCount = sum(spans, () => 1);
-    return { parent, child, callCount, errorCount: sum(spans, (span) => (span.statusCode === 2 ? 1 : 0)), meanDurationNano: durationNano / callCount };
-  });
+  const sum = (spans: readonly Span[], of: (span: Span) => number) =>
+    spans.reduce((total, span) => total + span.adjustedCount * of(span), 0);
+  return [...calls]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, spans]) => {
+      const [parent, child] = key.split(' ') as [string, string];
+      const durationNano = sum(spans, (span) => Math.max(0, Number(span.endTimeUnixNano - span.startTimeUnixNano)));
+      const callCount = sum(spans, () => 1);
+      return {
+        parent,
+        child,
+        callCount,
+        errorCount: sum(spans, (span) => (span.statusCode === 2 ? 1 : 0)),
+        meanDurationNano: durationNano / callCount,
+      };
+    });
 }
 
 test('dependencyEdges: agrees with the model wherever the parts of traces lie, and counts no call twice', async () => {
@@ -35,6 +44,10 @@ test('dependencyEdges: agrees with the model wherever the parts of traces lie, a
     const random = new SeededRandom(seed + round);
     const stored = Array.from({ length: 1 + random.below(8) }, (_, i) => randomTrace(random, traceIdOf(i + 1)));
     const sources = await randomSources(random, stored.flat());
-    assert.deepEqual(await dependencyEdges(sources, {}), modelEdges(stored.map((spans) => new ModelTrace(spans))), `SEED=${seed + round}`);
+    assert.deepEqual(
+      await dependencyEdges(sources, {}),
+      modelEdges(stored.map((spans) => new ModelTrace(spans))),
+      `SEED=${seed + round}`,
+    );
   }
 });

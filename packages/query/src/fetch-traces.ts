@@ -11,7 +11,11 @@ export interface FetchedTraces {
 }
 
 /** Whole traces by id, joined from wherever their parts are. */
-export async function fetchTraces(qs: QuerySources, ids: readonly TraceId[], signal?: AbortSignal): Promise<FetchedTraces> {
+export async function fetchTraces(
+  qs: QuerySources,
+  ids: readonly TraceId[],
+  signal?: AbortSignal,
+): Promise<FetchedTraces> {
   const distinct = [...new Set(ids)];
   const found = await assembleTraces(qs.sources, distinct, new TurnTaker(signal));
   const missing = distinct.filter((id) => !found.has(id));
@@ -70,7 +74,7 @@ async function partsIn(source: ColumnSource, ids: readonly TraceId[]): Promise<[
     rowCount += rows.length;
   }
   if (rowCount === 0) return [];
-  found.sort((a, b) => a.rows[0]! - b.rows[0]!);
+  found.sort((a, b) => a.rows[0] - b.rows[0]);
   const rows = new Uint32Array(rowCount);
   let end = 0;
   for (const part of found) {

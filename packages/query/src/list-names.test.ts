@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Attribute, attributeAliases, type AttributeValue, serviceName, type Span, type UnixNano } from '@spoor/model';
+import {
+  type Attribute,
+  attributeAliases,
+  type AttributeValue,
+  serviceName,
+  type Span,
+  type UnixNano,
+} from '@spoor/model';
 import type { AttributeScope } from '@spoor/traceql';
 import { listAttributeNames } from './list-attribute-names.ts';
 import { listAttributeValues } from './list-attribute-values.ts';
@@ -30,12 +37,16 @@ function attributesAt(span: Span, scope: (typeof scopes)[number]): readonly Attr
 
 function scalars(value: AttributeValue): string[] {
   if (value.type === 'array') return value.value.flatMap(scalars);
-  return value.type === 'string' || value.type === 'bool' || value.type === 'int' || value.type === 'double' ? [`${value.type} ${value.value}`] : [];
+  return value.type === 'string' || value.type === 'bool' || value.type === 'int' || value.type === 'double'
+    ? [`${value.type} ${value.value}`]
+    : [];
 }
 
 function modelNames(spans: readonly Span[]): string[] {
   const names = scopes.map((scope) => {
-    const keys = spans.flatMap((span) => attributesAt(span, scope).flatMap(({ key, value }) => (value.type === 'empty' ? [] : [key])));
+    const keys = spans.flatMap((span) =>
+      attributesAt(span, scope).flatMap(({ key, value }) => (value.type === 'empty' ? [] : [key])),
+    );
     return [...new Set(keys)].sort().map((name) => `${scope} ${name}`);
   });
   return names.flat();
@@ -44,7 +55,9 @@ function modelNames(spans: readonly Span[]): string[] {
 function modelValues(spans: readonly Span[], scope: AttributeScope, name: string): string[] {
   const at = scope === 'any' ? (['span', 'resource'] as const) : ([scope] as const);
   const attributes = spans.flatMap((span) => at.flatMap((each) => attributesAt(span, each)));
-  const values = attributes.filter(({ key }) => attributeAliases(name).includes(key)).flatMap(({ value }) => scalars(value));
+  const values = attributes
+    .filter(({ key }) => attributeAliases(name).includes(key))
+    .flatMap(({ value }) => scalars(value));
   return [...new Set(values)].sort();
 }
 
@@ -56,17 +69,29 @@ async function checkRound(random: SeededRandom): Promise<void> {
   const spans = stored.filter((span) => start === undefined || span.startTimeUnixNano >= start);
   const services = [...new Set(spans.map((span) => serviceName(span.resource)))].filter((name) => name !== '').sort();
   assert.deepEqual(await listServices(sources, range), { names: services, complete: true });
-  const operations = [...new Set(spans.map((span) => JSON.stringify([span.name, span.kind, serviceName(span.resource)])))].sort();
+  const operations = [
+    ...new Set(spans.map((span) => JSON.stringify([span.name, span.kind, serviceName(span.resource)]))),
+  ].sort();
   const listed = await listOperations(sources, range);
   assert.deepEqual(listed.map(({ service, name, kind }) => JSON.stringify([name, kind, service])).sort(), operations);
   const kind = random.below(6);
   const ofService = await listOperations(sources, { ...range, service: 'api', kind });
-  assert.deepEqual(ofService, listed.filter((operation) => operation.service === 'api' && operation.kind === kind));
-  assert.deepEqual((await listAttributeNames(sources, range)).map(({ scope, name }) => `${scope} ${name}`), modelNames(spans));
+  assert.deepEqual(
+    ofService,
+    listed.filter((operation) => operation.service === 'api' && operation.kind === kind),
+  );
+  assert.deepEqual(
+    (await listAttributeNames(sources, range)).map(({ scope, name }) => `${scope} ${name}`),
+    modelNames(spans),
+  );
   for (const scope of [...scopes, 'any'] as const) {
     const name = random.pick(attributeNames);
     const answer = await listAttributeValues(sources, { ...range, scope, name, limit: 100 });
-    assert.deepEqual(answer.values.map(({ type, value }) => `${type} ${value}`).sort(), modelValues(spans, scope, name), `${scope} ${name}`);
+    assert.deepEqual(
+      answer.values.map(({ type, value }) => `${type} ${value}`).sort(),
+      modelValues(spans, scope, name),
+      `${scope} ${name}`,
+    );
     assert.equal(answer.complete, true);
   }
 }
@@ -84,10 +109,18 @@ test('listServices, listOperations, listAttributeNames, listAttributeValues: agr
 
 test('listAttributeValues: values are sorted within their types, and a cut answer says so', async () => {
   const random = new SeededRandom(7);
-  const sources = await randomSources(random, Array.from({ length: 20 }, (_, i) => randomTrace(random, traceIdOf(i + 1))).flat());
+  const sources = await randomSources(
+    random,
+    Array.from({ length: 20 }, (_, i) => randomTrace(random, traceIdOf(i + 1))).flat(),
+  );
   const whole = await listAttributeValues(sources, { scope: 'span', name: 'a', limit: 100 });
   const types = whole.values.map(({ type }) => type);
-  assert.deepEqual(types, [...types].sort((a, b) => ['bool', 'int', 'double', 'string'].indexOf(a) - ['bool', 'int', 'double', 'string'].indexOf(b)));
+  assert.deepEqual(
+    types,
+    [...types].sort(
+      (a, b) => ['bool', 'int', 'double', 'string'].indexOf(a) - ['bool', 'int', 'double', 'string'].indexOf(b),
+    ),
+  );
   const cut = await listAttributeValues(sources, { scope: 'span', name: 'a', limit: 3 });
   assert.deepEqual(cut, { values: whole.values.slice(0, 3), complete: false });
 });

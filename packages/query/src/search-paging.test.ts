@@ -18,7 +18,10 @@ const request: SearchRequest = { query: everything, range: {}, limit: 10, order:
 function sources(count: number): QuerySources {
   const spans = Array.from({ length: count }, (_, i) => plainSpan({ trace: i + 1, start: i + 1 }));
   const parts = Array.from({ length: Math.ceil(count / 3) }, (_, p) => spans.slice(3 * p, 3 * p + 3)).reverse();
-  return sourcesOf(parts.map((part, i) => headSource(`part ${i}`, part)), parts);
+  return sourcesOf(
+    parts.map((part, i) => headSource(`part ${i}`, part)),
+    parts,
+  );
 }
 
 function throwsCode(code: string) {
@@ -27,7 +30,10 @@ function throwsCode(code: string) {
 
 test('searchTraces: traces of equal start come in the order of their ids, page after page', async () => {
   const spans = Array.from({ length: 9 }, (_, i) => plainSpan({ trace: ((i * 7) % 9) + 1 }));
-  const tied = sourcesOf([headSource('a', spans.slice(0, 4)), headSource('b', spans.slice(4))], [spans.slice(0, 4), spans.slice(4)]);
+  const tied = sourcesOf(
+    [headSource('a', spans.slice(0, 4)), headSource('b', spans.slice(4))],
+    [spans.slice(0, 4), spans.slice(4)],
+  );
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
@@ -35,38 +41,67 @@ test('searchTraces: traces of equal start come in the order of their ids, page a
     ids.push(...answer.traces.map(({ traceId }) => traceId));
     cursor = answer.cursor;
   } while (cursor !== undefined);
-  assert.deepEqual(ids, Array.from({ length: 9 }, (_, i) => traceIdOf(i + 1)));
+  assert.deepEqual(
+    ids,
+    Array.from({ length: 9 }, (_, i) => traceIdOf(i + 1)),
+  );
 });
 
 test('searchTraces: past the budget the page is still right and the total says at least', async () => {
   const cut = await searchTraces(sources(30), { ...request, limit: 4 }, undefined, undefined, { totalScanRowsMax: 6 });
-  assert.deepEqual(cut.traces.map(({ start }) => start), [30n, 29n, 28n, 27n]);
+  assert.deepEqual(
+    cut.traces.map(({ start }) => start),
+    [30n, 29n, 28n, 27n],
+  );
   assert.equal(cut.totalIsExact, false);
   assert.ok(cut.total >= 5 && cut.total < 30);
   assert.notEqual(cut.cursor, undefined);
-  const next = await searchTraces(sources(30), { ...request, limit: 4, cursor: cut.cursor }, undefined, undefined, { totalScanRowsMax: 6 });
-  assert.deepEqual(next.traces.map(({ start }) => start), [26n, 25n, 24n, 23n]);
+  const next = await searchTraces(sources(30), { ...request, limit: 4, cursor: cut.cursor }, undefined, undefined, {
+    totalScanRowsMax: 6,
+  });
+  assert.deepEqual(
+    next.traces.map(({ start }) => start),
+    [26n, 25n, 24n, 23n],
+  );
 });
 
 test('searchTraces: the longest come first whatever the budget', async () => {
   const spans = Array.from({ length: 9 }, (_, i) => plainSpan({ trace: i + 1, start: 100 - i, durationNano: i }));
   const parts = [spans.slice(0, 5), spans.slice(5)];
-  const split = sourcesOf(parts.map((part, i) => headSource(`part ${i}`, part)), parts);
-  const answer = await searchTraces(split, { ...request, limit: 1, order: 'longest' }, undefined, undefined, { totalScanRowsMax: 1 });
+  const split = sourcesOf(
+    parts.map((part, i) => headSource(`part ${i}`, part)),
+    parts,
+  );
+  const answer = await searchTraces(split, { ...request, limit: 1, order: 'longest' }, undefined, undefined, {
+    totalScanRowsMax: 1,
+  });
   assert.equal(answer.traces[0]?.traceId, traceIdOf(9));
   assert.equal(answer.total, 9);
 });
 
 test('searchTraces: the renderer gets whole traces in the order of the answer', async () => {
-  const spans = [plainSpan({ trace: 1, id: 1, start: 5 }), plainSpan({ trace: 1, id: 2, parent: 1, start: 9 }), plainSpan({ trace: 2, start: 7 })];
+  const spans = [
+    plainSpan({ trace: 1, id: 1, start: 5 }),
+    plainSpan({ trace: 1, id: 2, parent: 1, start: 9 }),
+    plainSpan({ trace: 2, start: 7 }),
+  ];
   const parts = [spans.slice(0, 1), spans.slice(1)];
-  const split = sourcesOf(parts.map((part, i) => headSource(`part ${i}`, part)), parts);
+  const split = sourcesOf(
+    parts.map((part, i) => headSource(`part ${i}`, part)),
+    parts,
+  );
   let rendered: readonly Trace[] = [];
   const body = Uint8Array.of(1);
   const render = (traces: readonly Trace[]) => ((rendered = traces), body);
   const answer = await searchTraces(split, { ...request, format: { name: 'test' } }, render);
   assert.equal(answer.body, body);
-  assert.deepEqual(rendered.map(({ traceId, spans: all }) => [traceId, all.length]), [[traceIdOf(2), 1], [traceIdOf(1), 2]]);
+  assert.deepEqual(
+    rendered.map(({ traceId, spans: all }) => [traceId, all.length]),
+    [
+      [traceIdOf(2), 1],
+      [traceIdOf(1), 2],
+    ],
+  );
 });
 
 test('searchTraces: a cursor of another order, or none of ours, is refused', async () => {
@@ -77,13 +112,25 @@ test('searchTraces: a cursor of another order, or none of ours, is refused', asy
 
 test('searchTraces: what is not evaluated yet is refused by name', async () => {
   const refused: readonly (readonly [Query, RegExp])[] = [
-    [{ kind: 'search', pipeline: [{ kind: 'filter', condition: undefined }, { kind: 'coalesce' }], hints: [] }, /coalesce\(\) is not yet supported/],
-    [{ kind: 'search', pipeline: [{ kind: 'group', by: intrinsic('span:name') }], hints: [] }, /by\(\) is not yet supported/],
-    [searchFor(compare(intrinsic('span:name'), '=~', constant({ type: 'string', value: 'a(b' }))), /invalid regular expression "a\(b"/],
+    [
+      { kind: 'search', pipeline: [{ kind: 'filter', condition: undefined }, { kind: 'coalesce' }], hints: [] },
+      /coalesce\(\) is not yet supported/,
+    ],
+    [
+      { kind: 'search', pipeline: [{ kind: 'group', by: intrinsic('span:name') }], hints: [] },
+      /by\(\) is not yet supported/,
+    ],
+    [
+      searchFor(compare(intrinsic('span:name'), '=~', constant({ type: 'string', value: 'a(b' }))),
+      /invalid regular expression "a\(b"/,
+    ],
     [searchFor(compare(intrinsic('span:name'), '=~', intrinsic('span:name'))), /must be a string constant/],
   ];
   for (const [query, message] of refused) {
-    await assert.rejects(searchTraces(sources(1), { ...request, query }), (error: Error) => throwsCode('QUERY_INVALID')(error) && message.test(error.message));
+    await assert.rejects(
+      searchTraces(sources(1), { ...request, query }),
+      (error: Error) => throwsCode('QUERY_INVALID')(error) && message.test(error.message),
+    );
   }
 });
 
@@ -107,7 +154,10 @@ test('searchTraces: a query cancelled while it runs stops at the next block', as
   }
   const value: Static = { type: 'kind', value: 'server' };
   const query = searchFor(compare(intrinsic('span:kind'), '=', constant(value)));
-  await assert.rejects(searchTraces(some, { ...request, query }, undefined, controller.signal), throwsCode('QUERY_CANCELLED'));
+  await assert.rejects(
+    searchTraces(some, { ...request, query }, undefined, controller.signal),
+    throwsCode('QUERY_CANCELLED'),
+  );
   assert.equal(blocks, 2);
 });
 
@@ -131,21 +181,44 @@ test('searchTraces: a column that cannot change the answer is not fetched', asyn
 
 test('fetchTraces: joins parts, folds equal spans, keeps different spans of one id, lists what is missing', async () => {
   const retried = plainSpan({ id: 2, parent: 1, start: 2_000 });
-  const parts = [[plainSpan({ id: 1 }), retried], [retried, plainSpan({ id: 2, parent: 1, start: 2_000, name: 'other' })]];
-  const split = sourcesOf(parts.map((part, i) => headSource(`part ${i}`, part)), parts);
+  const parts = [
+    [plainSpan({ id: 1 }), retried],
+    [retried, plainSpan({ id: 2, parent: 1, start: 2_000, name: 'other' })],
+  ];
+  const split = sourcesOf(
+    parts.map((part, i) => headSource(`part ${i}`, part)),
+    parts,
+  );
   const { traces, missing } = await fetchTraces(split, [traceIdOf(8), traceIdOf(1)]);
-  assert.deepEqual(traces.map(({ spans }) => spans.map(({ spanId, name }) => `${Number(spanId)} ${name}`)), [['1 GET /', '2 GET /', '2 other']]);
+  assert.deepEqual(
+    traces.map(({ spans }) => spans.map(({ spanId, name }) => `${Number(spanId)} ${name}`)),
+    [['1 GET /', '2 GET /', '2 other']],
+  );
   assert.deepEqual(missing, [traceIdOf(8)]);
 });
 
 test('searchTraces: a trace of 100,000 spans in one chain, without root, in two sources', async () => {
   const resources = [resourceOf({ 'service.name': 'a' }), resourceOf({ 'service.name': 'b' })];
-  const spans = Array.from({ length: 100_000 }, (_, i) => plainSpan({ id: i + 1, parent: i === 0 ? 100_000 : i, start: 1_000 + i, resource: resources[i % 2]! }));
+  const spans = Array.from({ length: 100_000 }, (_, i) =>
+    plainSpan({ id: i + 1, parent: i === 0 ? 100_000 : i, start: 1_000 + i, resource: resources[i % 2] }),
+  );
   const parts = [spans.filter((_, i) => i % 3 === 0), spans.filter((_, i) => i % 3 !== 0)];
-  const split = sourcesOf(parts.map((part, i) => headSource(`part ${i}`, part)), parts);
+  const split = sourcesOf(
+    parts.map((part, i) => headSource(`part ${i}`, part)),
+    parts,
+  );
   const leaf = compare(intrinsic('span:childCount'), '=', constant({ type: 'int', value: 0 }));
   const { traces } = await searchTraces(split, { ...request, query: searchFor(leaf) });
-  assert.deepEqual(traces.map(({ spanCount, matchedCount, rootName }) => ({ spanCount, matchedCount, rootName })), [{ spanCount: 100_000, matchedCount: 1, rootName: 'GET /' }]);
+  assert.deepEqual(
+    traces.map(({ spanCount, matchedCount, rootName }) => ({ spanCount, matchedCount, rootName })),
+    [{ spanCount: 100_000, matchedCount: 1, rootName: 'GET /' }],
+  );
   const edges = await dependencyEdges(split, {});
-  assert.deepEqual(edges.map(({ parent, child, callCount }) => [parent, child, callCount]), [['a', 'b', 50_000], ['b', 'a', 49_999]]);
+  assert.deepEqual(
+    edges.map(({ parent, child, callCount }) => [parent, child, callCount]),
+    [
+      ['a', 'b', 50_000],
+      ['b', 'a', 49_999],
+    ],
+  );
 });

@@ -21,15 +21,28 @@ interface Expected {
 }
 
 function isIn(span: Span, { start, end }: TimeRange): boolean {
-  return (start === undefined || span.startTimeUnixNano >= start) && (end === undefined || span.startTimeUnixNano <= end);
+  return (
+    (start === undefined || span.startTimeUnixNano >= start) && (end === undefined || span.startTimeUnixNano <= end)
+  );
 }
 
-function modelSearch(traces: readonly ModelTrace[], condition: FieldExpression | undefined, range: TimeRange, order: 'newest' | 'longest'): Expected[] {
+function modelSearch(
+  traces: readonly ModelTrace[],
+  condition: FieldExpression | undefined,
+  range: TimeRange,
+  order: 'newest' | 'longest',
+): Expected[] {
   const key = (trace: Expected) => (order === 'newest' ? trace.start : trace.end - trace.start);
   return traces
     .map((trace) => {
       const matchedCount = modelMatches(trace, condition).filter((span) => isIn(span, range)).length;
-      return { traceId: trace.traceId as string, matchedCount, spanCount: trace.spans.length, start: trace.start, end: trace.end };
+      return {
+        traceId: trace.traceId,
+        matchedCount,
+        spanCount: trace.spans.length,
+        start: trace.start,
+        end: trace.end,
+      };
     })
     .filter(({ matchedCount }) => matchedCount > 0)
     .sort((a, b) => Number(key(b) - key(a)) || (a.traceId < b.traceId ? -1 : 1));
@@ -46,7 +59,8 @@ async function pages(sources: QuerySources, request: SearchRequest): Promise<{ t
     total ??= answer.total;
     assert.equal(answer.total, total);
     assert.ok(answer.cursor === undefined || answer.traces.length === request.limit);
-    for (const { traceId, matchedCount, spanCount, start, end } of answer.traces) traces.push({ traceId, matchedCount, spanCount, start, end });
+    for (const { traceId, matchedCount, spanCount, start, end } of answer.traces)
+      traces.push({ traceId, matchedCount, spanCount, start, end });
     cursor = answer.cursor;
   } while (cursor !== undefined);
   return { traces, total };
@@ -58,13 +72,19 @@ test('searchTraces: agrees with the plain-object model on random traces, plans a
   for (let round = 0; round < rounds; round++) {
     const random = new SeededRandom(seed + round);
     const stored = Array.from({ length: 1 + random.below(8) }, (_, i) => randomTrace(random, traceIdOf(i + 1)));
-    const sources = await randomSources(random, stored.flat().sort(() => random.next() - 0.5));
+    const sources = await randomSources(
+      random,
+      stored.flat().sort(() => random.next() - 0.5),
+    );
     const traces = stored.map((spans) => new ModelTrace(spans));
     for (let plan = 0; plan < 12; plan++) {
       const condition = random.chance(0.05) ? undefined : randomCondition(random);
       const range: TimeRange = random.chance(0.7)
         ? {}
-        : { start: (2n ** 60n + BigInt(random.below(50))) as UnixNano, end: random.chance(0.5) ? undefined : ((2n ** 60n + BigInt(random.below(50))) as UnixNano) };
+        : {
+            start: (2n ** 60n + BigInt(random.below(50))) as UnixNano,
+            end: random.chance(0.5) ? undefined : ((2n ** 60n + BigInt(random.below(50))) as UnixNano),
+          };
       const order = random.pick(['newest', 'longest'] as const);
       const limit = 1 + random.below(4);
       const expected = modelSearch(traces, condition, range, order);

@@ -43,7 +43,15 @@ export async function searchTraces(
     ? await matchWholeTraces(qs, plan, request, candidates, turns)
     : await matchParts(qs, plan, request, candidates, { limit, after, budget }, turns);
   const { places, hasMore } = await candidates.page(limit, after);
-  const found = [...(await assembleTraces(qs.sources, places.map((place) => place.traceId), turns)).values()];
+  const found = [
+    ...(
+      await assembleTraces(
+        qs.sources,
+        places.map((place) => place.traceId),
+        turns,
+      )
+    ).values(),
+  ];
   const summaries: TraceSummary[] = [];
   for (const each of found) {
     await turns.turn();
@@ -54,7 +62,13 @@ export async function searchTraces(
     total: candidates.total,
     totalIsExact,
     cursor: hasMore && places.length > 0 ? encodeCursor(request.order, places.at(-1)!) : undefined,
-    body: request.format === undefined ? undefined : renderer?.(found.map(({ trace }) => trace), request.format.options ?? {}),
+    body:
+      request.format === undefined
+        ? undefined
+        : renderer?.(
+            found.map(({ trace }) => trace),
+            request.format.options ?? {},
+          ),
     warnings: [],
   };
 }

@@ -30,8 +30,14 @@ type Operand = FieldExpression | string | number | bigint | boolean | null;
 
 function field(name: string): Field {
   const [scope, ...rest] = name.split('.');
-  const scopes: Record<string, AttributeScope> = { '': 'any', span: 'span', resource: 'resource', event: 'event', link: 'link' };
-  return scopes[scope!] === undefined ? intrinsic(name as Intrinsic) : attribute(scopes[scope!]!, rest.join('.'));
+  const scopes: Record<string, AttributeScope> = {
+    '': 'any',
+    span: 'span',
+    resource: 'resource',
+    event: 'event',
+    link: 'link',
+  };
+  return scopes[scope] === undefined ? intrinsic(name as Intrinsic) : attribute(scopes[scope], rest.join('.'));
 }
 
 function operand(value: Operand): FieldExpression {
@@ -39,7 +45,9 @@ function operand(value: Operand): FieldExpression {
   if (typeof value === 'object') return value;
   if (typeof value === 'string') return constant({ type: 'string', value });
   if (typeof value === 'boolean') return constant({ type: 'bool', value });
-  return constant(typeof value === 'number' && !Number.isInteger(value) ? { type: 'float', value } : { type: 'int', value });
+  return constant(
+    typeof value === 'number' && !Number.isInteger(value) ? { type: 'float', value } : { type: 'int', value },
+  );
 }
 
 function is(left: Operand, op: BinaryOp, right: Operand): FieldExpression {
@@ -109,21 +117,51 @@ const rows: readonly Row[] = [
   ['int / int truncates', is(is(field('span.n'), '/', 2), '=', 2), { attributes: { n: 5 } }, true],
   ['/ 0 matches nothing', is(is(field('span.n'), '/', 0), '!=', 2), { attributes: { n: 5 } }, false],
   ['2 ^ 3 is 8 (Tempo differs)', is(is(field('span.n'), '^', 3), '=', 8), { attributes: { n: 2 } }, true],
-  ['two conditions on one event', allOf([is(field('event.e'), '=', 1), is(field('event.x'), '=', 'q')])!, { events: [{ e: 1, x: 'q' }] }, true],
-  ['two conditions on different events', allOf([is(field('event.e'), '=', 1), is(field('event.x'), '=', 'q')])!, { events: [{ e: 1 }, { x: 'q' }] }, false],
-  ['event or event', anyOf([is(field('event.e'), '=', 1), is(field('event.x'), '=', 'q')])!, { events: [{ e: 2 }, { x: 'q' }] }, true],
+  [
+    'two conditions on one event',
+    allOf([is(field('event.e'), '=', 1), is(field('event.x'), '=', 'q')])!,
+    { events: [{ e: 1, x: 'q' }] },
+    true,
+  ],
+  [
+    'two conditions on different events',
+    allOf([is(field('event.e'), '=', 1), is(field('event.x'), '=', 'q')])!,
+    { events: [{ e: 1 }, { x: 'q' }] },
+    false,
+  ],
+  [
+    'event or event',
+    anyOf([is(field('event.e'), '=', 1), is(field('event.x'), '=', 'q')])!,
+    { events: [{ e: 2 }, { x: 'q' }] },
+    true,
+  ],
   ['event !=: some event differs', is(field('event.e'), '!=', 1), { events: [{ e: 1 }, { e: 2 }] }, true],
   ['event = nil without events (Tempo differs)', is(field('event.z'), '=', null), {}, true],
   ['event = nil with events', is(field('event.z'), '=', null), { events: [{ e: 1 }] }, true],
-  ['link and span', allOf([is(field('link.l'), '=', 1), is(field('span.n'), '=', 5)])!, { attributes: { n: 5 }, links: [{ l: 1 }] }, true],
+  [
+    'link and span',
+    allOf([is(field('link.l'), '=', 1), is(field('span.n'), '=', 5)])!,
+    { attributes: { n: 5 }, links: [{ l: 1 }] },
+    true,
+  ],
   ['event:timeSinceStart', is(field('event:timeSinceStart'), '=', duration(5)), { events: [{}] }, true],
   ['trace:id without its zeros', is(field('trace:id'), '=', '1'), {}, true],
   ['trace:id in capitals', is(field('trace:id'), '=', 'A'), { trace: 10 }, true],
   ['root: nestedSetParent', is(field('nestedSetParent'), '=', -1), {}, true],
   ['orphan: nestedSetParent', is(field('nestedSetParent'), '=', 0), { parent: 7 }, true],
   ['root: nestedSetLeft', is(field('nestedSetLeft'), '=', 1), {}, true],
-  ['renamed attribute, sent old', is(field('span.http.response.status_code'), '=', 500), { attributes: { 'http.status_code': 500 } }, true],
-  ['renamed attribute, sent new', is(field('.http.status_code'), '>=', 500), { attributes: { 'http.response.status_code': 503 } }, true],
+  [
+    'renamed attribute, sent old',
+    is(field('span.http.response.status_code'), '=', 500),
+    { attributes: { 'http.status_code': 500 } },
+    true,
+  ],
+  [
+    'renamed attribute, sent new',
+    is(field('.http.status_code'), '>=', 500),
+    { attributes: { 'http.response.status_code': 503 } },
+    true,
+  ],
   [
     'renamed attribute: the exact name counts first',
     is(field('.http.status_code'), '=', 500),
@@ -136,7 +174,12 @@ for (const [what, condition, span, matches] of rows) {
   test(`searchTraces: ${what}`, async () => {
     const spans = [plainSpan(span)];
     const sources = sourcesOf([headSource('head', spans)], [spans]);
-    const { total } = await searchTraces(sources, { query: searchFor(condition), range: {}, limit: 1, order: 'newest' });
+    const { total } = await searchTraces(sources, {
+      query: searchFor(condition),
+      range: {},
+      limit: 1,
+      order: 'newest',
+    });
     assert.equal(total, matches ? 1 : 0);
   });
 }

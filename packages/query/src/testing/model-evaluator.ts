@@ -1,6 +1,13 @@
-import { type Attribute, attributeAliases, type AttributeValue, type Span, type SpanEvent, type SpanLink } from '@spoor/model';
+import {
+  type Attribute,
+  attributeAliases,
+  type AttributeValue,
+  type Span,
+  type SpanEvent,
+  type SpanLink,
+} from '@spoor/model';
 import type { AttributeField, BinaryOp, FieldExpression, IntrinsicField, Static } from '@spoor/traceql';
-import { ModelTrace } from './model-trace.ts';
+import type { ModelTrace } from './model-trace.ts';
 
 /*
  * The slow, obvious twin of the engine: TraceQL's conditions over plain spans of whole traces, written from the
@@ -50,7 +57,9 @@ function evaluate(expression: FieldExpression, at: Moment): ModelValue {
     case 'unary': {
       const operand = evaluate(expression.operand, at);
       if (expression.op === '!') return bool(!truth(operand));
-      return operand?.is === 'number' ? { ...operand, n: typeof operand.n === 'bigint' ? -operand.n : 0 - operand.n } : undefined;
+      return operand?.is === 'number'
+        ? { ...operand, n: typeof operand.n === 'bigint' ? -operand.n : 0 - operand.n }
+        : undefined;
     }
     case 'binary':
       return ofBinary(expression.op, expression.left, expression.right, at);
@@ -74,7 +83,10 @@ function ofStatic(value: Static): ModelValue {
     case 'status':
       return { is: 'status', s: ['unset', 'ok', 'error'].indexOf(value.value) };
     case 'kind':
-      return { is: 'kind', s: ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'].indexOf(value.value) };
+      return {
+        is: 'kind',
+        s: ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'].indexOf(value.value),
+      };
   }
 }
 
@@ -98,7 +110,9 @@ function ofAttributeValue(value: AttributeValue | undefined): ModelValue {
 }
 
 function find(attributes: readonly Attribute[] | undefined, name: string): ModelValue {
-  const spelled = attributeAliases(name).map((spelling) => attributes?.find(({ key, value }) => key === spelling && value.type !== 'empty'));
+  const spelled = attributeAliases(name).map((spelling) =>
+    attributes?.find(({ key, value }) => key === spelling && value.type !== 'empty'),
+  );
   return ofAttributeValue(spelled.find((found) => found !== undefined)?.value);
 }
 
@@ -213,7 +227,9 @@ function isTraceId(expression: FieldExpression): boolean {
 }
 
 function padded(value: ModelValue): ModelValue {
-  return value?.is === 'string' && /^[0-9a-f]{1,32}$/i.test(String(value.s)) ? text(String(value.s).toLowerCase().padStart(32, '0')) : value;
+  return value?.is === 'string' && /^[0-9a-f]{1,32}$/i.test(String(value.s))
+    ? text(String(value.s).toLowerCase().padStart(32, '0'))
+    : value;
 }
 
 function matchesRegex(value: ModelValue, pattern: string, negated: boolean): boolean {
@@ -228,7 +244,9 @@ function matchesRegex(value: ModelValue, pattern: string, negated: boolean): boo
 function holds(a: ModelValue, op: string, b: ModelValue): boolean {
   const left = a?.is === 'array' ? a.elements : [a];
   const right = b?.is === 'array' ? b.elements : [b];
-  const verdicts = left.flatMap((x) => right.map((y) => holdsScalar(x, op, y))).filter((verdict) => verdict !== undefined);
+  const verdicts = left
+    .flatMap((x) => right.map((y) => holdsScalar(x, op, y)))
+    .filter((verdict) => verdict !== undefined);
   return verdicts.length > 0 && (op === '!=' ? verdicts.every(Boolean) : verdicts.some(Boolean));
 }
 
@@ -237,7 +255,12 @@ function holdsScalar(a: ModelValue, op: string, b: ModelValue): boolean | undefi
   if (a === undefined || b === undefined || a.is !== b.is) return undefined;
   switch (a.is) {
     case 'number':
-      return holdsOrder(op, a.n < (b as typeof a).n, a.n == (b as typeof a).n, a.n > (b as typeof a).n);
+      return holdsOrder(
+        op,
+        a.n < (b as typeof a).n,
+        !(a.n < (b as typeof a).n) && a.n >= (b as typeof a).n,
+        a.n > (b as typeof a).n,
+      );
     case 'bool':
       return isEquality(op) && holdsOrder(op, false, a.b === (b as typeof a).b, false);
     case 'status':
@@ -268,9 +291,14 @@ function arithmetic(a: ModelValue, op: string, b: ModelValue): ModelValue {
   const y = Number(b.n);
   if ((op === '/' || op === '%') && y === 0) return undefined;
   if (a.int && b.int) {
-    if (op === '^') return Number.isFinite(Math.trunc(x ** y)) ? { is: 'number', n: Math.trunc(x ** y), int: true, duration: false } : undefined;
+    if (op === '^')
+      return Number.isFinite(Math.trunc(x ** y))
+        ? { is: 'number', n: Math.trunc(x ** y), int: true, duration: false }
+        : undefined;
     const [p, q] = [BigInt(a.n), BigInt(b.n)];
-    const exact = { '+': () => p + q, '-': () => p - q, '*': () => p * q, '/': () => p / q, '%': () => p % q }[op as '+']();
+    const exact = { '+': () => p + q, '-': () => p - q, '*': () => p * q, '/': () => p / q, '%': () => p % q }[
+      op as '+'
+    ]();
     return { is: 'number', n: exact, int: true, duration: false };
   }
   const result = { '+': x + y, '-': x - y, '*': x * y, '/': x / y, '%': x % y, '^': x ** y }[op as '+'];

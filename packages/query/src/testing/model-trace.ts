@@ -19,13 +19,19 @@ export class ModelTrace {
 
   constructor(stored: readonly Span[]) {
     const distinct = stored.filter((span, i) => !stored.slice(0, i).some((other) => isDeepStrictEqual(other, span)));
-    this.spans = distinct.sort((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano) || (a.spanId < b.spanId ? -1 : 1));
-    this.traceId = this.spans[0]!.traceId;
+    this.spans = distinct.sort(
+      (a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano) || (a.spanId < b.spanId ? -1 : 1),
+    );
+    this.traceId = this.spans[0].traceId;
     this.root = this.spans.find((span) => span.parentSpanId === '');
-    this.start = this.spans[0]!.startTimeUnixNano;
-    this.end = this.spans.reduce((end, span) => [end, span.startTimeUnixNano, span.endTimeUnixNano].reduce((a, b) => (a > b ? a : b)), 0n);
+    this.start = this.spans[0].startTimeUnixNano;
+    this.end = this.spans.reduce(
+      (end, span) => [end, span.startTimeUnixNano, span.endTimeUnixNano].reduce((a, b) => (a > b ? a : b)),
+      0n,
+    );
     for (const span of this.spans) {
-      const parent = span.parentSpanId === '' ? undefined : this.spans.find((other) => other.spanId === span.parentSpanId);
+      const parent =
+        span.parentSpanId === '' ? undefined : this.spans.find((other) => other.spanId === span.parentSpanId);
       if (parent !== undefined) this.#parent.set(span, parent);
     }
     this.#cutCycles();

@@ -19,7 +19,7 @@ export async function randomSources(random: SeededRandom, spans: readonly Span[]
   for (const span of spans) {
     if (!homes.has(span.traceId)) homes.set(span.traceId, random.below(parts.length));
     const home = random.chance(splitChance) ? random.below(parts.length) : homes.get(span.traceId)!;
-    parts[home]!.push(span);
+    parts[home].push(span);
   }
   const sources: ColumnSource[] = [];
   for (const [i, part] of parts.entries()) {

@@ -1,11 +1,48 @@
-import { type BinaryOp, type Field, type FieldExpression, type Intrinsic, type Static, attribute, compare, constant, intrinsic } from '@spoor/traceql';
-import { attributeNames, floats, integers, serviceNames, spanIdOf, spanNames, texts, traceIdOf } from './random-traces.ts';
+import {
+  type BinaryOp,
+  type Field,
+  type FieldExpression,
+  type Intrinsic,
+  type Static,
+  attribute,
+  compare,
+  constant,
+  intrinsic,
+} from '@spoor/traceql';
+import {
+  attributeNames,
+  floats,
+  integers,
+  serviceNames,
+  spanIdOf,
+  spanNames,
+  texts,
+  traceIdOf,
+} from './random-traces.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 const intrinsics: readonly Intrinsic[] = [
-  'span:duration', 'span:name', 'span:status', 'span:statusMessage', 'span:kind', 'span:id', 'span:parentID', 'span:childCount',
-  'trace:duration', 'trace:rootName', 'trace:rootService', 'trace:id', 'nestedSetLeft', 'nestedSetRight', 'nestedSetParent',
-  'event:name', 'event:timeSinceStart', 'link:traceID', 'link:spanID', 'instrumentation:name', 'instrumentation:version',
+  'span:duration',
+  'span:name',
+  'span:status',
+  'span:statusMessage',
+  'span:kind',
+  'span:id',
+  'span:parentID',
+  'span:childCount',
+  'trace:duration',
+  'trace:rootName',
+  'trace:rootService',
+  'trace:id',
+  'nestedSetLeft',
+  'nestedSetRight',
+  'nestedSetParent',
+  'event:name',
+  'event:timeSinceStart',
+  'link:traceID',
+  'link:spanID',
+  'instrumentation:name',
+  'instrumentation:version',
 ];
 const comparisons: readonly BinaryOp[] = ['=', '=', '!=', '<', '<=', '>', '>='];
 const arithmetic: readonly BinaryOp[] = ['+', '-', '*', '/', '%', '^'];
@@ -15,8 +52,10 @@ const NIL: Static = { type: 'nil' };
 /** A random condition; shallow ones often, so that some spans match. */
 export function randomCondition(random: SeededRandom, depth = 0): FieldExpression {
   const roll = random.next();
-  if (depth < 3 && roll < 0.2) return compare(randomCondition(random, depth + 1), '&&', randomCondition(random, depth + 1));
-  if (depth < 3 && roll < 0.4) return compare(randomCondition(random, depth + 1), '||', randomCondition(random, depth + 1));
+  if (depth < 3 && roll < 0.2)
+    return compare(randomCondition(random, depth + 1), '&&', randomCondition(random, depth + 1));
+  if (depth < 3 && roll < 0.4)
+    return compare(randomCondition(random, depth + 1), '||', randomCondition(random, depth + 1));
   if (depth < 3 && roll < 0.5) return { kind: 'unary', op: '!', operand: randomCondition(random, depth + 1) };
   return randomPredicate(random);
 }
@@ -64,7 +103,10 @@ function constantFor(random: SeededRandom, field: Field): Static {
     case 'span:status':
       return { type: 'status', value: random.pick(['unset', 'ok', 'error']) };
     case 'span:kind':
-      return { type: 'kind', value: random.pick(['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']) };
+      return {
+        type: 'kind',
+        value: random.pick(['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']),
+      };
     case 'span:duration':
     case 'trace:duration':
     case 'event:timeSinceStart':
@@ -76,7 +118,10 @@ function constantFor(random: SeededRandom, field: Field): Static {
       return { type: 'int', value: random.below(8) - 1 };
     case 'trace:id':
     case 'link:traceID':
-      return { type: 'string', value: random.pick([traceIdOf(1 + random.below(6)), (1 + random.below(6)).toString(16)]) };
+      return {
+        type: 'string',
+        value: random.pick([traceIdOf(1 + random.below(6)), (1 + random.below(6)).toString(16)]),
+      };
     case 'span:id':
     case 'span:parentID':
     case 'link:spanID':

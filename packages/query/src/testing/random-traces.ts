@@ -1,4 +1,14 @@
-import type { Attribute, AttributeValue, Resource, Scope, Span, SpanEvent, SpanId, SpanLink, TraceId } from '@spoor/model';
+import type {
+  Attribute,
+  AttributeValue,
+  Resource,
+  Scope,
+  Span,
+  SpanEvent,
+  SpanId,
+  SpanLink,
+  TraceId,
+} from '@spoor/model';
 import { unixNano } from '@spoor/model';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -46,18 +56,30 @@ function randomAttributes(random: SeededRandom, countMax: number): readonly Attr
 
 function randomResource(random: SeededRandom): Resource {
   const attributes = [...randomAttributes(random, 2)];
-  if (random.chance(0.9)) attributes.push({ key: 'service.name', value: { type: 'string', value: random.pick(serviceNames) } });
+  if (random.chance(0.9))
+    attributes.push({ key: 'service.name', value: { type: 'string', value: random.pick(serviceNames) } });
   return { attributes, droppedAttributesCount: 0, schemaUrl: '', entityRefs: [] };
 }
 
 function randomScope(random: SeededRandom): Scope {
   const name = random.pick(['', 'lib', 'other']);
-  return { name, version: random.pick(['', '1.0']), attributes: randomAttributes(random, 1), droppedAttributesCount: 0, schemaUrl: '' };
+  return {
+    name,
+    version: random.pick(['', '1.0']),
+    attributes: randomAttributes(random, 1),
+    droppedAttributesCount: 0,
+    schemaUrl: '',
+  };
 }
 
 function randomEvent(random: SeededRandom, start: bigint): SpanEvent {
   const timeUnixNano = unixNano(start + BigInt(random.below(20) - 5));
-  return { timeUnixNano, name: random.pick(spanNames), attributes: randomAttributes(random, 2), droppedAttributesCount: 0 };
+  return {
+    timeUnixNano,
+    name: random.pick(spanNames),
+    attributes: randomAttributes(random, 2),
+    droppedAttributesCount: 0,
+  };
 }
 
 function randomLink(random: SeededRandom): SpanLink {
@@ -89,7 +111,16 @@ export function randomTrace(random: SeededRandom, traceId: TraceId, spanCountMax
     const start = EPOCH + BigInt(random.below(50));
     if (taken.has(`${spanId} ${start}`)) continue;
     taken.add(`${spanId} ${start}`);
-    spans.push(randomSpan(random, { traceId, spanId, start, count, resource: random.pick(resources), scope: random.pick(scopes) }));
+    spans.push(
+      randomSpan(random, {
+        traceId,
+        spanId,
+        start,
+        count,
+        resource: random.pick(resources),
+        scope: random.pick(scopes),
+      }),
+    );
     if (random.chance(0.05)) spans.push(spans.at(-1)!);
   }
   return spans.sort(() => random.next() - 0.5);

@@ -13,7 +13,14 @@ import type {
   WordColumn,
 } from '@spoor/store';
 
-const codedColumns: readonly WordColumn[] = ['name', 'statusMessage', 'traceState', 'eventName', 'linkTraceId', 'linkSpanId'];
+const codedColumns: readonly WordColumn[] = [
+  'name',
+  'statusMessage',
+  'traceState',
+  'eventName',
+  'linkTraceId',
+  'linkSpanId',
+];
 
 /**
  * Another source (of one block) cut into small blocks whose coded columns have dictionaries, as segments have them:
@@ -84,8 +91,8 @@ export class RecodedSource implements ColumnSource {
     const codes = typeof column === 'string' ? await this.#words(column) : (await this.#attribute(column)).codes!;
     const distinct = Uint32Array.from(new Set(codes));
     const encoded = await this.#inner.bytes(distinct);
-    const order = Array.from(distinct.keys()).sort((a, b) => Buffer.compare(encoded[a]!, encoded[b]!));
-    return Uint32Array.from(order, (i) => distinct[i]!);
+    const order = Array.from(distinct.keys()).sort((a, b) => Buffer.compare(encoded[a], encoded[b]));
+    return Uint32Array.from(order, (i) => distinct[i]);
   }
 
   async block(index: number, need: ColumnNeed): Promise<ColumnBlock> {
@@ -99,7 +106,8 @@ export class RecodedSource implements ColumnSource {
       const whole = (await this.#inner.block(0, { numbers: [column] })).numbers(column);
       numbers.set(column, whole.slice(firstRow, firstRow + rowCount));
     }
-    for (const column of need.attributes ?? []) attributes.set(column, await this.#cutAttribute(column, firstRow, rowCount));
+    for (const column of need.attributes ?? [])
+      attributes.set(column, await this.#cutAttribute(column, firstRow, rowCount));
     return {
       firstRow,
       rowCount,
@@ -121,13 +129,13 @@ export class RecodedSource implements ColumnSource {
   async #items(level: AttributeLevel, firstRow: number, rowCount: number): Promise<readonly [number, number]> {
     if (level === 'span') return [firstRow, firstRow + rowCount];
     const start = await this.#words(level === 'event' ? 'eventStart' : 'linkStart');
-    return [start[firstRow]!, start[firstRow + rowCount]!];
+    return [start[firstRow], start[firstRow + rowCount]];
   }
 
   async #cutWords(column: WordColumn, firstRow: number, rowCount: number): Promise<Uint32Array | Int32Array> {
     const whole = await this.#words(column);
     if (column === 'eventStart' || column === 'linkStart') {
-      return Uint32Array.from({ length: rowCount + 1 }, (_, i) => whole[firstRow + i]! - whole[firstRow]!);
+      return Uint32Array.from({ length: rowCount + 1 }, (_, i) => whole[firstRow + i] - whole[firstRow]);
     }
     const level = column.startsWith('event') ? 'event' : column.startsWith('link') ? 'link' : 'span';
     const [first, end] = await this.#items(level, firstRow, rowCount);
@@ -140,12 +148,12 @@ export class RecodedSource implements ColumnSource {
   async #cutAttribute(column: AttributeColumn, firstRow: number, rowCount: number): Promise<AttributeBlock> {
     const whole = await this.#attribute(column);
     const [first, end] = await this.#items(column.level, firstRow, rowCount);
-    const kept = [...whole.rows.keys()].filter((i) => whole.rows[i]! >= first && whole.rows[i]! < end);
+    const kept = [...whole.rows.keys()].filter((i) => whole.rows[i] >= first && whole.rows[i] < end);
     const dictionary = isCoded(column.type) ? await this.dictionary(column) : undefined;
     return {
-      rows: Uint32Array.from(kept, (i) => whole.rows[i]! - first),
-      codes: dictionary && Uint32Array.from(kept, (i) => dictionary.indexOf(whole.codes![i]!)),
-      numbers: whole.numbers && Float64Array.from(kept, (i) => whole.numbers![i]!),
+      rows: Uint32Array.from(kept, (i) => whole.rows[i] - first),
+      codes: dictionary && Uint32Array.from(kept, (i) => dictionary.indexOf(whole.codes![i])),
+      numbers: whole.numbers && Float64Array.from(kept, (i) => whole.numbers![i]),
     };
   }
 }

@@ -24,7 +24,7 @@ export class SeededRandom {
   }
 
   pick<T>(choices: readonly T[]): T {
-    return choices[this.below(choices.length)]!;
+    return choices[this.below(choices.length)];
   }
 
   list<T>(countMax: number, make: () => T): T[] {
