@@ -248,7 +248,9 @@ export class Head implements SpanSink {
     this.#samplers.clear();
   }
 
+  /** A copy of the counts. The end of a request: what the interner still held of its body is let go. */
   countsNow(): SpanTableCounts {
+    this.#strings.releaseInput();
     return { ...this.counts };
   }
 

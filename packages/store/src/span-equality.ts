@@ -1,6 +1,6 @@
 import { isCoded, type ValueType } from '@spoor/model';
 import type { SpanTable } from './span-table.ts';
-import { hashBytes, mixWord } from './string-interner.ts';
+import { hashView, mixWord, viewOf } from './string-interner.ts';
 
 /** The fields of a row that are numbers, or codes of strings; what is derived from others is left out. */
 const NUMBER_FIELDS = [
@@ -42,7 +42,7 @@ export function hashSpan(table: SpanTable, row: number): number {
 }
 
 function hashString({ stringBytes, stringOffset }: SpanTable, code: number): number {
-  return hashBytes(stringBytes, stringOffset[code]!, stringOffset[code + 1]!, 0);
+  return hashView(viewOf(stringBytes), stringOffset[code]!, stringOffset[code + 1]!, 0);
 }
 
 function sameString(a: SpanTable, codeA: number, b: SpanTable, codeB: number): boolean {
