@@ -60,3 +60,14 @@ test('ProtobufWriter: texts short and long, ASCII and not', () => {
     assert.deepEqual(bytes.slice(reader.position), new TextEncoder().encode(text));
   }
 });
+
+test('ProtobufWriter: hex digits of either case; nothing for what is not hex', () => {
+  const writer = new ProtobufWriter(1);
+  writer.hexField(1, '00aBcDef9');
+  writer.hexField(1, 'xx');
+  writer.hexField(1, '');
+  writer.hexField(1, '0g');
+  assert.equal(writer.length, 0);
+  writer.hexField(2, '00aBcDef');
+  assert.equal(Buffer.from(writer.finish()).toString('hex'), '120400abcdef');
+});

@@ -144,6 +144,23 @@ export class ProtobufWriter {
     this.#position = position + length;
   }
 
+  /** A bytes field from its hex digits of either case. Writes nothing when `hex` is empty or not hex. */
+  hexField(field: number, hex: string): void {
+    const length = hex.length >>> 1;
+    if (length === 0 || hex.length % 2 !== 0) return;
+    const start = this.#position;
+    this.varint((field << 3) | WireType.bytes);
+    this.varint(length);
+    this.#reserve(length);
+    let digits = 0;
+    for (let i = 0; i < length; i++) {
+      const byte = (hexDigit(hex.charCodeAt(2 * i)) << 4) | hexDigit(hex.charCodeAt(2 * i + 1));
+      digits |= byte;
+      this.#bytes[this.#position++] = byte;
+    }
+    if (digits < 0) this.#position = start;
+  }
+
   /** UTF-8; a lone surrogate becomes U+FFFD. */
   stringField(field: number, value: string): void {
     const start = this.begin(field);
@@ -210,4 +227,11 @@ function varintBytes(value: number): number {
   let count = 1;
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 128)) count++;
   return count;
+}
+
+/** −1 for what is not a hex digit. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }

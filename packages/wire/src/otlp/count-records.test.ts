@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { codeOf } from '@spoor/model';
-import { captures, corpusIsMissing, protoExample } from './corpus.ts';
+import { captures, corpusIsMissing, protoExample } from '../testing/corpus.ts';
 import { countRecords } from './count-records.ts';
 
 test('countRecords: upstream examples and captured bodies', { skip: corpusIsMissing }, () => {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SpanRecorder, WireError, codeOf, limits } from '@spoor/model';
 import * as fc from 'fast-check';
-import { arbitraryTrace } from './arbitrary-traces.ts';
-import { captures, corpusIsMissing, demoBodies, protoExample } from './corpus.ts';
+import { arbitraryTrace } from '../testing/arbitrary-traces.ts';
+import { captures, corpusIsMissing, demoBodies, protoExample } from '../testing/corpus.ts';
 import { decodeTracesJson } from './decode-traces-json.ts';
 import { decodeTracesProtobuf } from './decode-traces-protobuf.ts';
 import { encodeTracesJson } from './encode-traces-json.ts';
-import { plainDecodeJson } from './plain-decoder.ts';
+import { plainDecodeJson } from '../testing/plain-decoder.ts';
 import { groupSpans } from './span-groups.ts';
 import { transcodeJsonToProtobuf } from './transcode-json.ts';
 

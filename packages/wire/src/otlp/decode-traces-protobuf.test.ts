@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ProtobufWriter, SpanRecorder, WireError, codeOf, limits } from '@spoor/model';
 import * as fc from 'fast-check';
-import { arbitraryTrace } from './arbitrary-traces.ts';
-import { captures, corpusIsMissing, demoBodies } from './corpus.ts';
+import { arbitraryTrace } from '../testing/arbitrary-traces.ts';
+import { captures, corpusIsMissing, demoBodies } from '../testing/corpus.ts';
 import { decodeTracesProtobuf, decodeTracesProtobufSliced } from './decode-traces-protobuf.ts';
 import { encodeTracesProtobuf } from './encode-traces-protobuf.ts';
-import { plainDecodeProtobuf, plainSpansFromJson } from './plain-decoder.ts';
-import { parseTextproto } from './plain-textproto.ts';
+import { plainDecodeProtobuf, plainSpansFromJson } from '../testing/plain-decoder.ts';
+import { parseTextproto } from '../testing/plain-textproto.ts';
 import { groupSpans } from './span-groups.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);

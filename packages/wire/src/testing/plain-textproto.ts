@@ -2,7 +2,7 @@
  * Test only: reads what `protoc --decode` prints into the shape of parsed OTLP/JSON, so that captures can be
  * compared with what an independent decoder saw in them.
  */
-import type { Json } from './plain-decoder.ts';
+import type { Json } from '../testing/plain-decoder.ts';
 
 const repeatedFields = new Set([
   'resourceSpans',
