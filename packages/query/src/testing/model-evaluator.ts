@@ -258,7 +258,7 @@ function holdsScalar(a: ModelValue, op: string, b: ModelValue): boolean | undefi
       return holdsOrder(
         op,
         a.n < (b as typeof a).n,
-        !(a.n < (b as typeof a).n) && a.n >= (b as typeof a).n,
+        a.n <= (b as typeof a).n && a.n >= (b as typeof a).n,
         a.n > (b as typeof a).n,
       );
     case 'bool':
