@@ -47,7 +47,7 @@ export class StringInterner {
     const mask = this.#slotMask;
     const hash = hashView(view, start, end, this.#seed);
     let slot = (hash << 1) & mask;
-    for (let entry = slots[slot + 1]!; entry !== 0; entry = slots[slot + 1]!) {
+    for (let entry = slots[slot + 1]; entry !== 0; entry = slots[slot + 1]!) {
       if (slots[slot] === hash && this.#equals(entry - 1, view, start, end)) return entry - 1;
       slot = (slot + 2) & mask;
     }
@@ -66,7 +66,7 @@ export class StringInterner {
     const slots = this.#slots;
     const mask = this.#slotMask;
     for (let code = this.#counts.strings - 1; code >= count; code--) {
-      let slot = (hashView(this.#view, offsets[code]!, offsets[code + 1]!, this.#seed) << 1) & mask;
+      let slot = (hashView(this.#view, offsets[code], offsets[code + 1], this.#seed) << 1) & mask;
       while (slots[slot + 1] !== code + 1) slot = (slot + 2) & mask;
       slots[slot] = slots[slot + 1] = 0;
     }
@@ -75,8 +75,8 @@ export class StringInterner {
   }
 
   #equals(code: number, view: DataView, start: number, end: number): boolean {
-    const at = this.#offsets[code]!;
-    if (this.#offsets[code + 1]! - at !== end - start) return false;
+    const at = this.#offsets[code];
+    if (this.#offsets[code + 1] - at !== end - start) return false;
     return sameBytes(this.#view, at, view, start, end - start);
   }
 
@@ -113,10 +113,10 @@ export function findStringCode(buffers: HeadBuffers, count: number, bytes: Uint8
   const mask = slots.length - 1;
   const hash = hashView(view, 0, bytes.length, buffers.hashSeed);
   for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
-    const code = slots[slot + 1]! - 1;
+    const code = slots[slot + 1] - 1;
     if (code < 0 || code >= count) return undefined;
-    const at = stringOffset[code]!;
-    const isSame = slots[slot] === hash && stringOffset[code + 1]! - at === bytes.length;
+    const at = stringOffset[code];
+    const isSame = slots[slot] === hash && stringOffset[code + 1] - at === bytes.length;
     if (isSame && sameBytes(own, at, view, 0, bytes.length)) return code;
   }
 }
