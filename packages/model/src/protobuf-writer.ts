@@ -133,15 +133,9 @@ export class ProtobufWriter {
 
   /** As {@link bytesField} of `source.subarray(start, end)`, without making that view. */
   bytesRangeField(field: number, source: Uint8Array, start: number, end: number): void {
-    const length = end - start;
     this.varint((field << 3) | WireType.bytes);
-    this.varint(length);
-    if (length > COPY_LOOP_BYTES_MAX) return this.raw(source.subarray(start, end));
-    this.#reserve(length);
-    const bytes = this.#bytes;
-    const position = this.#position;
-    for (let i = 0; i < length; i++) bytes[position + i] = source[start + i];
-    this.#position = position + length;
+    this.varint(end - start);
+    this.rawRange(source, start, end);
   }
 
   /** A bytes field from its hex digits of either case. Writes nothing when `hex` is empty or not hex. */
@@ -173,6 +167,17 @@ export class ProtobufWriter {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#position);
     this.#position += value.length;
+  }
+
+  /** As {@link raw} of `source.subarray(start, end)`, without making that view. */
+  rawRange(source: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length > COPY_LOOP_BYTES_MAX) return this.raw(source.subarray(start, end));
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    const position = this.#position;
+    for (let i = 0; i < length; i++) bytes[position + i] = source[start + i];
+    this.#position = position + length;
   }
 
   #text(value: string): void {

@@ -271,6 +271,56 @@ test('decodeTracesProtobuf: values nest up to the limit', () => {
   }
 });
 
+test('decodeTracesProtobuf: any time and any bytes are kept as they are', () => {
+  const strings = new Map<number, string>();
+  class ByteRecorder extends SpanRecorder {
+    override intern(bytes: Uint8Array, start: number, end: number): number {
+      const code = super.intern(bytes, start, end);
+      strings.set(code, Buffer.from(bytes.subarray(start, end)).toString('hex'));
+      return code;
+    }
+  }
+  const recorder = new ByteRecorder();
+  const body = request((writer) => {
+    ids(writer);
+    // An é cut in half.
+    writer.bytesField(5, new Uint8Array([0x61, 0xc3]));
+    writer.fixed64Field(7, 2n ** 64n - 1n);
+    writer.fixed64Field(8, 0n);
+  });
+  decodeTracesProtobuf(body, recorder);
+  const [span] = recorder.spans;
+  assert.deepEqual([span.startTimeUnixNano, span.endTimeUnixNano], [2n ** 64n - 1n, 0n]);
+  assert.ok([...strings.values()].includes('61c3'));
+});
+
+test('decodeTracesProtobuf: a body full of the smallest of everything takes linear time', () => {
+  // 8 MiB of empty messages, at each place where one may be repeated.
+  const count = 4 << 20;
+  const places: [path: number[], field: number][] = [
+    [[], 1],
+    [[1], 2],
+    [[1], 1],
+    [[1, 1], 1],
+    [[1, 1], 3],
+    [[1, 2], 2],
+    [[1, 2, 2], 9],
+  ];
+  for (const [path, field] of places) {
+    const writer = new ProtobufWriter(2 * count + 64);
+    const starts = path.map((step) => writer.begin(step));
+    const pair = new Uint8Array(2 * count);
+    for (let i = 0; i < pair.length; i += 2) pair[i] = (field << 3) | 2;
+    writer.raw(pair);
+    for (const start of starts.reverse()) writer.end(start);
+    const counter = { intern: () => 0, attribute() {}, endResource() {}, endScope() {} };
+    const sink = { ...counter, endAttributes() {}, endEvent() {}, endLink() {}, endSpan() {} };
+    const result = decodeTracesProtobuf(writer.view(), sink);
+    assert.equal(result.spanCount, 0);
+    assert.equal(result.rejectedSpanCount, field === 2 && path.length === 2 ? count : path.length === 3 ? 1 : 0);
+  }
+});
+
 test('decodeTracesProtobuf: unknown fields are skipped at every level, groups included', () => {
   const group = [0xa3, 0x06, 0x08, 0x01, 0xab, 0x06, 0xac, 0x06, 0xa4, 0x06];
   const unknown = new Uint8Array([...group, 0xa8, 0x06, 0x7f, 0xaa, 0x06, 0x02, 1, 2, 0xad, 0x06, 1, 2, 3, 4]);

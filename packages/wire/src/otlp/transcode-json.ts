@@ -4,11 +4,6 @@ import { CLOSE_ARRAY, CLOSE_OBJECT, type JsonKind, JsonReader } from './json-rea
 import { type JsonField, type JsonMessage, exportTraceServiceRequest } from './otlp-json-schema.ts';
 
 const TWO_32 = 2 ** 32;
-/**
- * Keys given twice within their object, in one request. The last one wins, at the price of reading the message so far
- * again, so that a body full of them would take quadratic time. No serializer writes any.
- */
-const REPEATED_KEYS_MAX = 64;
 
 /**
  * Rewrites an OTLP/JSON `ExportTraceServiceRequest` as protobuf. JSON takes this one detour so that there is one
@@ -99,8 +94,12 @@ class JsonTranscoder {
   /** Takes back what an earlier occurrence of the key wrote. */
   #forget(bodyStart: number, fieldNumber: number): void {
     const writer = this.#writer;
-    if (++this.#repeatedKeys > REPEATED_KEYS_MAX) {
-      throw new WireError('WIRE_LIMIT', `more than ${REPEATED_KEYS_MAX} keys are given twice`, this.#reader.position);
+    if (++this.#repeatedKeys > limits.jsonRepeatedKeysMax) {
+      throw new WireError(
+        'WIRE_LIMIT',
+        `more than ${limits.jsonRepeatedKeysMax} keys are given twice`,
+        this.#reader.position,
+      );
     }
     const body = writer.view().slice(bodyStart);
     writer.truncate(bodyStart);
