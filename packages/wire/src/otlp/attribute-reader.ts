@@ -16,6 +16,7 @@ import { checkArrayValue, checkKeyValueList } from './nested-value-check.ts';
  *    AnyValue:  1 string_value  string   2 bool_value  bool   3 int_value  int64   4 double_value  double
  *               5 array_value  ArrayValue   6 kvlist_value  KeyValueList   7 bytes_value  bytes
  *
+ * The key is interned before its value, which lets a sink guess both from what followed the same attributes before.
  * Of the `oneof` the last on the wire wins. Arrays and lists are checked and handed over as their body's bytes.
  * Source: opentelemetry-proto 1.11, common/v1/common.proto.
  */
@@ -91,31 +92,34 @@ export class AttributeReader {
     if (bytes[keyEnd + 2] !== 0x0a || bytes[keyEnd + 3] !== end - keyEnd - 4) return false;
     reader.position = end;
     const sink = this.#sink;
-    const value = keyEnd + 4 === end ? 0 : sink.intern(bytes, keyEnd + 4, end);
-    sink.attribute(keyEnd === keyStart ? 0 : sink.intern(bytes, keyStart, keyEnd), ValueType.string, value);
+    const key = keyEnd === keyStart ? 0 : sink.intern(bytes, keyStart, keyEnd);
+    sink.attribute(key, ValueType.string, keyEnd + 4 === end ? 0 : sink.intern(bytes, keyEnd + 4, end));
     return true;
   }
 
   #keyValue(end: number): void {
     const reader = this.#reader;
-    let keyStart = 0;
-    let keyEnd = 0;
+    let key = 0;
     this.#type = ValueType.empty;
     this.#value = 0;
     while (reader.position < end) {
       const fieldTag = reader.tag(end);
       if (fieldTag === 0x0a) {
-        keyEnd = reader.payloadEnd(end);
-        keyStart = reader.position;
-        reader.position = keyEnd;
+        key = this.#key(reader.payloadEnd(end));
       } else if (fieldTag === 0x12) this.#anyValue(reader.payloadEnd(end));
       else this.#unknown(fieldTag, 2, end);
     }
-    if (keyEnd - keyStart > limits.attributeKeyBytesMax) {
-      throw new WireError('WIRE_LIMIT', `a key is longer than ${limits.attributeKeyBytesMax} bytes`, keyStart);
-    }
-    const key = keyEnd === keyStart ? 0 : this.#sink.intern(reader.bytes, keyStart, keyEnd);
     this.#sink.attribute(key, this.#type, this.#value);
+  }
+
+  #key(end: number): number {
+    const reader = this.#reader;
+    const start = reader.position;
+    if (end - start > limits.attributeKeyBytesMax) {
+      throw new WireError('WIRE_LIMIT', `a key is longer than ${limits.attributeKeyBytesMax} bytes`, start);
+    }
+    reader.position = end;
+    return start === end ? 0 : this.#sink.intern(reader.bytes, start, end);
   }
 
   #anyValue(end: number): void {
