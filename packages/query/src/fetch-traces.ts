@@ -22,10 +22,16 @@ export async function fetchTraces(
   return { traces: [...found.values()].map(({ trace }) => trace), missing };
 }
 
+/** What one source has of a trace, as it lies: neither folded nor ordered. */
+export interface TracePart {
+  readonly source: ColumnSource;
+  readonly rows: Uint32Array;
+  readonly spans: readonly Span[];
+}
+
 export interface AssembledTrace {
   readonly trace: Trace;
-  /** spans before equal ones were folded */
-  readonly storedCount: number;
+  readonly parts: readonly TracePart[];
 }
 
 /** In the order of the ids, without those that are not found. */
@@ -34,37 +40,42 @@ export async function assembleTraces(
   ids: readonly TraceId[],
   turns: TurnTaker,
 ): Promise<Map<TraceId, AssembledTrace>> {
-  const spans = await spansOfTraces(sources, ids, turns);
+  const parts = await partsOfTraces(sources, ids, turns);
   const assembled = new Map<TraceId, AssembledTrace>();
   for (const id of ids) {
     await turns.turn();
-    const stored = spans.get(id);
-    if (stored !== undefined) assembled.set(id, { trace: assembleTrace(id, stored), storedCount: stored.length });
+    const found = parts.get(id);
+    if (found === undefined) continue;
+    const trace = assembleTrace(
+      id,
+      found.flatMap(({ spans }) => spans),
+    );
+    assembled.set(id, { trace, parts: found });
   }
   return assembled;
 }
 
-/** All spans of the traces, as they lie: neither folded nor ordered. */
-export async function spansOfTraces(
+/** The parts of the traces, from all sources. */
+export async function partsOfTraces(
   sources: readonly ColumnSource[],
   ids: Iterable<TraceId>,
   turns: TurnTaker,
-): Promise<Map<TraceId, Span[]>> {
-  const spans = new Map<TraceId, Span[]>();
+): Promise<Map<TraceId, TracePart[]>> {
+  const parts = new Map<TraceId, TracePart[]>();
   const wanted = [...ids];
   for (const source of sources) {
     await turns.turn();
     for (const [id, part] of await partsIn(source, wanted)) {
-      const known = spans.get(id);
-      if (known === undefined) spans.set(id, part);
-      else for (const span of part) known.push(span);
+      const known = parts.get(id);
+      if (known === undefined) parts.set(id, [part]);
+      else known.push(part);
     }
   }
-  return spans;
+  return parts;
 }
 
 /** One call for the spans of all traces, in row order, so that the source reads each of its blocks once. */
-async function partsIn(source: ColumnSource, ids: readonly TraceId[]): Promise<[TraceId, Span[]][]> {
+async function partsIn(source: ColumnSource, ids: readonly TraceId[]): Promise<[TraceId, TracePart][]> {
   const found: { id: TraceId; rows: Uint32Array }[] = [];
   let rowCount = 0;
   for (const id of ids) {
@@ -75,13 +86,13 @@ async function partsIn(source: ColumnSource, ids: readonly TraceId[]): Promise<[
   }
   if (rowCount === 0) return [];
   found.sort((a, b) => a.rows[0] - b.rows[0]);
-  const rows = new Uint32Array(rowCount);
+  const allRows = new Uint32Array(rowCount);
   let end = 0;
-  for (const part of found) {
-    rows.set(part.rows, end);
-    end += part.rows.length;
+  for (const { rows } of found) {
+    allRows.set(rows, end);
+    end += rows.length;
   }
-  const spans = await source.spans(rows);
+  const spans = await source.spans(allRows);
   let start = 0;
-  return found.map((part) => [part.id, spans.slice(start, (start += part.rows.length))]);
+  return found.map(({ id, rows }) => [id, { source, rows, spans: spans.slice(start, (start += rows.length)) }]);
 }

@@ -1,11 +1,11 @@
-import { limits, type TraceId } from '@spoor/model';
+import { limits, type Span, type TraceId } from '@spoor/model';
 import { type ColumnSource, temporarySource } from '@spoor/store';
-import { type AssembledTrace, assembleTraces, spansOfTraces } from './fetch-traces.ts';
+import { type AssembledTrace, assembleTraces, partsOfTraces, type TracePart } from './fetch-traces.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
 import { Candidates } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
 import { compileSearch, type SearchPlan } from './search-plan.ts';
-import { matchedRows, matchSpans, type SpanMatches, traceRowsOf } from './span-matches.ts';
+import { isMatched, matchSpans, type SpanMatches, traceRowsOf } from './span-matches.ts';
 import { assembleTrace } from './trace-assembly.ts';
 import type { SearchAnswer, SearchRequest, TraceRenderer, TraceSummary } from './trace-store.ts';
 import { summarizeTrace } from './trace-summary.ts';
@@ -134,7 +134,8 @@ export async function gatherTraces(
   turns: TurnTaker,
 ): Promise<ColumnSource | undefined> {
   if (ids.size === 0) return undefined;
-  const spans = [...(await spansOfTraces(sources, ids, turns)).values()].flat();
+  const parts = [...(await partsOfTraces(sources, ids, turns)).values()].flat();
+  const spans = parts.flatMap((part) => part.spans);
   return spans.length === 0 ? undefined : temporarySource(spans);
 }
 
@@ -143,17 +144,19 @@ function newestFirst(sources: readonly ColumnSource[]): readonly ColumnSource[] 
 }
 
 /** Spans of the trace that matched; equal ones once. */
-async function matchedCount({ trace, storedCount }: AssembledTrace, matches: readonly SpanMatches[]): Promise<number> {
-  let count = 0;
-  const matched: { source: ColumnSource; rows: Uint32Array }[] = [];
+async function matchedCount({ trace, parts }: AssembledTrace, matches: readonly SpanMatches[]): Promise<number> {
+  const matched: Span[] = [];
   for (const each of matches) {
-    const rows = matchedRows(each, await each.source.findTrace(trace.traceId));
-    if (rows.length === 0) continue;
-    count += rows.length;
-    matched.push({ source: each.source, rows });
+    // Matches of the source itself, or of its rows in another order or joined with those of others.
+    const part = parts.find(({ source }) => source === each.source) ?? (await foundAgain(each.source, trace.traceId));
+    const { rows, spans } = part;
+    for (let i = 0; i < rows.length; i++) if (isMatched(each, rows[i])) matched.push(spans[i]);
   }
-  if (storedCount === trace.spans.length) return count;
-  // Some stored spans are equal, and only whole ones can tell which.
-  const spans = await Promise.all(matched.map(({ source, rows }) => source.spans(rows)));
-  return assembleTrace(trace.traceId, spans.flat()).spans.length;
+  const storedCount = parts.reduce((sum, { rows }) => sum + rows.length, 0);
+  return storedCount === trace.spans.length ? matched.length : assembleTrace(trace.traceId, matched).spans.length;
+}
+
+async function foundAgain(source: ColumnSource, id: TraceId): Promise<TracePart> {
+  const rows = await source.findTrace(id);
+  return { source, rows, spans: await source.spans(rows) };
 }
