@@ -15,3 +15,4 @@ export * from './store-options.ts';
 export * from './store-snapshot-reader.ts';
 export * from './store-snapshot.ts';
 export * from './store.ts';
+export type { WalRecord } from './wal-reader.ts';
