@@ -95,7 +95,7 @@ export class TableSource implements ColumnSource, TableView {
     let attributes = this.#attributes.get(level);
     if (attributes === undefined) {
       const items = itemsOfRows(this, level, 0, this.rowCount);
-      attributes = new TableAttributes(this.table, level, items, (code) => this.#spans.name(code));
+      attributes = new TableAttributes(this.table, level, items, (code) => this.#spans.text(code));
       this.#attributes.set(level, attributes);
     }
     return attributes;
