@@ -237,7 +237,7 @@ export function plainSpansFromJson(request: Json): PlainResult {
       attributes: list(resourceJson, 'attributes').map(attributeFromJson),
       droppedAttributesCount: Number(resourceJson['droppedAttributesCount'] ?? 0),
       schemaUrl: text(resourceSpans, 'schemaUrl'),
-      entityRefs: [],
+      entityRefs: list(resourceJson, 'entityRefs').map(entityRefFromJson),
     };
     for (const scopeSpans of list(resourceSpans, 'scopeSpans')) {
       const scopeJson = (scopeSpans['scope'] ?? {}) as Json;
@@ -294,6 +294,12 @@ function spanFromJson(json: Json, resource: Resource, scope: Scope): Span {
     scope,
     adjustedCount: 1,
   };
+}
+
+/** Enough for references that have a type of under 128 bytes and nothing else. */
+function entityRefFromJson(json: Json): Uint8Array {
+  const type = Buffer.from(text(json, 'type'));
+  return type.length === 0 ? new Uint8Array(0) : new Uint8Array([0x12, type.length, ...type]);
 }
 
 function attributeFromJson(json: Json): Attribute {
