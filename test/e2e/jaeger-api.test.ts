@@ -89,8 +89,14 @@ test('Jaeger API: services and operations, byte for byte', async () => {
     await text('/api/operations?service=shop%2Fweb'),
     '{"data":[{"name":"GET /","spanKind":"server"},{"name":"GET /cart","spanKind":"server"}],"total":2,"limit":0,"offset":0,"errors":null}',
   );
-  equal(await text('/api/operations?service=db&spanKind=client'), '{"data":[],"total":0,"limit":0,"offset":0,"errors":null}');
-  equal(await text('/api/services/shop%2Fweb/operations'), '{"data":["GET /","GET /cart"],"total":2,"limit":0,"offset":0,"errors":null}');
+  equal(
+    await text('/api/operations?service=db&spanKind=client'),
+    '{"data":[],"total":0,"limit":0,"offset":0,"errors":null}',
+  );
+  equal(
+    await text('/api/services/shop%2Fweb/operations'),
+    '{"data":["GET /","GET /cart"],"total":2,"limit":0,"offset":0,"errors":null}',
+  );
   equal(await text('/api/services/none/operations'), '{"data":[],"total":0,"limit":0,"offset":0,"errors":null}');
 });
 
@@ -119,12 +125,19 @@ test('Jaeger API: errors have Jaeger’s bodies, as plain text', async () => {
     ['/api/traces/xyz', 400, 'strconv.ParseUint: parsing \\"xyz\\": invalid syntax'],
     ['/api/operations', 400, "parameter 'service' is required"],
     ['/api/traces?tag=x', 400, "malformed 'tag' parameter, expecting key:value, received: x"],
-    ['/api/dependencies?endTs=x', 400, `unable to parse param 'endTs': strconv.ParseInt: parsing \\"x\\": invalid syntax`],
+    [
+      '/api/dependencies?endTs=x',
+      400,
+      `unable to parse param 'endTs': strconv.ParseInt: parsing \\"x\\": invalid syntax`,
+    ],
   ];
   for (const [path, status, message] of cases) {
     const answer = await askJaeger(spoor.jaeger, path);
     equal(answer.status, status, path);
-    equal(answer.text, `{"data":null,"total":0,"limit":0,"offset":0,"errors":[{"code":${status},"msg":"${message}"}]}\n`);
+    equal(
+      answer.text,
+      `{"data":null,"total":0,"limit":0,"offset":0,"errors":[{"code":${status},"msg":"${message}"}]}\n`,
+    );
     equal(answer.headers.get('content-type'), 'text/plain; charset=utf-8');
     equal(answer.headers.get('x-content-type-options'), 'nosniff');
   }
@@ -190,16 +203,27 @@ test('Jaeger API: search by trace ids tells which are missing', async () => {
 test('Jaeger API: dependencies, weighted by sampling, with rate, errors and latency', async () => {
   const answer = await askJaeger<unknown>(spoor.jaeger, '/api/dependencies', { endTs: '1100000', lookback: '200000' });
   deepEqual(answer.data, [
-    { parent: 'shop/web', child: 'db', callCount: 2, errorCount: 2, requestRate: 0.01, errorRate: 1, meanLatencyMs: 20 },
+    {
+      parent: 'shop/web',
+      child: 'db',
+      callCount: 2,
+      errorCount: 2,
+      requestRate: 0.01,
+      errorRate: 1,
+      meanLatencyMs: 20,
+    },
   ]);
-  equal(await text('/api/dependencies?endTs=1100&lookback=1'), '{"data":[],"total":0,"limit":0,"offset":0,"errors":null}');
+  equal(
+    await text('/api/dependencies?endTs=1100&lookback=1'),
+    '{"data":[],"total":0,"limit":0,"offset":0,"errors":null}',
+  );
 });
 
 test('Jaeger API: /api/v3/traces/{id} is OTLP JSON', async () => {
   const reply = await fetch(`${spoor.jaeger}/api/v3/traces/${id(2)}`);
   equal(reply.headers.get('content-type'), 'application/json');
   const { result } = (await reply.json()) as { result: { resourceSpans: { scopeSpans: { spans: JsonSpan[] }[] }[] } };
-  deepEqual(result.resourceSpans[0]!.scopeSpans[0]!.spans, [web[1]]);
+  deepEqual(result.resourceSpans[0].scopeSpans[0].spans, [web[1]]);
   const missing = await fetch(`${spoor.jaeger}/api/v3/traces/99`);
   deepEqual([missing.status, await missing.json()], [404, { error: { httpCode: 404, message: 'No traces found' } }]);
 });

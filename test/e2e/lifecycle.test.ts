@@ -87,7 +87,10 @@ test('spoor: idle keep-alive connections do not hold up the end; a second signal
   equal(await idle.stop(), 0);
   ok(Date.now() - start < 2500);
   const hanging = await startSpoor();
-  const open = request(`${hanging.otlpHttp}/v1/traces`, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
+  const open = request(`${hanging.otlpHttp}/v1/traces`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+  });
   open.on('error', () => {});
   open.write('{');
   await sleep(100);

@@ -55,7 +55,10 @@ test('OTLP/gRPC: gzip, and a message larger than gRPC’s default limit', async 
   for (const by of [client, gzip]) {
     const ids = freshIds();
     equal((await call(exportTraces, traceRequest('grpc', [{ ...ids, name: 'x'.repeat(6 * mebibyte) }]), by)).length, 0);
-    equal((await askJaeger(spoor.jaeger, `/api/traces/${ids.traceId}`)).data[0]!.spans[0]!.operationName.length, 6 * mebibyte);
+    equal(
+      (await askJaeger(spoor.jaeger, `/api/traces/${ids.traceId}`)).data[0].spans[0].operationName.length,
+      6 * mebibyte,
+    );
   }
   gzip.close();
 });

@@ -11,7 +11,11 @@ export interface JsonSpan {
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly attributes?: readonly JsonAttribute[];
-  readonly events?: readonly { readonly name: string; readonly timeUnixNano: string; readonly attributes?: readonly JsonAttribute[] }[];
+  readonly events?: readonly {
+    readonly name: string;
+    readonly timeUnixNano: string;
+    readonly attributes?: readonly JsonAttribute[];
+  }[];
   readonly status?: { readonly code?: number; readonly message?: string };
   readonly traceState?: string;
 }
@@ -35,7 +39,11 @@ export function intAttribute(key: string, value: number): JsonAttribute {
 
 /** @throws when the request is not accepted whole */
 export async function sendJson(otlpHttp: string, body: string): Promise<void> {
-  const reply = await fetch(`${otlpHttp}/v1/traces`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+  const reply = await fetch(`${otlpHttp}/v1/traces`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body,
+  });
   const text = await reply.text();
   if (reply.status !== 200 || text !== '{}') throw new Error(`${reply.status}: ${text}`);
 }

@@ -103,7 +103,16 @@ interface Parts {
   readonly state: { isReady: boolean; readonly listeners: Listener[] };
 }
 
-async function openPorts({ config, version, log, metrics, intake, traces, addresses, state }: Parts): Promise<ServedAddresses> {
+async function openPorts({
+  config,
+  version,
+  log,
+  metrics,
+  intake,
+  traces,
+  addresses,
+  state,
+}: Parts): Promise<ServedAddresses> {
   const authorize = authorizeEveryone;
   const rare = throttled(log);
   const onError = (signal: string | undefined, error: unknown): void => logRefusal(rare, signal, error);
@@ -158,5 +167,8 @@ function logRefusal(log: Log, signal: string | undefined, error: unknown): void 
 function logFailure(log: Log, path: string, error: unknown): void {
   const code = codeOf(error);
   const fault = error as Error;
-  log.error('a query failed', code === undefined ? { path, error: fault.stack ?? fault.message } : { path, code, reason: fault.message });
+  log.error(
+    'a query failed',
+    code === undefined ? { path, error: fault.stack ?? fault.message } : { path, code, reason: fault.message },
+  );
 }

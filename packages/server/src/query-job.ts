@@ -28,7 +28,9 @@ export interface QueryKinds {
 export type QueryKind = keyof QueryKinds;
 
 /** One query, as a union over the kinds. */
-export type Query = { readonly [K in QueryKind]: { readonly kind: K; readonly request: QueryKinds[K]['request'] } }[QueryKind];
+export type Query = {
+  readonly [K in QueryKind]: { readonly kind: K; readonly request: QueryKinds[K]['request'] };
+}[QueryKind];
 
 /** What a query worker is started with. */
 export interface QueryWorkerData {

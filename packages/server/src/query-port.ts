@@ -36,7 +36,12 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
   };
 }
 
-function answerMachines(options: QueryPortOptions, path: string, request: IncomingMessage, response: ServerResponse): boolean {
+function answerMachines(
+  options: QueryPortOptions,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
   if (path === '/metrics') {
     reply(request, response, 200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.render());
     return true;

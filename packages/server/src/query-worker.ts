@@ -71,7 +71,11 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
   }
 }
 
-async function traces(sources: QuerySources, { ids, format }: TracesRequest, signal: AbortSignal): Promise<TracesAnswer> {
+async function traces(
+  sources: QuerySources,
+  { ids, format }: TracesRequest,
+  signal: AbortSignal,
+): Promise<TracesAnswer> {
   const render = rendererOf(format.name);
   const fetched = await fetchTraces(sources, ids, signal);
   const body = render(fetched.traces, format.options ?? {});
