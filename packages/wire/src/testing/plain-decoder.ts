@@ -19,7 +19,7 @@ interface Field {
 }
 
 function fieldsOf(bytes: Buffer): Field[] {
-  const fields: Field[] = [];
+  const ungrouped: Field[] = [];
   let at = 0;
   const varint = (): bigint => {
     let value = 0n;
@@ -29,10 +29,15 @@ function fieldsOf(bytes: Buffer): Field[] {
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }
   };
+  // An edit can make a group of other bytes ("ST" is one); what is in it does not count.
+  const openGroups: number[] = [];
   while (at < bytes.length) {
     const tag = Number(varint());
     const number = tag >> 3;
-    if (tag % 8 === 0) fields.push({ number, value: varint() });
+    const fields = openGroups.length === 0 ? ungrouped : [];
+    if (tag % 8 === 3) openGroups.push(number);
+    else if (tag % 8 === 4) openGroups.pop();
+    else if (tag % 8 === 0) fields.push({ number, value: varint() });
     else if (tag % 8 === 1) fields.push({ number, value: bytes.readBigUInt64LE((at += 8) - 8) });
     else if (tag % 8 === 5) fields.push({ number, value: BigInt(bytes.readUInt32LE((at += 4) - 4)) });
     else if (tag % 8 === 2) {
@@ -41,7 +46,7 @@ function fieldsOf(bytes: Buffer): Field[] {
       fields.push({ number, value: bytes.subarray(at, (at += length)) });
     } else throw new RangeError('wire type');
   }
-  return fields;
+  return ungrouped;
 }
 
 class Message {
