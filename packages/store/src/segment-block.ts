@@ -145,7 +145,7 @@ export class SegmentBlock implements ColumnBlock {
     const present = rows.slice(0, count);
     if (!hasDictionary(own) && !(own.isOverflow && isCodedColumn(own))) return { rows: present, codes: undefined, numbers: numbers.slice() };
     assert(own.isOverflow || dictionary !== undefined, 'the dictionary of a needed column is loaded');
-    return { rows: present, codes: Uint32Array.from(numbers), numbers: undefined };
+    return { rows: present, codes: new Uint32Array(numbers), numbers: undefined };
   }
 
   /** A member of a level, whether it is part of the template or not. */
