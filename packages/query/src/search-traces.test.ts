@@ -71,7 +71,8 @@ test('searchTraces: agrees with the plain-object model on random traces, plans a
   const rounds = Number(process.env['ROUNDS'] ?? 120);
   for (let round = 0; round < rounds; round++) {
     const random = new SeededRandom(seed + round);
-    const stored = Array.from({ length: 1 + random.below(8) }, (_, i) => randomTrace(random, traceIdOf(i + 1)));
+    const traceCount = 1 + random.below(random.chance(0.1) ? 80 : 8);
+    const stored = Array.from({ length: traceCount }, (_, i) => randomTrace(random, traceIdOf(i + 1)));
     const sources = await randomSources(
       random,
       stored.flat().sort(() => random.next() - 0.5),
