@@ -71,7 +71,7 @@ test('searchTraces: agrees with the plain-object model on random traces, plans a
   const rounds = Number(process.env['ROUNDS'] ?? 120);
   for (let round = 0; round < rounds; round++) {
     const random = new SeededRandom(seed + round);
-    const traceCount = 1 + random.below(random.chance(0.1) ? 80 : 8);
+    const traceCount = 1 + random.below(random.chance(0.05) ? 80 : 8);
     const stored = Array.from({ length: traceCount }, (_, i) => randomTrace(random, traceIdOf(i + 1)));
     const sources = await randomSources(
       random,
@@ -87,7 +87,7 @@ test('searchTraces: agrees with the plain-object model on random traces, plans a
             end: random.chance(0.5) ? undefined : ((2n ** 60n + BigInt(random.below(50))) as UnixNano),
           };
       const order = random.pick(['newest', 'longest'] as const);
-      const limit = 1 + random.below(4);
+      const limit = 1 + random.below(traceCount);
       const expected = modelSearch(traces, condition, range, order);
       const message = `SEED=${seed + round} plan ${plan}: ${JSON.stringify(condition, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))}`;
       try {
