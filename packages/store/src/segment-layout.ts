@@ -16,7 +16,7 @@ export const BLOCK_ROWS = 16 * 1024;
 /** Ids a page of the trace id index: a look-up reads one, about 4.5 KiB. */
 export const TRACE_ID_PAGE = 256;
 /** Bytes of strings in a dictionary page, as long as a page has more than one. */
-export const DICTIONARY_PAGE_BYTES = 32 * 1024;
+export const DICTIONARY_PAGE_BYTES = 16 * 1024;
 /** Attribute columns of a level that get columns of their own; the values of rarer ones share one. */
 export const ATTRIBUTE_COLUMNS_MAX = 2000;
 

@@ -48,7 +48,7 @@ export function stringBytes({ strings, order }: SegmentStrings, code: number): U
   return strings.bytes.subarray(strings.start[order[code]!]!, strings.end[order[code]!]!);
 }
 
-/** Writes all strings, in pages of about 32 KiB. */
+/** Writes all strings, in pages of about 16 KiB. */
 export async function writePages(file: ChunkFileWriter, segment: SegmentStrings): Promise<DictionaryIndex> {
   const { strings, order } = segment;
   const firstCode: number[] = [];
