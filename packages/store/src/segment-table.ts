@@ -65,11 +65,11 @@ class LocalCodes {
 
 /** Table columns that are read as they are. */
 const SPAN_WORDS = [
-  'spanIdHigh', 'spanIdLow', 'parentSpanIdHigh', 'parentSpanIdLow', 'startLow', 'startHigh', 'endLow', 'endHigh', 'kind', 'statusCode', 'flags',
+  'spanIdHigh', 'spanIdLow', 'parentSpanIdHigh', 'parentSpanIdLow', 'startLow', 'startHigh', 'endLow', 'endHigh',
 ] as const;
 /** Table columns of codes, held as places in a dictionary. */
 const CODED_WORDS = ['name', 'statusMessage', 'traceState'] as const;
-const SPAN_MEMBERS = ['droppedAttributes', 'droppedEvents', 'droppedLinks'] as const;
+const SPAN_MEMBERS = ['kind', 'statusCode', 'flags', 'droppedAttributes', 'droppedEvents', 'droppedLinks'] as const;
 const LINK_MEMBERS = ['linkFlags', 'linkDropped'] as const;
 const ITEM_WORDS = ['eventTimeLow', 'eventTimeHigh', 'eventName', 'linkTraceId', 'linkSpanId'] as const;
 const OTHER_WORDS = [
@@ -85,7 +85,7 @@ const MEMBERS_BESIDE: readonly (readonly [AttributeLevel, Member])[] = [
   ['span', 'shape'], ['span', 'droppedAttributes'], ['span', 'droppedEvents'], ['span', 'droppedLinks'], ['event', 'shape'],
   ['event', 'eventDropped'], ['link', 'shape'], ['link', 'linkTraceState'], ['link', 'linkFlags'], ['link', 'linkDropped'],
 ];
-const NEEDED_WORDS: readonly WordColumn[] = [...SPAN_WORDS, ...CODED_WORDS, ...ITEM_WORDS, 'traceRow', 'resource', 'scope', 'eventStart', 'linkStart'];
+const NEEDED_WORDS: readonly WordColumn[] = [...SPAN_WORDS, 'kind', 'statusCode', 'flags', ...CODED_WORDS, ...ITEM_WORDS, 'traceRow', 'resource', 'scope', 'eventStart', 'linkStart'];
 
 /** Appends rows of a segment to columns with the layout of {@link SpanTable}. */
 class SegmentTableBuilder {
@@ -158,18 +158,19 @@ class SegmentTableBuilder {
   async #addSpans(block: SegmentBlock, rows: Uint32Array | undefined): Promise<void> {
     const words = this.#words;
     for (const column of SPAN_WORDS) words[column].append(block.words(column), rows);
-    for (const column of CODED_WORDS) await this.#addCoded(column, block.words(column), rows);
-    for (const member of SPAN_MEMBERS) words[member].append(block.member('span', member), rows);
+    for (const column of CODED_WORDS) await this.#addCoded(column, block.member('span', column, rows), undefined);
+    for (const member of SPAN_MEMBERS) words[member].append(block.member('span', member, rows), undefined);
     this.#adjustedCount.append(block.numbers('adjustedCount'), rows);
-    const [traceRow, resource, scope] = [block.words('traceRow'), block.words('resource'), block.words('scope')];
+    const traceRow = block.words('traceRow');
+    const [resource, scope] = [block.member('span', 'resource', rows), block.member('span', 'scope', rows)];
     const eventStart = block.words('eventStart');
     const linkStart = block.words('linkStart');
     for (let i = 0; i < (rows?.length ?? block.rowCount); i++) {
       const row = rows === undefined ? i : rows[i]!;
       if (this.#traceRows.length === 0 || traceRow[row] !== this.#traceRows.last) this.#traceRows.push(traceRow[row]!);
       words.traceRow.push(this.#traceRows.length - 1);
-      words.resource.push(this.#ownerPlace('resource', resource[row]!));
-      words.scope.push(this.#ownerPlace('scope', scope[row]!));
+      words.resource.push(this.#ownerPlace('resource', resource[i]!));
+      words.scope.push(this.#ownerPlace('scope', scope[i]!));
       words.eventStart.push(words.eventStart.last + eventStart[row + 1]! - eventStart[row]!);
       words.linkStart.push(words.linkStart.last + linkStart[row + 1]! - linkStart[row]!);
     }
