@@ -8,7 +8,13 @@ import type { CodePlaces } from './segment-code-places.ts';
 import type { LevelFooter, StoredColumn } from './segment-footer.ts';
 import { ATTRIBUTE_COLUMNS_MAX, BlockChunk, SideChunk, levelIndex } from './segment-layout.ts';
 import { type LevelShapes, type LevelShapesBuilder, type TableShapes, encodeShapes } from './segment-shapes.ts';
-import { type TemplateAssignment, type TemplateSlots, assignTemplates, encodeTemplates, slotStarts } from './segment-templates.ts';
+import {
+  type TemplateAssignment,
+  type TemplateSlots,
+  assignTemplates,
+  encodeTemplates,
+  slotStarts,
+} from './segment-templates.ts';
 import type { SpanTable } from './span-table.ts';
 
 /** The rows of one level (spans, events or links) of a segment, in segment order. */
@@ -56,9 +62,9 @@ export class LevelWriter {
   constructor(rows: LevelRows, places: CodePlaces) {
     this.#rows = rows;
     this.#places = places;
-    const shape = rows.members[0]!;
+    const shape = rows.members[0];
     const rowsOfShape = new Uint32Array(rows.shapes.shapeCount);
-    for (let i = 0; i < shape.length; i++) rowsOfShape[shape[i]!]!++;
+    for (let i = 0; i < shape.length; i++) rowsOfShape[shape[i]]++;
     const { shapes, columns } = rows.shapes.finish(rowsOfShape, ATTRIBUTE_COLUMNS_MAX);
     this.#shapes = shapes;
     this.#columns = columns;
@@ -87,21 +93,22 @@ export class LevelWriter {
       { id: SideChunk.templates + level, body: encodeTemplates({ ...this.#assignment.templates, slots: this.#slots }) },
     ];
     for (const [index, dictionary] of this.#dictionaries.entries()) {
-      if (dictionary !== undefined) chunks.push({ id: SideChunk.attributeDictionary + columnBase + index, body: encodeDictionary(dictionary) });
+      if (dictionary !== undefined)
+        chunks.push({ id: SideChunk.attributeDictionary + columnBase + index, body: encodeDictionary(dictionary) });
     }
     return chunks;
   }
 
   blockChunks(block: number, columnBase: number): Chunk[] {
     const { blockStart, members, level } = this.#rows;
-    const first = blockStart[block]!;
-    const last = blockStart[block + 1]!;
+    const first = blockStart[block];
+    const last = blockStart[block + 1];
     if (first === last) return [];
     const chunks: Chunk[] = [];
     const base = levelIndex(level) * 32;
     addWords(chunks, BlockChunk.template + base, this.#assignment.template.subarray(first, last));
     for (const [m, taken] of this.#assignment.templates.members.entries()) {
-      if (taken === undefined) addWords(chunks, BlockChunk.member + base + m, members[m]!.subarray(first, last));
+      if (taken === undefined) addWords(chunks, BlockChunk.member + base + m, members[m].subarray(first, last));
     }
     for (const [index, column] of this.#columns.entries()) {
       if (!column.isOverflow) this.#addValues(chunks, BlockChunk.attribute + columnBase + index, index, block);
@@ -111,7 +118,7 @@ export class LevelWriter {
   }
 
   #addValues(chunks: Chunk[], id: number, index: number, block: number): void {
-    const { values, start } = this.#values[index]!;
+    const { values, start } = this.#values[index];
     const part = values.subarray(start[block], start[block + 1]);
     if (part.length === 0) return;
     const column = this.#columns[index];
@@ -128,89 +135,94 @@ export class LevelWriter {
     const { templates, template } = this.#assignment;
     if (templates.members[0] === undefined) return undefined;
     const start = slotStarts(templates.members[0], this.#shapes);
-    const isVarying = new Uint8Array(start[templates.count]!);
+    const isVarying = new Uint8Array(start[templates.count]);
     const isSeen = new Uint8Array(templates.count);
     const value = new Float64Array(isVarying.length);
     for (let i = 0; i < rowCount; i++) {
-      const t = template[i]!;
-      const slot = start[t]!;
-      const length = start[t + 1]! - slot;
+      const t = template[i];
+      const slot = start[t];
+      const length = start[t + 1] - slot;
       if (length === 0) continue;
-      const source = table[i]!;
-      const { values } = tables[source]!;
-      const { isCoded: coded } = tableShapes[source]!;
-      const map = codeOf[source]!;
-      const from = valueStart[i]!;
-      const shapeSlot = tableShapes[source]!.startOf(tableShape[i]!);
+      const source = table[i];
+      const { values } = tables[source];
+      const { isCoded: coded } = tableShapes[source];
+      const map = codeOf[source];
+      const from = valueStart[i];
+      const shapeSlot = tableShapes[source].startOf(tableShape[i]);
       const isFirst = isSeen[t] === 0;
       isSeen[t] = 1;
       for (let j = 0; j < length; j++) {
-        const raw = values[from + j]!;
-        const mapped = coded[shapeSlot + j] === 1 ? map[raw]! : raw;
+        const raw = values[from + j];
+        const mapped = coded[shapeSlot + j] === 1 ? map[raw] : raw;
         if (isFirst) value[slot + j] = mapped;
-        else if (mapped !== value[slot + j] || (mapped === 0 && 1 / mapped !== 1 / value[slot + j]!)) isVarying[slot + j] = 1;
+        else if (mapped !== value[slot + j] || (mapped === 0 && 1 / mapped !== 1 / value[slot + j]))
+          isVarying[slot + j] = 1;
       }
     }
     // A NaN equals nothing, itself included; as a constant it would be kept without its rows ever differing.
-    for (let slot = 0; slot < value.length; slot++) if (Number.isNaN(value[slot]!)) isVarying[slot] = 1;
+    for (let slot = 0; slot < value.length; slot++) if (Number.isNaN(value[slot])) isVarying[slot] = 1;
     return { start, isVarying, value };
   }
 
   /** The varying values of every column, in row order; those of rare keys in row and slot order in one list. */
   #collectValues(): ColumnValues[] {
     const { tables, tableShapes, codeOf, table, valueStart, tableShape, blockStart } = this.#rows;
-    const target = Uint32Array.from(this.#columns, (column) => (column.isOverflow ? this.#columns.length : column.index));
+    const target = Uint32Array.from(this.#columns, (column) =>
+      column.isOverflow ? this.#columns.length : column.index,
+    );
     const blocks = blockStart.length - 1;
     const lists = this.#emptyLists(target, blocks);
     const filled = new Uint32Array(lists.length);
     const arrays = lists.map((list) => list.values);
     for (let b = 0; b < blocks; b++) {
-      for (let i = blockStart[b]!; i < blockStart[b + 1]!; i++) {
+      for (let i = blockStart[b]; i < blockStart[b + 1]; i++) {
         const { from: slotFrom, length } = this.#slotsOf(i);
         if (length === 0) continue;
         const varying = this.#varyingAt(i);
-        const source = table[i]!;
-        const { values } = tables[source]!;
-        const { isCoded: coded } = tableShapes[source]!;
-        const shapeSlot = tableShapes[source]!.startOf(tableShape[i]!);
-        const from = valueStart[i]!;
+        const source = table[i];
+        const { values } = tables[source];
+        const { isCoded: coded } = tableShapes[source];
+        const shapeSlot = tableShapes[source].startOf(tableShape[i]);
+        const from = valueStart[i];
         for (let j = 0; j < length; j++) {
           if (varying >= 0 && this.#slots!.isVarying[varying + j] === 0) continue;
-          const raw = values[from + j]!;
-          const to = target[this.#shapes.column[slotFrom + j]!]!;
-          arrays[to]![filled[to]!++] = coded[shapeSlot + j] === 1 ? codeOf[source]![raw]! : raw;
+          const raw = values[from + j];
+          const to = target[this.#shapes.column[slotFrom + j]];
+          arrays[to][filled[to]++] = coded[shapeSlot + j] === 1 ? codeOf[source][raw] : raw;
         }
       }
-      for (let c = 0; c < lists.length; c++) lists[c]!.start[b + 1] = filled[c]!;
+      for (let c = 0; c < lists.length; c++) lists[c].start[b + 1] = filled[c]!;
     }
     return lists;
   }
 
   /** Place of the row's columns in the shapes. */
   #slotsOf(row: number): { from: number; length: number } {
-    const shape = this.#rows.members[0]![row]!;
-    const from = this.#shapes.start[shape]!;
-    return { from, length: this.#shapes.start[shape + 1]! - from };
+    const shape = this.#rows.members[0][row];
+    const from = this.#shapes.start[shape];
+    return { from, length: this.#shapes.start[shape + 1] - from };
   }
 
   /** Place of the row's slots in the template's, −1 when the shape is no member. */
   #varyingAt(row: number): number {
-    return this.#slots === undefined ? -1 : this.#slots.start[this.#assignment.template[row]!]!;
+    return this.#slots === undefined ? -1 : this.#slots.start[this.#assignment.template[row]];
   }
 
   #emptyLists(target: Uint32Array, blocks: number): ColumnValues[] {
     const counts = new Float64Array(this.#columns.length + 1);
-    const shape = this.#rows.members[0]!;
+    const shape = this.#rows.members[0];
     const { template } = this.#assignment;
     const shared = this.#slots === undefined ? shape : template;
-    const times = new Uint32Array(this.#slots === undefined ? this.#shapes.start.length - 1 : this.#assignment.templates.count);
-    for (let i = 0; i < shared.length; i++) times[shared[i]!]!++;
+    const times = new Uint32Array(
+      this.#slots === undefined ? this.#shapes.start.length - 1 : this.#assignment.templates.count,
+    );
+    for (let i = 0; i < shared.length; i++) times[shared[i]]++;
     for (let k = 0; k < times.length; k++) {
-      const s = this.#slots === undefined ? k : this.#assignment.templates.members[0]![k]!;
-      const from = this.#shapes.start[s]!;
-      for (let j = 0; j < this.#shapes.start[s + 1]! - from; j++) {
-        if (this.#slots !== undefined && this.#slots.isVarying[this.#slots.start[k]! + j] === 0) continue;
-        counts[target[this.#shapes.column[from + j]!]!]! += times[k]!;
+      const s = this.#slots === undefined ? k : this.#assignment.templates.members[0]![k];
+      const from = this.#shapes.start[s];
+      for (let j = 0; j < this.#shapes.start[s + 1] - from; j++) {
+        if (this.#slots !== undefined && this.#slots.isVarying[this.#slots.start[k] + j] === 0) continue;
+        counts[target[this.#shapes.column[from + j]]] += times[k];
       }
     }
     return Array.from(counts, (count) => ({ values: new Float64Array(count), start: new Uint32Array(blocks + 1) }));
@@ -219,7 +231,7 @@ export class LevelWriter {
   /** Distinct codes of a column in ascending order; its values are then replaced by their places in it. */
   #makeDictionary(column: StoredColumn): Uint32Array | undefined {
     if (!isCoded(column.type) || column.isOverflow) return undefined;
-    return this.#places.replace(this.#values[column.index]!.values, this.#constantsOf(column.index));
+    return this.#places.replace(this.#values[column.index].values, this.#constantsOf(column.index));
   }
 
   #constantsOf(column: number): number[] {
@@ -234,10 +246,10 @@ export class LevelWriter {
     const { start, isVarying, value } = this.#slots!;
     const shapeOf = this.#assignment.templates.members[0]!;
     for (let t = 0; t < shapeOf.length; t++) {
-      const from = this.#shapes.start[shapeOf[t]!]!;
-      for (let slot = start[t]!; slot < start[t + 1]!; slot++) {
+      const from = this.#shapes.start[shapeOf[t]];
+      for (let slot = start[t]; slot < start[t + 1]; slot++) {
         if (isVarying[slot] === 1) continue;
-        (constants[this.#shapes.column[from + slot - start[t]!]!] ??= []).push(value[slot]!);
+        (constants[this.#shapes.column[from + slot - start[t]]] ??= []).push(value[slot]);
       }
     }
     return constants;
