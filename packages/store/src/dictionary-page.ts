@@ -20,7 +20,8 @@ import type { StringSpans } from './dictionary-sort.ts';
  */
 const Form = Object.freeze({ text: 0, hex: 1, uuid: 2 });
 
-const PAYLOAD_BYTES_MAX = 0x7fff_ffff;
+/** A page is 16 KiB and one string, which is no longer than a request (64 MiB). */
+const PAYLOAD_BYTES_MAX = 0x800_0000;
 const UUID_BYTES = 16;
 
 /** Strings [first, last) of `order`. */

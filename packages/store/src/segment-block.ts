@@ -199,7 +199,9 @@ export class SegmentBlock implements ColumnBlock {
     const stored: ArrayLike<number> = isCodedColumn(column)
       ? this.#stored.words(id, rows.length)
       : (this.#stored.numbers(id) ?? rows);
-    const { kind, value } = columnPlan(tables, column, this.#dictionaries.get(column));
+    const { kind, value } = this.#columns.cachedNow(`plan${id}`, 9 * tables.templates.count, () =>
+      columnPlan(tables, column, this.#dictionaries.get(column)),
+    );
     const key = tables.templates.slots === undefined ? this.member(column.level, 'shape') : this.template(column.level);
     let count = 0;
     let next = 0;

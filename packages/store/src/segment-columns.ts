@@ -131,6 +131,14 @@ export class SegmentColumns {
     return this.#cached(key, make);
   }
 
+  /** As {@link cached}, for what is made at once. */
+  cachedNow<T>(name: string, sizeBytes: number, make: () => T): T {
+    const key = `${this.file.path}!${name}`;
+    let value = this.#cache.get<T>(key);
+    if (value === undefined) this.#cache.put(key, (value = make()), sizeBytes);
+    return value;
+  }
+
   async #cached<T>(name: string, make: () => Promise<{ value: T; sizeBytes: number }>): Promise<T> {
     const key = `${this.file.path}!${name}`;
     const known = this.#cache.get<T>(key);

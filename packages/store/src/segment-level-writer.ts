@@ -47,6 +47,16 @@ interface ColumnValues {
   readonly start: Uint32Array;
 }
 
+/** Entries start[kind] … start[kind + 1] belong to one template or shape. */
+interface VaryingSlots {
+  readonly start: Uint32Array;
+  /** of the value in its set */
+  readonly place: Uint32Array;
+  readonly list: Uint32Array;
+  /** 1 where the value is a string code */
+  readonly coded: Uint8Array;
+}
+
 /** Encodes templates, members and attributes of one level. */
 export class LevelWriter {
   readonly #rows: LevelRows;
@@ -166,66 +176,63 @@ export class LevelWriter {
 
   /** The varying values of every column, in row order; those of rare keys in row and slot order in one list. */
   #collectValues(): ColumnValues[] {
-    const { tables, tableShapes, codeOf, table, valueStart, tableShape, blockStart } = this.#rows;
-    const target = Uint32Array.from(this.#columns, (column) =>
-      column.isOverflow ? this.#columns.length : column.index,
-    );
+    const { tables, codeOf, table, valueStart, blockStart } = this.#rows;
+    const kindOfRow = this.#slots === undefined ? this.#rows.members[0] : this.#assignment.template;
+    const { start, place, list, coded } = this.#varyingSlots();
     const blocks = blockStart.length - 1;
-    const lists = this.#emptyLists(target, blocks);
+    const lists = this.#emptyLists(kindOfRow, start, list, blocks);
     const filled = new Uint32Array(lists.length);
-    const arrays = lists.map((list) => list.values);
+    const arrays = lists.map(({ values }) => values);
     for (let b = 0; b < blocks; b++) {
       for (let i = blockStart[b]; i < blockStart[b + 1]; i++) {
-        const { from: slotFrom, length } = this.#slotsOf(i);
-        if (length === 0) continue;
-        const varying = this.#varyingAt(i);
-        const source = table[i];
-        const { values } = tables[source];
-        const { isCoded: coded } = tableShapes[source];
-        const shapeSlot = tableShapes[source].startOf(tableShape[i]);
+        const kind = kindOfRow[i];
+        const { values } = tables[table[i]];
+        const codes = codeOf[table[i]];
         const from = valueStart[i];
-        for (let j = 0; j < length; j++) {
-          if (varying >= 0 && this.#slots!.isVarying[varying + j] === 0) continue;
-          const raw = values[from + j];
-          const to = target[this.#shapes.column[slotFrom + j]];
-          arrays[to][filled[to]++] = coded[shapeSlot + j] === 1 ? codeOf[source][raw] : raw;
+        for (let k = start[kind]; k < start[kind + 1]; k++) {
+          const value = values[from + place[k]];
+          const to = list[k];
+          arrays[to][filled[to]++] = coded[k] === 1 ? codes[value] : value;
         }
       }
-      for (let c = 0; c < lists.length; c++) lists[c].start[b + 1] = filled[c]!;
+      for (let c = 0; c < lists.length; c++) lists[c].start[b + 1] = filled[c];
     }
     return lists;
   }
 
-  /** Place of the row's columns in the shapes. */
-  #slotsOf(row: number): { from: number; length: number } {
-    const shape = this.#rows.members[0][row];
-    const from = this.#shapes.start[shape];
-    return { from, length: this.#shapes.start[shape + 1] - from };
-  }
-
-  /** Place of the row's slots in the template's, −1 when the shape is no member. */
-  #varyingAt(row: number): number {
-    return this.#slots === undefined ? -1 : this.#slots.start[this.#assignment.template[row]];
-  }
-
-  #emptyLists(target: Uint32Array, blocks: number): ColumnValues[] {
-    const counts = new Float64Array(this.#columns.length + 1);
-    const shape = this.#rows.members[0];
-    const { template } = this.#assignment;
-    const shared = this.#slots === undefined ? shape : template;
-    const times = new Uint32Array(
-      this.#slots === undefined ? this.#shapes.start.length - 1 : this.#assignment.templates.count,
-    );
-    for (let i = 0; i < shared.length; i++) times[shared[i]]++;
-    for (let k = 0; k < times.length; k++) {
-      const s = this.#slots === undefined ? k : this.#assignment.templates.members[0]![k];
-      const from = this.#shapes.start[s];
-      for (let j = 0; j < this.#shapes.start[s + 1] - from; j++) {
-        if (this.#slots !== undefined && this.#slots.isVarying[this.#slots.start[k] + j] === 0) continue;
-        counts[target[this.#shapes.column[from + j]]] += times[k];
+  /** Which attributes of each template (of each shape, where that is no member) vary, and which list takes them. */
+  #varyingSlots(): VaryingSlots {
+    const shapeOf = this.#slots === undefined ? undefined : this.#assignment.templates.members[0]!;
+    const kinds = shapeOf?.length ?? this.#shapes.start.length - 1;
+    const start = new Uint32Array(kinds + 1);
+    const [place, list, coded]: number[][] = [[], [], []];
+    for (let kind = 0; kind < kinds; kind++) {
+      const shape = shapeOf === undefined ? kind : shapeOf[kind];
+      const from = this.#shapes.start[shape];
+      for (let j = 0; j < this.#shapes.start[shape + 1] - from; j++) {
+        if (this.#slots !== undefined && this.#slots.isVarying[this.#slots.start[kind] + j] === 0) continue;
+        const column = this.#columns[this.#shapes.column[from + j]];
+        place.push(j);
+        list.push(column.isOverflow ? this.#columns.length : column.index);
+        coded.push(isCoded(column.type) ? 1 : 0);
       }
+      start[kind + 1] = place.length;
     }
-    return Array.from(counts, (count) => ({ values: new Float64Array(count), start: new Uint32Array(blocks + 1) }));
+    return { start, place: new Uint32Array(place), list: new Uint32Array(list), coded: new Uint8Array(coded) };
+  }
+
+  /** Lists of the right length, not filled. */
+  #emptyLists(kindOfRow: Uint32Array, start: Uint32Array, list: Uint32Array, blocks: number): ColumnValues[] {
+    const times = new Uint32Array(start.length - 1);
+    for (let i = 0; i < kindOfRow.length; i++) times[kindOfRow[i]]++;
+    const counts = new Float64Array(this.#columns.length + 1);
+    for (let kind = 0; kind < times.length; kind++) {
+      for (let k = start[kind]; k < start[kind + 1]; k++) counts[list[k]] += times[kind];
+    }
+    return Array.from(counts, (count) => ({
+      values: new Float64Array(count),
+      start: new Uint32Array(blocks + 1),
+    }));
   }
 
   /** Distinct codes of a column in ascending order; its values are then replaced by their places in it. */
