@@ -41,10 +41,6 @@ export function sortStrings(strings: StringSpans, order: Uint32Array): void {
   }
 }
 
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  return Buffer.compare(a, b);
-}
-
 /** The four bytes at `depth`, big-endian, zero past the end. */
 function keyAt(strings: StringSpans, index: number, depth: number): number {
   const { bytes } = strings;
