@@ -65,14 +65,16 @@ export class SegmentColumns {
       .map((id) => placeOf(chunks, id))
       .filter((place) => place >= 0)
       .sort((a, b) => a - b);
-    const before = block.sizeBytes;
     for (const [i, input] of (await this.file.chunks(chunks, places)).entries())
       block.decode(chunks.ids[places[i]], input, this.footer);
     if (withTraces && block.traces === undefined) {
       const [input] = await this.file.chunks(this.footer.traceBlocks, [index]);
       block.setTraces(decodeTraceBlock(input, block.rowCount));
     }
-    if (block.sizeBytes !== before || before === 0) this.#cache.put(key, block, block.sizeBytes);
+    if (block.countedBytes !== block.sizeBytes) {
+      block.countedBytes = block.sizeBytes;
+      this.#cache.put(key, block, block.sizeBytes);
+    }
     return block;
   }
 
@@ -180,6 +182,8 @@ export class StoredBlock {
   /** columns computed from the stored ones, kept with them */
   readonly derived = new Map<string, unknown>();
   traces: TraceBlock | undefined;
+  /** what the cache counts for it; columns derived since are counted when it is asked for next */
+  countedBytes = -1;
   readonly #words = new Map<number, readonly Uint32Array[]>();
   readonly #numbers = new Map<number, Float64Array>();
   #tree: TreeEdges | undefined;
