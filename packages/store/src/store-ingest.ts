@@ -24,8 +24,8 @@ export type DecodeRequest<T> = (sink: SpanSink) => T | Generator<undefined, T>;
 const retryMilliMin = 50;
 const retryMilliMax = 5000;
 
-/** Heads whose memory waits for the next generation. */
-const spareBuffersMax = 2;
+/** Heads whose memory waits for the next generation: it is kept when no spans come, so no more than needed. */
+const spareBuffersMax = 1;
 
 interface Open {
   readonly generation: Generation;
