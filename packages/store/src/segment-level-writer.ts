@@ -1,9 +1,8 @@
 import { isCoded } from '@spoor/model';
-import { ByteWriter } from './column-bytes.ts';
 import { encodeNumbers } from './column-numbers.ts';
 import { encodeWords, isZeroWords } from './column-words.ts';
 import type { AttributeLevel } from './column-source.ts';
-import { gapsOf } from './segment-chunk.ts';
+import { type ChunkFileWriter, gapsOf } from './segment-chunk.ts';
 import type { CodePlaces } from './segment-code-places.ts';
 import type { LevelFooter, StoredColumn } from './segment-footer.ts';
 import { ATTRIBUTE_COLUMNS_MAX, BlockChunk, SideChunk, levelIndex } from './segment-layout.ts';
@@ -34,11 +33,6 @@ export interface LevelRows {
   readonly shapes: LevelShapesBuilder;
   /** rows [blockStart[b], blockStart[b + 1]) are in block b */
   readonly blockStart: Uint32Array;
-}
-
-export interface Chunk {
-  readonly id: number;
-  readonly body: Uint8Array;
 }
 
 /** Values that vary within their template, of one column, in row order. Those of block b: start[b] … start[b + 1]. */
@@ -95,49 +89,61 @@ export class LevelWriter {
     };
   }
 
-  /** @param columnBase columns of the levels before this one */
-  sideChunks(columnBase: number): Chunk[] {
-    const level = levelIndex(this.#rows.level);
-    const chunks: Chunk[] = [
-      { id: SideChunk.shapes + level, body: encodeShapes(this.#shapes) },
-      { id: SideChunk.templates + level, body: encodeTemplates({ ...this.#assignment.templates, slots: this.#slots }) },
-    ];
-    for (const [index, dictionary] of this.#dictionaries.entries()) {
-      if (dictionary !== undefined)
-        chunks.push({ id: SideChunk.attributeDictionary + columnBase + index, body: encodeDictionary(dictionary) });
-    }
-    return chunks;
+  writeTables(file: ChunkFileWriter, chunk: 'shapes' | 'templates'): void {
+    const out = file.beginChunk();
+    if (chunk === 'shapes') encodeShapes(out, this.#shapes);
+    else encodeTemplates(out, { ...this.#assignment.templates, slots: this.#slots });
+    file.endChunk(SideChunk[chunk] + levelIndex(this.#rows.level));
   }
 
-  blockChunks(block: number, columnBase: number): Chunk[] {
+  /** @param columnBase columns of the levels before this one */
+  writeDictionaries(file: ChunkFileWriter, columnBase: number): void {
+    for (const [index, dictionary] of this.#dictionaries.entries())
+      if (dictionary !== undefined)
+        writeDictionary(file, SideChunk.attributeDictionary + columnBase + index, dictionary);
+  }
+
+  /** The chunks of a block that are not attribute columns. */
+  writeMembers(file: ChunkFileWriter, block: number): void {
     const { blockStart, members, level } = this.#rows;
     const first = blockStart[block];
     const last = blockStart[block + 1];
-    if (first === last) return [];
-    const chunks: Chunk[] = [];
+    if (first === last) return;
     const base = levelIndex(level) * 32;
-    addWords(chunks, BlockChunk.template + base, this.#assignment.template.subarray(first, last));
+    writeWords(file, BlockChunk.template + base, this.#assignment.template.subarray(first, last));
+    this.#writeValues(file, BlockChunk.overflow + base, this.#columns.length, block);
     for (const [m, taken] of this.#assignment.templates.members.entries()) {
-      if (taken === undefined) addWords(chunks, BlockChunk.member + base + m, members[m].subarray(first, last));
+      if (taken === undefined) writeWords(file, BlockChunk.member + base + m, members[m].subarray(first, last));
     }
-    for (const [index, column] of this.#columns.entries()) {
-      if (!column.isOverflow) this.#addValues(chunks, BlockChunk.attribute + columnBase + index, index, block);
-    }
-    this.#addValues(chunks, BlockChunk.overflow + base, this.#columns.length, block);
-    return chunks;
   }
 
-  #addValues(chunks: Chunk[], id: number, index: number, block: number): void {
-    const { values, start } = this.#values[index];
-    const part = values.subarray(start[block], start[block + 1]);
-    if (part.length === 0) return;
-    const column = this.#columns[index];
-    const out = new ByteWriter();
-    out.varint(part.length);
-    if (column !== undefined && isCoded(column.type)) encodeWords(out, new Uint32Array(part));
-    else encodeNumbers(out, part);
-    chunks.push({ id, body: out.finish() });
+  writeAttributes(file: ChunkFileWriter, block: number, columnBase: number): void {
+    for (let index = 0; index < this.#columns.length; index++) {
+      if (!this.#columns[index].isOverflow)
+        this.#writeValues(file, BlockChunk.attribute + columnBase + index, index, block);
+    }
   }
+
+  #writeValues(file: ChunkFileWriter, id: number, index: number, block: number): void {
+    const { values, start } = this.#values[index];
+    const count = start[block + 1] - start[block];
+    if (count === 0) return;
+    const column = this.#columns[index];
+    const out = file.beginChunk();
+    out.varint(count);
+    if (column !== undefined && isCoded(column.type)) encodeWords(out, this.#placesOf(values, start[block], count));
+    else encodeNumbers(out, values.subarray(start[block], start[block + 1]));
+    file.endChunk(id);
+  }
+
+  /** A view of a buffer that the next call overwrites. */
+  #placesOf(values: Float64Array, from: number, count: number): Uint32Array {
+    if (count > this.#scratch.length) this.#scratch = new Uint32Array(2 * count);
+    const places = this.#scratch;
+    for (let i = 0; i < count; i++) places[i] = values[from + i]!;
+    return places.subarray(0, count);
+  }
+  #scratch = new Uint32Array(0);
 
   /** One pass over all attribute values: which are the same in every row of their template? */
   #findConstants(): TemplateSlots | undefined {
@@ -264,23 +270,24 @@ export class LevelWriter {
 }
 
 /** Stores nothing for a list of zeros. */
-export function addWords(chunks: Chunk[], id: number, ...lists: readonly Uint32Array[]): void {
-  const out = new ByteWriter();
-  let areZero = true;
-  for (const list of lists) {
-    const one = new ByteWriter();
-    encodeWords(one, list);
-    const bytes = one.finish();
-    areZero &&= isZeroWords(bytes);
-    out.bytes(bytes);
+export function writeWords(file: ChunkFileWriter, id: number, first: Uint32Array, second?: Uint32Array): void {
+  const out = file.beginChunk();
+  const start = out.length;
+  encodeWords(out, first);
+  let areZero = isZeroWords(out, start);
+  if (second !== undefined) {
+    const middle = out.length;
+    encodeWords(out, second);
+    areZero &&= isZeroWords(out, middle);
   }
-  if (!areZero) chunks.push({ id, body: out.finish() });
+  if (areZero) file.dropChunk();
+  else file.endChunk(id);
 }
 
 /** count:varint  gaps:words */
-export function encodeDictionary(codes: Uint32Array): Uint8Array {
-  const out = new ByteWriter();
+export function writeDictionary(file: ChunkFileWriter, id: number, codes: Uint32Array): void {
+  const out = file.beginChunk();
   out.varint(codes.length);
   encodeWords(out, gapsOf(codes));
-  return out.finish();
+  file.endChunk(id);
 }

@@ -1,6 +1,6 @@
 import { type ValueType, isCoded } from '@spoor/model';
 import type { AttributeLevel } from './column-source.ts';
-import { type ByteReader, ByteWriter } from './column-bytes.ts';
+import type { ByteReader, ByteWriter } from './column-bytes.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
 import type { StoredColumn } from './segment-footer.ts';
 import type { SpanTable } from './span-table.ts';
@@ -148,15 +148,13 @@ export class LevelShapesBuilder {
 }
 
 /** length of each shape:words  total:varint  columns:words */
-export function encodeShapes({ start, column }: LevelShapes): Uint8Array {
-  const out = new ByteWriter();
+export function encodeShapes(out: ByteWriter, { start, column }: LevelShapes): void {
   encodeWords(
     out,
     start.subarray(1).map((end, shape) => end - start[shape]),
   );
   out.varint(column.length);
   encodeWords(out, column);
-  return out.finish();
 }
 
 export function decodeShapes(input: ByteReader, shapeCount: number, columnCount: number): LevelShapes {

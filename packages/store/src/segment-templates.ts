@@ -1,4 +1,4 @@
-import { type ByteReader, ByteWriter } from './column-bytes.ts';
+import type { ByteReader, ByteWriter } from './column-bytes.ts';
 import { decodeNumbers, encodeNumbers } from './column-numbers.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
 import type { LevelShapes } from './segment-shapes.ts';
@@ -112,8 +112,7 @@ export function slotStarts(shapeOfTemplate: Uint32Array, shapes: LevelShapes): U
 }
 
 /** member columns:words*  and when the shape is a member:  isVarying:words  value of the others:numbers */
-export function encodeTemplates({ members, slots }: Templates): Uint8Array {
-  const out = new ByteWriter();
+export function encodeTemplates(out: ByteWriter, { members, slots }: Templates): void {
   for (const member of members) if (member !== undefined) encodeWords(out, member);
   if (slots !== undefined) {
     encodeWords(out, new Uint32Array(slots.isVarying));
@@ -122,7 +121,6 @@ export function encodeTemplates({ members, slots }: Templates): Uint8Array {
       slots.value.filter((_, slot) => slots.isVarying[slot] === 0),
     );
   }
-  return out.finish();
 }
 
 /** @param memberBits bit m is set when member m takes part; bit 0 is the shape */
