@@ -152,7 +152,9 @@ export class LevelWriter {
     if (templates.members[0] === undefined) return undefined;
     const start = slotStarts(templates.members[0], this.#shapes);
     const isVarying = new Uint8Array(start[templates.count]);
-    const isSeen = new Uint8Array(templates.count);
+    /** per template, 1 + the table of its first row, whose values are kept as they are there */
+    const firstTable = new Uint32Array(templates.count);
+    const firstShapeSlot = new Uint32Array(templates.count);
     const value = new Float64Array(isVarying.length);
     for (let i = 0; i < rowCount; i++) {
       const t = template[i];
@@ -161,22 +163,39 @@ export class LevelWriter {
       if (length === 0) continue;
       const source = table[i];
       const { values } = tables[source];
-      const { isCoded: coded } = tableShapes[source];
-      const map = codeOf[source];
       const from = valueStart[i];
+      if (firstTable[t] === source + 1) {
+        // Within a table, equal codes are equal strings.
+        for (let j = 0; j < length; j++) {
+          const [raw, first] = [values[from + j], value[slot + j]];
+          if (raw !== first || (raw === 0 && 1 / raw !== 1 / first)) isVarying[slot + j] = 1;
+        }
+        continue;
+      }
       const shapeSlot = tableShapes[source].startOf(tableShape[i]);
-      const isFirst = isSeen[t] === 0;
-      isSeen[t] = 1;
+      const { isCoded: coded } = tableShapes[source];
+      if (firstTable[t] === 0) {
+        firstTable[t] = source + 1;
+        firstShapeSlot[t] = shapeSlot;
+        for (let j = 0; j < length; j++) value[slot + j] = values[from + j]!;
+        continue;
+      }
+      const [map, firstMap] = [codeOf[source], codeOf[firstTable[t] - 1]];
       for (let j = 0; j < length; j++) {
-        const raw = values[from + j];
-        const mapped = coded[shapeSlot + j] === 1 ? map[raw] : raw;
-        if (isFirst) value[slot + j] = mapped;
-        else if (mapped !== value[slot + j] || (mapped === 0 && 1 / mapped !== 1 / value[slot + j]))
-          isVarying[slot + j] = 1;
+        const isCode = coded[shapeSlot + j] === 1;
+        const mapped = isCode ? map[values[from + j]] : values[from + j];
+        const first = isCode ? firstMap[value[slot + j]] : value[slot + j];
+        if (!Object.is(mapped, first)) isVarying[slot + j] = 1;
       }
     }
-    // A NaN equals nothing, itself included; as a constant it would be kept without its rows ever differing.
-    for (let slot = 0; slot < value.length; slot++) if (Number.isNaN(value[slot])) isVarying[slot] = 1;
+    for (let t = 0; t < templates.count; t++) {
+      for (let slot = start[t]; slot < start[t + 1]; slot++) {
+        const { isCoded: coded } = tableShapes[firstTable[t] - 1];
+        if (coded[firstShapeSlot[t] + slot - start[t]] === 1) value[slot] = codeOf[firstTable[t] - 1][value[slot]]!;
+        // A NaN equals nothing, itself included; as a constant it would be kept without its rows ever differing.
+        if (Number.isNaN(value[slot])) isVarying[slot] = 1;
+      }
+    }
     return { start, isVarying, value };
   }
 

@@ -21,7 +21,8 @@ export interface SegmentStrings {
 export function collectStrings(ordered: OrderedSpans, tableShapes: readonly TableShapes[]): SegmentStrings {
   const { tables } = ordered;
   const used = tables.map((table) => new Uint8Array(table.counts.strings));
-  markSpans(ordered, tableShapes, used);
+  if (hasAllRows(ordered)) for (const flags of used) flags.fill(1);
+  else markSpans(ordered, tableShapes, used);
   const base = tables.map((_, t) => tables.slice(0, t).reduce((sum, table) => sum + table.counts.strings, 0));
   const strings = joinStrings(tables);
   let usedCount = 1; // the empty string, which a segment without tables has too
@@ -95,6 +96,11 @@ function joinStrings(tables: readonly SpanTable[]): StringSpans {
     shift += counts.stringBytes;
   }
   return { bytes, start, end };
+}
+
+/** True when every row of every table is there: nearly always, and then so is every string. */
+function hasAllRows({ rowCount, tables }: OrderedSpans): boolean {
+  return rowCount === tables.reduce((sum, { counts }) => sum + counts.spans, 0);
 }
 
 function markSpans(

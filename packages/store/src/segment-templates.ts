@@ -40,18 +40,29 @@ export interface TemplateAssignment {
 export function assignTemplates(columns: readonly Uint32Array[], rowCount: number): TemplateAssignment {
   const max = Math.min(TEMPLATES_MAX, Math.max(TEMPLATES_MIN, rowCount >>> 6));
   const taking = columns.map(() => true);
+  // Half of the columns are mostly the same everywhere: they are members whose value no row needs to be asked for.
+  const isConstant = columns.map((column) => rowCount > 0 && isSame(column));
   for (;;) {
-    const parts = columns.filter((_, m) => taking[m]);
+    const parts = columns.filter((_, m) => taking[m] && !isConstant[m]);
     const found = tryAssign(parts, rowCount, max);
     if (found.template !== undefined) {
       let next = 0;
-      const members = taking.map((isTaken) => (isTaken ? found.members[next++] : undefined));
+      const members = columns.map((column, m) => {
+        if (isConstant[m]) return new Uint32Array(found.count).fill(column[0]);
+        return taking[m] ? found.members[next++] : undefined;
+      });
       return { templates: { count: found.count, members }, template: found.template };
     }
     const distinct = found.members.map((values) => new Set(values).size);
     const worst = distinct.indexOf(Math.max(...distinct));
     taking[columns.indexOf(parts[worst])] = false;
   }
+}
+
+function isSame(column: Uint32Array): boolean {
+  const first = column[0];
+  for (let i = 1; i < column.length; i++) if (column[i] !== first) return false;
+  return true;
 }
 
 const TEMPLATES_MIN = 256;
