@@ -8,3 +8,6 @@ export * from './otlp/export-response.ts';
 export * from './otlp/rpc-status.ts';
 export * from './otlp/text-chunks.ts';
 export * from './otlp/transcode-json.ts';
+export * from './jaeger/decode-jaeger.ts';
+export * from './slices.ts';
+export * from './zipkin/decode-zipkin.ts';
