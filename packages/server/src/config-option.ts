@@ -13,7 +13,7 @@ export interface ConfigOption {
   readonly defaultText: string | undefined;
 }
 
-export const optionGroups = Object.freeze(['Data', 'Addresses', 'Resources', 'Output'] as const);
+export const optionGroups = Object.freeze(['Data', 'Addresses', 'Page', 'Resources', 'Output'] as const);
 export type OptionGroup = (typeof optionGroups)[number];
 
 /** Every option once; `config.ts` reads it, `--help` prints it, and a test holds the documentation equal to it. */
@@ -89,6 +89,30 @@ export const configOptions = Object.freeze([
     group: 'Addresses',
     help: 'web origins that may send OTLP over HTTP, comma-separated; * is all, none switches it off',
     defaultText: '*',
+  },
+  {
+    flag: 'query.static-files',
+    env: 'QUERY_STATIC_FILES',
+    placeholder: 'DIR',
+    group: 'Page',
+    help: "serve the page in this directory, such as a build of Jaeger's, in place of Spoor's own",
+    defaultText: "Spoor's own",
+  },
+  {
+    flag: 'query.ui-config',
+    env: 'QUERY_UI_CONFIG',
+    placeholder: 'FILE',
+    group: 'Page',
+    help: "configuration of Jaeger's page, .json or .js, for --query.static-files",
+    defaultText: 'none',
+  },
+  {
+    flag: 'query.base-path',
+    env: 'QUERY_BASE_PATH',
+    placeholder: 'PATH',
+    group: 'Page',
+    help: "Jaeger's name for --base-path",
+    defaultText: '/',
   },
   {
     flag: 'memory',

@@ -21,6 +21,10 @@ export interface Config {
   readonly jaegerHttpPort: number;
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
+  /** of a foreign page, absolute; `undefined`: Spoor's own */
+  readonly staticFiles: string | undefined;
+  /** of the foreign page, absolute */
+  readonly uiConfig: string | undefined;
   readonly corsOrigins: readonly string[];
   readonly memoryBytes: number;
   readonly queryWorkerCount: number;
@@ -65,7 +69,9 @@ export function readConfig(args: readonly string[], env: Environment): Command {
       otlpGrpcPort: port(setting('otlp-grpc-port'), 4317),
       otlpHttpPort: port(setting('otlp-http-port'), 4318),
       jaegerHttpPort: port(setting('jaeger-http-port'), 16686),
-      basePath: basePath(setting('base-path')),
+      basePath: basePath(given(setting('base-path'), setting('query.base-path'))),
+      staticFiles: path(setting('query.static-files')),
+      uiConfig: path(setting('query.ui-config')),
       corsOrigins: origins(setting('cors-origins')),
       memoryBytes: bytes(setting('memory'), '512MiB'),
       queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),
@@ -157,6 +163,15 @@ function host({ name, text }: Setting): string | undefined {
   if (text !== undefined && /[\s/]/.test(text))
     throw new ConfigError(`${name} must be an address or a host name, not '${text}'`);
   return text;
+}
+
+/** The first that is set: two names for one thing. */
+function given(...settings: readonly [Setting, ...Setting[]]): Setting {
+  return settings.find(({ text }) => text !== undefined) ?? settings[0];
+}
+
+function path({ text }: Setting): string | undefined {
+  return text === undefined ? undefined : resolve(text);
 }
 
 function basePath({ name, text }: Setting): string {

@@ -5,6 +5,7 @@ import { isContainer, listenAddresses } from './bind-policy.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { Config } from './config.ts';
 import { EmbeddedTraceStore } from './embedded-trace-store.ts';
+import { ForeignPage } from './foreign-page.ts';
 import { listenGrpc } from './grpc-listener.ts';
 import { listenHttp, type HttpEntry, type Listener } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
@@ -19,6 +20,7 @@ import { replayOtlp } from './receivers/otlp-replay.ts';
 import { RequestAborted } from './request-body.ts';
 import { createMetrics, type SpoorMetrics } from './spoor-metrics.ts';
 import { addStoreMetrics } from './store-metrics.ts';
+import { ReloadedUiConfig } from './ui-config.ts';
 import type { WelcomeFacts } from './welcome-page.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
@@ -156,7 +158,8 @@ function receiverOptions({ config, log, metrics, intake }: Parts): OtlpHttpOptio
   };
 }
 
-function queryEntry({ config, log, metrics, traces, state }: Parts, facts: WelcomeFacts): HttpEntry {
+function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
+  const { config, log, metrics, traces, state } = parts;
   const rare = throttled(log);
   const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
   const jaeger = new JaegerApi({ traces, authorize: authorizeEveryone, onError });
@@ -166,8 +169,30 @@ function queryEntry({ config, log, metrics, traces, state }: Parts, facts: Welco
     title: "Jaeger's API",
     flag: 'jaeger-http-port',
     port: config.jaegerHttpPort,
-    onRequest: queryPortListener({ jaeger, metrics: metrics.registry, basePath, isReady, facts }),
+    onRequest: queryPortListener({
+      jaeger,
+      foreignPage: foreignPage(parts, onError),
+      metrics: metrics.registry,
+      basePath,
+      isReady,
+      facts,
+    }),
   };
+}
+
+/** @throws {ConfigError} when what the options name is not there */
+function foreignPage(
+  { config, version, log }: Parts,
+  onError: (path: string, error: unknown) => void,
+): ForeignPage | undefined {
+  const { staticFiles, uiConfig, basePath } = config;
+  if (staticFiles === undefined) {
+    if (uiConfig !== undefined) log.warn('--query.ui-config has no effect without --query.static-files');
+    return undefined;
+  }
+  const onConfigError = (error: Error): void => log.error(`the former UI configuration stays: ${error.message}`);
+  const reloaded = uiConfig === undefined ? undefined : new ReloadedUiConfig(uiConfig, onConfigError);
+  return new ForeignPage({ directory: staticFiles, basePath, version, uiConfig: reloaded, onError });
 }
 
 /** A refused request is worth a line now and then: its sender may not look at the answer. */

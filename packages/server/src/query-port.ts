@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { ForeignPage } from './foreign-page.ts';
 import { reply } from './http-reply.ts';
 import type { JaegerApi } from './jaeger/jaeger-api.ts';
 import type { MetricRegistry } from './metric-registry.ts';
@@ -6,6 +7,8 @@ import { welcomePage, type WelcomeFacts } from './welcome-page.ts';
 
 export interface QueryPortOptions {
   readonly jaeger: JaegerApi;
+  /** served in place of our own page */
+  readonly foreignPage: ForeignPage | undefined;
   readonly metrics: MetricRegistry;
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
@@ -30,6 +33,7 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
       return void options.jaeger.handle(request, response, path, parameters);
     }
     if (answerMachines(options, path, request, response)) return;
+    if (options.foreignPage !== undefined) return void options.foreignPage.handle(request, response, path);
     if (path !== '/' && path !== '') return notFound(request, response, rawPath);
     reply(request, response, 200, 'text/html; charset=utf-8', welcomePage(options.facts));
   };
