@@ -26,12 +26,6 @@ import type { WelcomeFacts } from './welcome-page.ts';
 /** Requests in flight get so long to finish when the program stops. */
 const drainMilli = 3_000;
 
-/** Request bodies in flight, received and decompressed: the largest that is allowed, twice, and room for the usual. */
-const bodyBytesMax = 4 * limits.requestBytesMax;
-
-/** Decoded blocks that queries keep. Beyond it they are read again, mostly from the system's file cache. */
-const queryCacheBytesMax = 128 * 1024 * 1024;
-
 export interface ServedAddresses {
   readonly addresses: readonly string[];
   readonly otlpGrpcPort: number;
@@ -59,7 +53,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
   const storeOf = (): Store => store;
   const pool = new QueryPool({
     workerCount: config.queryWorkerCount,
-    cacheBytesMax: queryCacheBytesMax,
+    cacheBytesMax: limits.queryCacheBytesMax,
     onDeath: (error) => log.error('a query worker ended; it will be replaced', { error: error.stack ?? error.message }),
     onDamaged: (segmentId, error) => {
       store.reportCorruption(segmentId, error).catch((fault: Error) => {
@@ -146,7 +140,7 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
 
 function receiverOptions({ config, log, metrics, intake }: Parts): OtlpHttpOptions & OtlpGrpcOptions {
   const rare = throttled(log);
-  const bodyBytes = new ByteBudget(bodyBytesMax);
+  const bodyBytes = new ByteBudget(limits.requestsBytesMax);
   const help = 'Memory of request bodies in flight.';
   metrics.registry.observed('gauge', 'spoor_request_body_bytes', help, () => bodyBytes.takenBytes);
   return {
