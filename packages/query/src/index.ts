@@ -5,6 +5,7 @@ export * from './list-attribute-values.ts';
 export * from './list-operations.ts';
 export * from './list-services.ts';
 export * from './query-sources.ts';
+export * from './root-throughput.ts';
 export * from './search-traces.ts';
 export * from './trace-store.ts';
 export * from './trace-summary.ts';

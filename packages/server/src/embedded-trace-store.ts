@@ -76,6 +76,14 @@ export class EmbeddedTraceStore implements TraceStore {
     return this.#run('dependencies', tenant, range, signal);
   }
 
+  rootThroughput(
+    tenant: string,
+    range: QueryKinds['rootThroughput']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['rootThroughput']['answer']> {
+    return this.#run('rootThroughput', tenant, range, signal);
+  }
+
   async #run<K extends QueryKind>(
     kind: K,
     tenant: string,

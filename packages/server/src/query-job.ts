@@ -7,6 +7,7 @@ import type {
   NamesAnswer,
   Operation,
   OperationsRequest,
+  RootThroughput,
   SearchAnswer,
   SearchRequest,
   TimeRange,
@@ -24,6 +25,7 @@ export interface QueryKinds {
   readonly attributeNames: { readonly request: AttributeNamesRequest; readonly answer: readonly AttributeName[] };
   readonly attributeValues: { readonly request: AttributeValuesRequest; readonly answer: AttributeValuesAnswer };
   readonly dependencies: { readonly request: TimeRange; readonly answer: readonly DependencyEdge[] };
+  readonly rootThroughput: { readonly request: TimeRange; readonly answer: readonly RootThroughput[] };
 }
 export type QueryKind = keyof QueryKinds;
 

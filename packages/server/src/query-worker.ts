@@ -7,6 +7,7 @@ import {
   listAttributeValues,
   listOperations,
   listServices,
+  rootThroughput,
   searchTraces,
   type QuerySources,
   type TracesAnswer,
@@ -68,6 +69,8 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
       return listAttributeValues(sources, query.request, signal);
     case 'dependencies':
       return dependencyEdges(sources, query.request, signal);
+    case 'rootThroughput':
+      return rootThroughput(sources, query.request, signal);
   }
 }
 
