@@ -157,23 +157,29 @@ function pack(bytes: Uint8Array, words: Uint32Array, min: number, width: number)
 
 function unpack(bytes: Uint8Array, count: number, min: number, width: number): Uint32Array {
   const words = new Uint32Array(count);
-  const lowWidth = Math.min(16, width);
-  const highWidth = width - lowWidth;
-  const lowMask = 2 ** lowWidth - 1;
-  const highMask = 2 ** highWidth - 1;
-  let bits = 0;
-  let filled = 0;
+  let i = 0;
   let at = 0;
-  for (let i = 0; i < count; i++) {
-    for (; filled < lowWidth; filled += 8) bits |= bytes[at++] << filled;
-    let value = bits & lowMask;
-    bits >>>= lowWidth;
-    filled -= lowWidth;
-    if (highWidth > 0) {
-      for (; filled < highWidth; filled += 8) bits |= bytes[at++] << filled;
-      value |= (bits & highMask) << 16;
-      bits >>>= highWidth;
-      filled -= highWidth;
+  let shift = 0;
+  if (width <= 25) {
+    // A word and the bits before it lie in four bytes, except at the end.
+    const mask = 2 ** width - 1;
+    for (const end = bytes.length - 4; i < count && at <= end; i++) {
+      const four = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+      words[i] = ((four >>> shift) & mask) + min;
+      shift += width;
+      at += shift >>> 3;
+      shift &= 7;
+    }
+  }
+  for (; i < count; i++) {
+    let value = 0;
+    for (let filled = 0; filled < width;) {
+      const taken = Math.min(8 - shift, width - filled);
+      value |= ((bytes[at] >>> shift) & (2 ** taken - 1)) << filled;
+      filled += taken;
+      shift += taken;
+      at += shift >>> 3;
+      shift &= 7;
     }
     words[i] = (value >>> 0) + min;
   }
