@@ -16,7 +16,6 @@ const mayImport: Readonly<Record<string, readonly string[] | undefined>> = {
   query: ['model', 'traceql', 'store'],
   server: ['model', 'wire', 'traceql', 'store', 'query'],
   demo: [],
-  demo: [],
 };
 /** Tests, what lies in `testing/` for them, and benchmarks may reach further than the code beside them, to have real data. */
 const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {

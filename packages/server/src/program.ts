@@ -1,14 +1,15 @@
 import { codeOf, limits } from '@spoor/model';
 import { DataDirectoryLock, realDisk, Store } from '@spoor/store';
+import { ArchivedTraceStore } from './archived-trace-store.ts';
 import { authorizeEveryone, defaultTenant } from './authorize.ts';
 import { isContainer, listenAddresses } from './bind-policy.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { Config } from './config.ts';
-import { EmbeddedTraceStore } from './embedded-trace-store.ts';
 import { ForeignPage } from './foreign-page.ts';
 import { listenGrpc } from './grpc-listener.ts';
 import { listenHttp, type HttpEntry, type Listener } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
+import { OtlpTransformer } from './jaeger/otlp-transformer.ts';
 import { throttled, type Log } from './log.ts';
 import { QueryPool } from './query-pool.ts';
 import { queryPortListener } from './query-port.ts';
@@ -20,11 +21,15 @@ import { replayOtlp } from './receivers/otlp-replay.ts';
 import { RequestAborted } from './request-body.ts';
 import { createMetrics, type SpoorMetrics } from './spoor-metrics.ts';
 import { addStoreMetrics } from './store-metrics.ts';
+import { TraceArchive } from './trace-archive.ts';
 import { ReloadedUiConfig } from './ui-config.ts';
 import type { WelcomeFacts } from './welcome-page.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
 const drainMilli = 3_000;
+
+/** Documents that are uploaded to be shown: one of the largest that is allowed, compressed and not. */
+const uploadBytesMax = 2 * limits.requestBytesMax;
 
 export interface ServedAddresses {
   readonly addresses: readonly string[];
@@ -62,19 +67,23 @@ export async function startProgram(config: Config, version: string, log: Log): P
     },
   });
   const transcoder = new JsonTranscoder();
-  const traces = new EmbeddedTraceStore(storeOf, pool, metrics);
+  const transformer = new OtlpTransformer();
+  const archive = new TraceArchive({ dataDir: config.dataDir, replay: replayOtlp, log, metrics });
+  const traces = new ArchivedTraceStore(storeOf, pool, metrics, archive);
   const intake = new OtlpIntake({ storeOf, transcoder, metrics });
   const addresses = listenAddresses(config.host, isContainer(process.env));
   const state = { isReady: true, listeners: [] as Listener[] };
   const close = async (): Promise<void> => {
     state.isReady = false;
     await Promise.all(state.listeners.map((listener) => listener.close(drainMilli)));
-    await Promise.all([pool.close(), transcoder.close()]);
-    await store.close();
+    await Promise.all([pool.close(), transcoder.close(), transformer.close()]);
+    await Promise.all([store.close(), archive.close()]);
     lock.release();
   };
   try {
-    const served = await openPorts({ config, version, log, metrics, intake, traces, addresses, state });
+    await archive.ready();
+    const parts = { config, version, log, metrics, intake, traces, archive, transformer, addresses, state };
+    const served = await openPorts(parts);
     pool.warm();
     return { served, close };
   } catch (error) {
@@ -109,7 +118,9 @@ interface Parts {
   readonly log: Log;
   readonly metrics: SpoorMetrics;
   readonly intake: OtlpIntake;
-  readonly traces: EmbeddedTraceStore;
+  readonly traces: ArchivedTraceStore;
+  readonly archive: TraceArchive;
+  readonly transformer: OtlpTransformer;
   readonly addresses: readonly string[];
   readonly state: { isReady: boolean; readonly listeners: Listener[] };
 }
@@ -153,10 +164,17 @@ function receiverOptions({ config, log, metrics, intake }: Parts): OtlpHttpOptio
 }
 
 function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
-  const { config, log, metrics, traces, state } = parts;
+  const { config, log, metrics, traces, archive, transformer, state } = parts;
   const rare = throttled(log);
   const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
-  const jaeger = new JaegerApi({ traces, authorize: authorizeEveryone, onError });
+  const jaeger = new JaegerApi({
+    traces,
+    authorize: authorizeEveryone,
+    onError,
+    archiveTrace: (tenant, id, signal) => archive.keep(traces, tenant, id, signal),
+    transformer,
+    bodyBytes: new ByteBudget(uploadBytesMax),
+  });
   const { basePath } = config;
   const isReady = (): boolean => state.isReady;
   return {
