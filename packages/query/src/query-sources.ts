@@ -9,6 +9,8 @@ import type { TimeRange } from './trace-store.ts';
 export interface QuerySources {
   readonly sources: readonly ColumnSource[];
   splitTraces(signal?: AbortSignal): Promise<ReadonlySet<TraceId>>;
+  /** The sources that may have spans of a trace, where that is known; else all of them. */
+  sourcesOf?(id: TraceId): readonly ColumnSource[];
 }
 
 /** The sources that can hold spans starting in the range. */

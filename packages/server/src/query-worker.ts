@@ -13,7 +13,7 @@ import {
   type TracesAnswer,
   type TracesRequest,
 } from '@spoor/query';
-import { realDisk, SnapshotReader } from '@spoor/store';
+import { lowerThreadPriority, realDisk, SnapshotReader } from '@spoor/store';
 import { flattenError, type Query, type QueryWorkerData, type WorkerMessage, type WorkerReply } from './query-job.ts';
 import { rendererOf } from './trace-renderers.ts';
 
@@ -24,6 +24,9 @@ import { rendererOf } from './trace-renderers.ts';
  */
 const port = parentPort;
 assert(port !== null, 'queries run in a worker thread');
+/** A scan may take the processors that nothing else wants; it goes before seals and merges. */
+const niceness = 5;
+lowerThreadPriority(niceness);
 const reader = new SnapshotReader({
   disk: realDisk,
   cacheBytesMax: (workerData as QueryWorkerData).cacheBytesMax,
@@ -42,7 +45,8 @@ async function answer({ id, snapshot, query }: Extract<WorkerMessage, { type: 'r
   try {
     const sources = await reader.sources(snapshot);
     const splitTraces: QuerySources['splitTraces'] = (signal) => reader.splitTraces(sources, signal);
-    const result = await run(query, { sources, splitTraces }, controller.signal);
+    const sourcesOf: QuerySources['sourcesOf'] = (traceId) => reader.sourcesOf(traceId, sources);
+    const result = await run(query, { sources, splitTraces, sourcesOf }, controller.signal);
     send({ type: 'done', id, answer: result }, bodyOf(result));
   } catch (error) {
     send({ type: 'failed', id, error: flattenError(error) });
