@@ -17,7 +17,10 @@ import { JsonTranscoder } from './receivers/json-transcoder.ts';
 import { createOtlpGrpcServer, type OtlpGrpcOptions } from './receivers/otlp-grpc.ts';
 import { otlpHttpListener, type OtlpHttpOptions } from './receivers/otlp-http.ts';
 import { OtlpIntake } from './receivers/otlp-intake.ts';
-import { replayOtlp } from './receivers/otlp-replay.ts';
+import { IntakeLedger } from './receivers/intake-ledger.ts';
+import { openReceivers, type ReceiverPorts, type ReceiversOptions } from './receivers/open-receivers.ts';
+import { replayRequest } from './receivers/replay.ts';
+import { spanIntake, type TakeSpans } from './receivers/span-intake.ts';
 import { RequestAborted } from './request-body.ts';
 import { createMetrics, type SpoorMetrics } from './spoor-metrics.ts';
 import { addStoreMetrics } from './store-metrics.ts';
@@ -37,6 +40,8 @@ export interface ServedAddresses {
   readonly otlpHttpPort: number;
   readonly jaegerHttpPort: number;
   readonly basePath: string;
+  /** of Jaeger's and Zipkin's clients: those that are open */
+  readonly receivers: ReceiverPorts;
 }
 
 /** The whole program, serving. */
@@ -68,9 +73,10 @@ export async function startProgram(config: Config, version: string, log: Log): P
   });
   const transcoder = new JsonTranscoder();
   const transformer = new OtlpTransformer();
-  const archive = new TraceArchive({ dataDir: config.dataDir, replay: replayOtlp, log, metrics });
+  const archive = new TraceArchive({ dataDir: config.dataDir, replay: replayRequest, log, metrics });
   const traces = new ArchivedTraceStore(storeOf, pool, metrics, archive);
   const intake = new OtlpIntake({ storeOf, transcoder, metrics });
+  const take = spanIntake(storeOf);
   const addresses = listenAddresses(config.host, isContainer(process.env));
   const state = { isReady: true, listeners: [] as Listener[] };
   const close = async (): Promise<void> => {
@@ -82,7 +88,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
   };
   try {
     await archive.ready();
-    const parts = { config, version, log, metrics, intake, traces, archive, transformer, addresses, state };
+    const parts = { config, version, log, metrics, intake, take, traces, archive, transformer, addresses, state };
     const served = await openPorts(parts);
     pool.warm();
     return { served, close };
@@ -99,7 +105,7 @@ async function openStore(config: Config, log: Log): Promise<{ store: Store; lock
       dataDirectory: config.dataDir,
       tenant: defaultTenant,
       disk: realDisk,
-      replay: replayOtlp,
+      replay: replayRequest,
       logger: log,
       memoryBytesMax: config.memoryBytes,
       retentionAgeMilli: config.retentionAgeMilli,
@@ -118,6 +124,7 @@ interface Parts {
   readonly log: Log;
   readonly metrics: SpoorMetrics;
   readonly intake: OtlpIntake;
+  readonly take: TakeSpans;
   readonly traces: ArchivedTraceStore;
   readonly archive: TraceArchive;
   readonly transformer: OtlpTransformer;
@@ -144,9 +151,10 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   };
   const otlpGrpcPort = await listen(listenGrpc(createOtlpGrpcServer(receiving), grpcEntry, addresses));
   const otlpHttpPort = await listen(listenHttp(httpEntry, addresses));
+  const receivers = await openReceivers(foreignOptions(parts, receiving), (one) => state.listeners.push(one));
   const facts = { version, dataDir, basePath, otlpGrpcPort, otlpHttpPort };
   const jaegerHttpPort = await listen(listenHttp(queryEntry(parts, facts), addresses));
-  return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath };
+  return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath, receivers };
 }
 
 function receiverOptions({ config, log, metrics, intake }: Parts): OtlpHttpOptions & OtlpGrpcOptions {
@@ -161,6 +169,14 @@ function receiverOptions({ config, log, metrics, intake }: Parts): OtlpHttpOptio
     bodyBytes,
     onError: (signal, error) => logRefusal(rare, signal, error),
   };
+}
+
+function foreignOptions(
+  { config, log, metrics, take, addresses }: Parts,
+  { bodyBytes, authorize, corsOrigins }: OtlpHttpOptions,
+): ReceiversOptions {
+  const ledger = new IntakeLedger(metrics, log);
+  return { receivers: config.receivers, addresses, take, authorize, bodyBytes, corsOrigins, ledger, log };
 }
 
 function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
