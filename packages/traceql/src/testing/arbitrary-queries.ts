@@ -110,7 +110,6 @@ const { expression } = fc.letrec<{ expression: FieldExpression }>((tie) => ({
     }),
   ),
 }));
-export const arbitraryExpression = expression;
 
 interface Parts {
   pipeline: Pipeline;
