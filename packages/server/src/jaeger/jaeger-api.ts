@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { codeOf, parseTraceId, QueryError, unixNanoFromMilli } from '@spoor/model';
+import { codeOf, QueryError, unixNanoFromMilli } from '@spoor/model';
 import type { TraceStore } from '@spoor/query';
 import type { Authorize } from '../authorize.ts';
 import { publicMessage, statusOf } from '../error-status.ts';
 import { clientGone, reply } from '../http-reply.ts';
 import { RequestAborted } from '../request-body.ts';
+import { askedTraceId } from './asked-trace-id.ts';
 import { compileSearch, namelessService, parseBool, parseInteger, traceIdComplaint } from './compile-search.ts';
 import { jaegerDependency } from './dependencies-json.ts';
 import { envelope, plainEnvelope, type EnvelopeFields, type JaegerError } from './envelope.ts';
@@ -131,8 +132,10 @@ export class JaegerApi {
   }
 
   async #trace({ tenant, parameters, signal, indent }: JaegerAsk, text: string): Promise<JaegerAnswer> {
-    const id = parseTraceId(text);
+    const id = askedTraceId(text);
     if (id === undefined) throw new QueryError('QUERY_INVALID', traceIdComplaint(text)!);
+    // Times are read for their errors only: a trace is found wherever it lies.
+    for (const name of ['start', 'end']) if (parameters.get(name)) parseInteger(name, parameters.get(name)!);
     const format = {
       name: 'jaeger-json',
       options: { raw: parseBool('raw', parameters.get('raw')), prettyPrint: indent > 0 },

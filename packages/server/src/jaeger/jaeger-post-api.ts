@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { limits, parseTraceId, QueryError, WireError, type TraceId } from '@spoor/model';
+import { limits, QueryError, WireError, type TraceId } from '@spoor/model';
 import type { ByteBudget, ByteHold } from '../byte-budget.ts';
 import { contentCodings, decodeContent, parseContentCoding } from '../content-coding.ts';
 import { discardBody, readBody } from '../request-body.ts';
+import { askedTraceId } from './asked-trace-id.ts';
 import { traceIdComplaint } from './compile-search.ts';
 import { envelope } from './envelope.ts';
 import type { JaegerAnswer, JaegerAsk } from './jaeger-ask.ts';
@@ -39,7 +40,7 @@ export class JaegerPostApi {
     if (request.headers['sec-fetch-site'] === 'cross-site') {
       throw new QueryError('QUERY_INVALID', 'a page of another site may not archive traces');
     }
-    const id = parseTraceId(text);
+    const id = askedTraceId(text);
     if (id === undefined) throw new QueryError('QUERY_INVALID', traceIdComplaint(text)!);
     if (!(await this.#options.archiveTrace(tenant, id, signal))) throw new TraceNotFound();
     const done = { data: [], total: 0, limit: 0, offset: 0, errors: [] };
