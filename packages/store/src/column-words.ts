@@ -163,9 +163,9 @@ function unpack(bytes: Uint8Array, count: number, min: number, width: number): U
   if (width <= 25) {
     // A word and the bits before it lie in four bytes, except at the end.
     const mask = 2 ** width - 1;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (const end = bytes.length - 4; i < count && at <= end; i++) {
-      const four = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
-      words[i] = ((four >>> shift) & mask) + min;
+      words[i] = ((view.getUint32(at, true) >>> shift) & mask) + min;
       shift += width;
       at += shift >>> 3;
       shift &= 7;
