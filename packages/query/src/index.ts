@@ -7,5 +7,6 @@ export * from './list-services.ts';
 export * from './query-sources.ts';
 export * from './root-throughput.ts';
 export * from './search-traces.ts';
+export * from './source-memo.ts';
 export * from './trace-store.ts';
 export * from './trace-summary.ts';

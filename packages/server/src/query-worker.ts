@@ -9,6 +9,7 @@ import {
   listServices,
   rootThroughput,
   searchTraces,
+  SourceMemo,
   type QuerySources,
   type TracesAnswer,
   type TracesRequest,
@@ -32,6 +33,7 @@ const reader = new SnapshotReader({
   cacheBytesMax: (workerData as QueryWorkerData).cacheBytesMax,
   onDamaged: (segmentId, error) => send({ type: 'damaged', segmentId, error: flattenError(error) }),
 });
+const memo = new SourceMemo();
 const running = new Map<number, AbortController>();
 
 port.on('message', (message: WorkerMessage) => {
@@ -46,7 +48,7 @@ async function answer({ id, snapshot, query }: Extract<WorkerMessage, { type: 'r
     const sources = await reader.sources(snapshot);
     const splitTraces: QuerySources['splitTraces'] = (signal) => reader.splitTraces(sources, signal);
     const sourcesOf: QuerySources['sourcesOf'] = (traceId) => reader.sourcesOf(traceId, sources);
-    const result = await run(query, { sources, splitTraces, sourcesOf }, controller.signal);
+    const result = await run(query, { sources, splitTraces, sourcesOf, memo }, controller.signal);
     send({ type: 'done', id, answer: result }, bodyOf(result));
   } catch (error) {
     send({ type: 'failed', id, error: flattenError(error) });

@@ -4,7 +4,7 @@ import type { Disk, DiskFile } from './disk.ts';
 import { OpenedHeads } from './opened-heads.ts';
 import { damageOfDisk } from './disk-damage.ts';
 import { BlockCache } from './segment-cache.ts';
-import { openSegment, SegmentReader } from './segment-reader.ts';
+import { openSegment, type SegmentReader } from './segment-reader.ts';
 import type { SegmentRef, StoreSnapshot } from './store-snapshot.ts';
 import { SplitTraces } from './split-traces.ts';
 
