@@ -127,7 +127,8 @@ function decodePlane(input: ByteReader, count: number): Uint8Array {
 
 /** `words[i] += plane[i] << shift`, plus `min` once; wraps nowhere since the sum was a word. */
 function addPlane(words: Uint32Array, plane: Uint8Array, shift: number, min: number): void {
-  for (let i = 0; i < words.length; i++) words[i] = words[i] + min + ((plane[i] << shift) >>> 0);
+  const base = min | 0; // integers throughout, modulo 2^32
+  for (let i = 0; i < words.length; i++) words[i] = (words[i] + base + (plane[i] << shift)) | 0;
 }
 
 /** Lowest bits first. A word wider than 16 bits goes in two parts, so that the bits in flight fit into 32. */
@@ -160,16 +161,16 @@ function unpack(bytes: Uint8Array, count: number, min: number, width: number): U
   let i = 0;
   let at = 0;
   let shift = 0;
-  if (width <= 25) {
-    // A word and the bits before it lie in four bytes, except at the end.
-    const mask = 2 ** width - 1;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (const end = bytes.length - 4; i < count && at <= end; i++) {
-      words[i] = ((view.getUint32(at, true) >>> shift) & mask) + min;
-      shift += width;
-      at += shift >>> 3;
-      shift &= 7;
-    }
+  const base = min | 0; // so that the sum is one of integers; a word takes it modulo 2^32
+  const mask = (2 ** width - 1) | 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A word and the bits before it lie in five bytes, except at the end.
+  for (const end = bytes.length - 5; i < count && at <= end; i++) {
+    const value = (view.getUint32(at, true) >>> shift) | ((bytes[at + 4] << 1) << (31 - shift));
+    words[i] = ((value & mask) + base) | 0;
+    shift += width;
+    at += shift >>> 3;
+    shift &= 7;
   }
   for (; i < count; i++) {
     let value = 0;
