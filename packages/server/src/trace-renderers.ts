@@ -3,12 +3,14 @@ import type { TraceRenderer } from '@spoor/query';
 import { encodeTracesJson, encodeTracesProtobuf } from '@spoor/wire';
 import { renderJaegerJson } from './jaeger/jaeger-json.ts';
 import { renderJaegerOtlpJson } from './jaeger/jaeger-otlp-json.ts';
+import { renderZipkinJson } from './zipkin/zipkin-json.ts';
 
 const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRenderer>([
   ['jaeger-json', renderJaegerJson],
   ['jaeger-otlp-json', renderJaegerOtlpJson],
   ['otlp-json', (traces) => encodeTracesJson(traces)],
   ['otlp-protobuf', (traces) => encodeTracesProtobuf(traces)],
+  ['zipkin-json', renderZipkinJson],
 ]);
 
 /** The renderer of a `Format`. @throws {QueryError} `QUERY_INVALID` for a name that is not registered */
