@@ -1,12 +1,10 @@
-import type { ColumnSource } from '@spoor/store';
+import { type ColumnSource, NO_ROW } from '@spoor/store';
 import type { SpansetOp } from '@spoor/traceql';
-import { BlockScan } from './block-scan.ts';
-import { NO_ROW } from '@spoor/store';
-import { isEmpty, type RowMask } from './row-mask.ts';
+import { flagPointers, isEmpty, type RowMask } from './row-mask.ts';
 import { rowsInRange } from './range-rows.ts';
 import type { SpansPlan } from './search-plan.ts';
 import { columnAt, forEachBlockOf, rowsOfBoth, rowsOfEither, rowsOfMatches, type SourceRows } from './source-rows.ts';
-import { matchSpans, type SpanMatches, tracesOfRows } from './span-matches.ts';
+import { matchSpans, type SpanMatches } from './span-matches.ts';
 import { antiJoinRows, inverse, joinRows, type Relation, type TreeColumns } from './structural-join.ts';
 import { tracesWhere } from './trace-aggregate.ts';
 import type { TimeRange } from './trace-store.ts';
@@ -29,11 +27,20 @@ export async function matchPlan(
   const rows = await rowsOfPlan({ source, turns, leftOut }, plan);
   const inRange = rowsInRange(source, range);
   const masks: (RowMask | undefined)[] = [];
+  const seen = new Uint8Array(source.traceCount);
   await forEachBlockOf(source, rows, turns, async (scan) => {
-    const mask = rowsOfBoth(rows.subarray(scan.firstRow, scan.firstRow + scan.rowCount), await inRange(scan));
-    if (!isEmpty(mask)) masks[scan.index] = mask;
+    const mask = rowsOfBoth(rows.slice(scan.firstRow, scan.firstRow + scan.rowCount), await inRange(scan));
+    if (isEmpty(mask)) return;
+    masks[scan.index] = mask;
+    flagPointers(mask, await scan.words('traceRow'), seen);
   });
-  return { source, masks, traceRows: await tracesOfRows(source, masks) };
+  return { source, masks, traceRows: positionsOf(seen) };
+}
+
+function positionsOf(flags: Uint8Array): Uint32Array {
+  const positions: number[] = [];
+  for (let at = flags.indexOf(1); at >= 0; at = flags.indexOf(1, at + 1)) positions.push(at);
+  return Uint32Array.from(positions);
 }
 
 interface Scope {
@@ -108,7 +115,7 @@ async function flagTraces({ source, turns }: Scope, rows: SourceRows): Promise<U
 /** Those of the rows whose trace is flagged. */
 async function rowsOfTraces({ source, turns }: Scope, rows: SourceRows, flags: Uint8Array): Promise<SourceRows> {
   const kept = new Uint8Array(rows.length);
-  await forEachBlockOf(source, rows, turns, async (scan: BlockScan) => {
+  await forEachBlockOf(source, rows, turns, async (scan) => {
     const traceRow = await scan.words('traceRow');
     for (let i = 0; i < scan.rowCount; i++) {
       kept[scan.firstRow + i] = rows[scan.firstRow + i] & flags[traceRow[i]];

@@ -48,18 +48,6 @@ export async function matchSpans(
   return { source, masks, traceRows: rowsOf(seen) };
 }
 
-/** The traces of the matching spans, ascending. */
-export async function tracesOfRows(
-  source: ColumnSource,
-  masks: readonly (RowMask | undefined)[],
-): Promise<Uint32Array> {
-  const seen = new Uint8Array(source.traceCount);
-  for (const [b, mask] of masks.entries()) {
-    if (mask !== undefined) flagPointers(mask, await new BlockScan(source, b).words('traceRow'), seen);
-  }
-  return setPositions(seen);
-}
-
 async function withoutTraces(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<RowMask> {
   const traceRow = await scan.words('traceRow');
   const rest = new Uint8Array(rows.length);
