@@ -28,6 +28,20 @@ export function withoutRows(mask: RowMask, other: RowMask): RowMask {
   return rest;
 }
 
+/** Takes from `mask` the rows that are not in `other`. */
+export function keepRows(mask: RowMask, other: RowMask): void {
+  const to = wordsOf(mask);
+  const from = wordsOf(other);
+  for (let word = 0; word < to.length; word++) to[word] &= from[word];
+  for (let i = 4 * to.length; i < mask.length; i++) mask[i] &= other[i];
+}
+
+export function countRows(mask: RowMask): number {
+  let count = 0;
+  for (let i = 0; i < mask.length; i++) count += mask[i];
+  return count;
+}
+
 /** Sets `flags[pointers[i]]` for each row i of the mask. Four rows that are not meant cost as much as one. */
 export function flagPointers(mask: RowMask, pointers: ArrayLike<number>, flags: Uint8Array): void {
   const words = wordsOf(mask);
