@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type UnixNano, assert, unixNanoFromWords } from '@spoor/model';
+import { type UnixNano, unixNanoFromWords } from '@spoor/model';
 import { encodeNumbers } from './column-numbers.ts';
 import { encodeWords } from './column-words.ts';
 import type { Disk } from './disk.ts';
@@ -13,7 +13,7 @@ import { type GatheredLevels, gatherLevels } from './segment-gather.ts';
 import { encodeOwners } from './segment-owner-table.ts';
 import { TableShapes } from './segment-shapes.ts';
 import { collectStrings, writePages } from './segment-strings.ts';
-import { durationWords, startWords } from './segment-times.ts';
+import { type SpanTimes, durationWords, startWords } from './segment-times.ts';
 import { encodeTraceBlock, writeTraceIdPages } from './segment-traces.ts';
 import { encodeTree } from './segment-tree.ts';
 
@@ -106,7 +106,7 @@ class SegmentWriter {
       rowCount,
       traceCount: ordered.traces.firstRow.length,
       blockRows: BLOCK_ROWS,
-      ...timeRange(ordered),
+      ...timeRange(gathered.times, ordered.traces),
       stringCount: strings.count,
       levels: writers.map((writer) => writer.footer),
       pages,
@@ -242,43 +242,32 @@ function writeOrphanParents(
   file.endChunk(BlockChunk.parentId);
 }
 
-function timeRange({
-  rowCount,
-  tables,
-  tableIndex,
-  sourceRow,
-  traces,
-}: OrderedSpans): Pick<SegmentFooter, 'startMin' | 'startMax' | 'endMax'> {
-  const lows = tables.map((table) => table.startLow);
-  const highs = tables.map((table) => table.startHigh);
-  let minLow = 0xffff_ffff;
-  let minHigh = 0xffff_ffff;
-  let maxLow = 0;
-  let maxHigh = 0;
-  for (let i = 0; i < rowCount; i++) {
-    const low = lows[tableIndex[i]][sourceRow[i]];
-    const high = highs[tableIndex[i]][sourceRow[i]];
-    if (high < minHigh || (high === minHigh && low < minLow)) {
-      minLow = low;
-      minHigh = high;
-    }
-    if (high > maxHigh || (high === maxHigh && low > maxLow)) {
-      maxLow = low;
-      maxHigh = high;
-    }
-  }
-  let endLow = 0;
-  let endHigh = 0;
-  for (let t = 0; t < traces.endLow.length; t++) {
-    const high = traces.endHigh[t];
-    if (high < endHigh || (high === endHigh && traces.endLow[t] <= endLow)) continue;
-    endHigh = high;
-    endLow = traces.endLow[t];
-  }
-  assert(rowCount === 0 || traces.firstRow.length > 0, 'rows have traces');
+function timeRange(
+  { startLow, startHigh }: SpanTimes,
+  { endLow, endHigh }: OrderedSpans['traces'],
+): Pick<SegmentFooter, 'startMin' | 'startMax' | 'endMax'> {
+  const nano = (low: Uint32Array, high: Uint32Array, at: number): UnixNano =>
+    at < 0 ? unixNanoFromWords(0, 0) : unixNanoFromWords(low[at], high[at]);
   return {
-    startMin: unixNanoFromWords(minLow, minHigh),
-    startMax: unixNanoFromWords(maxLow, maxHigh),
-    endMax: unixNanoFromWords(endLow, endHigh),
+    startMin:
+      startLow.length === 0
+        ? unixNanoFromWords(0xffff_ffff, 0xffff_ffff)
+        : nano(startLow, startHigh, earliest(startLow, startHigh)),
+    startMax: nano(startLow, startHigh, latest(startLow, startHigh)),
+    endMax: nano(endLow, endHigh, latest(endLow, endHigh)),
   };
+}
+
+/** Place of the earliest time. */
+function earliest(low: Uint32Array, high: Uint32Array): number {
+  let at = 0;
+  for (let i = 1; i < low.length; i++) if (high[i] < high[at] || (high[i] === high[at] && low[i] < low[at])) at = i;
+  return at;
+}
+
+/** Place of the latest time, −1 when there is none. */
+function latest(low: Uint32Array, high: Uint32Array): number {
+  let at = low.length === 0 ? -1 : 0;
+  for (let i = 1; i < low.length; i++) if (high[i] > high[at] || (high[i] === high[at] && low[i] > low[at])) at = i;
+  return at;
 }
