@@ -316,3 +316,11 @@ export function modelNumber(trace: ModelTrace, span: Span, expression: FieldExpr
 export function modelHolds(left: Static | undefined, op: string, right: Static | undefined): boolean {
   return holds(left && ofStatic(left), op, right && ofStatic(right));
 }
+
+/** Equal for values that are one group. */
+export function modelKey(trace: ModelTrace, span: Span, expression: FieldExpression): string {
+  const value = evaluate(expression, { trace, span, event: undefined, link: undefined });
+  if (value === undefined) return 'none';
+  if (value.is === 'number') return `number ${value.n}`;
+  return JSON.stringify(value);
+}
