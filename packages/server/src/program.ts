@@ -91,6 +91,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
     const parts = { config, version, log, metrics, intake, take, traces, archive, transformer, addresses, state };
     const served = await openPorts(parts);
     pool.warm();
+    void traces.warm(defaultTenant, config.queryWorkerCount);
     return { served, close };
   } catch (error) {
     await close();
