@@ -374,14 +374,16 @@ function listItems(
   from: number,
   to: number,
 ): number {
-  for (let i = from; i < to; i++) {
-    if (counts[i] === 0) continue;
-    const first = starts[tableIndex[i]][sourceRow[i]];
-    for (let k = 0; k < counts[i]; k++, at++) {
-      table[at] = tableIndex[i]!;
-      item[at] = first + k;
-      span[at] = sourceRow[i]!;
+  // One loop for both rows and items: an inner one that mostly ends at once is compiled again and again.
+  for (let i = from, k = 0; i < to;) {
+    if (k === counts[i]) {
+      i++;
+      k = 0;
+      continue;
     }
+    table[at] = tableIndex[i]!;
+    item[at] = starts[tableIndex[i]][sourceRow[i]] + k++;
+    span[at++] = sourceRow[i]!;
   }
   return at;
 }

@@ -242,19 +242,16 @@ function writeOrphanParents(
   file.endChunk(BlockChunk.parentId);
 }
 
+/** Of no spans: a range that begins after it ends. */
 function timeRange(
   { startLow, startHigh }: SpanTimes,
   { endLow, endHigh }: OrderedSpans['traces'],
 ): Pick<SegmentFooter, 'startMin' | 'startMax' | 'endMax'> {
-  const nano = (low: Uint32Array, high: Uint32Array, at: number): UnixNano =>
-    at < 0 ? unixNanoFromWords(0, 0) : unixNanoFromWords(low[at], high[at]);
+  const [first, last, end] = [earliest(startLow, startHigh), latest(startLow, startHigh), latest(endLow, endHigh)];
   return {
-    startMin:
-      startLow.length === 0
-        ? unixNanoFromWords(0xffff_ffff, 0xffff_ffff)
-        : nano(startLow, startHigh, earliest(startLow, startHigh)),
-    startMax: nano(startLow, startHigh, latest(startLow, startHigh)),
-    endMax: nano(endLow, endHigh, latest(endLow, endHigh)),
+    startMin: unixNanoFromWords(startLow[first] ?? 0xffff_ffff, startHigh[first] ?? 0xffff_ffff),
+    startMax: unixNanoFromWords(startLow[last] ?? 0, startHigh[last] ?? 0),
+    endMax: unixNanoFromWords(endLow[end] ?? 0, endHigh[end] ?? 0),
   };
 }
 
@@ -265,9 +262,9 @@ function earliest(low: Uint32Array, high: Uint32Array): number {
   return at;
 }
 
-/** Place of the latest time, −1 when there is none. */
+/** Place of the latest time. */
 function latest(low: Uint32Array, high: Uint32Array): number {
-  let at = low.length === 0 ? -1 : 0;
+  let at = 0;
   for (let i = 1; i < low.length; i++) if (high[i] > high[at] || (high[i] === high[at] && low[i] > low[at])) at = i;
   return at;
 }
