@@ -23,10 +23,13 @@ export function plainZipkinSpan(span: Json): Span {
   const service = tag('service.name') || String(local['serviceName'] ?? '') || 'unknown-service';
   const status = tag('otel.status_code');
   const error = tags.find(([key]) => key === 'error')?.[1];
-  const statusCode = status === 'OK' ? 1 : status === 'ERROR' || (status === '' && error !== undefined && error !== 'false') ? 2 : 0;
+  const statusCode =
+    status === 'OK' ? 1 : status === 'ERROR' || (status === '' && error !== undefined && error !== 'false') ? 2 : 0;
   const isErrorLifted = statusCode === 2 && error !== undefined && error !== 'false';
   const lifted = /^(otel\.status_code|otel\.(library|scope)\.(name|version)|service\.name)$/;
-  const kept = tags.filter(([key]) => !lifted.test(key) && !resourceKey.test(key) && !(key === 'error' && isErrorLifted));
+  const kept = tags.filter(
+    ([key]) => !lifted.test(key) && !resourceKey.test(key) && !(key === 'error' && isErrorLifted),
+  );
   const start = BigInt((span['timestamp'] ?? 0n) as bigint) * 1000n;
   const parent = String(span['parentId'] ?? '').padStart(16, '0');
   const id = String(span['id']).padStart(16, '0');
@@ -73,7 +76,8 @@ function endpoints(span: Json): readonly Attribute[] {
   const remote = (span['remoteEndpoint'] ?? {}) as Json;
   const port = (key: string, value: unknown): Attribute[] =>
     value === undefined ? [] : [{ key, value: { type: 'int', value: Number(value) } }];
-  const text = (key: string, value: unknown): Attribute[] => (value === undefined ? [] : [string([key, String(value)])]);
+  const text = (key: string, value: unknown): Attribute[] =>
+    value === undefined ? [] : [string([key, String(value)])];
   return [
     ...text('net.host.ip', local['ipv6']),
     ...text('net.host.ip', local['ipv4']),
