@@ -51,7 +51,7 @@ export function replyCompressed(
 
 /** `gzip` or `*`, unless refused by `q=0`. */
 function acceptsGzip({ headers }: IncomingMessage): boolean {
-  for (const part of String(headers['accept-encoding'] ?? '').split(',')) {
+  for (const part of (headers['accept-encoding'] ?? '').split(',')) {
     const [name, ...parameters] = part.toLowerCase().split(';');
     const isRefused = parameters.some((parameter) => /^\s*q=0(\.0*)?\s*$/.test(parameter));
     if (/^\s*(gzip|x-gzip|\*)\s*$/.test(name)) return !isRefused;
