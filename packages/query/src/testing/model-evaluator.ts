@@ -160,6 +160,8 @@ function ofIntrinsic({ name }: IntrinsicField, { trace, span, event, link }: Mom
       return text(span.spanId);
     case 'span:parentID':
       return text(span.parentSpanId);
+    case 'span:traceState':
+      return text(span.traceState);
     case 'span:childCount':
       return int(trace.childrenOf(span).length);
     case 'trace:duration':
