@@ -43,7 +43,8 @@ test('sampling: one file, the same strategies on all four ports, and another fil
     'service_strategies:\n- {service: shop, type: ratelimiting, param: 5}\nsampler: {type: probabilistic, param: 0.5}\n',
   );
   const args = ['--sampling.strategies-reload-interval', '20ms'];
-  const { receivers, jaeger, stop } = await start('file', args, { SAMPLING_STRATEGIES_FILE: file });
+  const spoor = await start('file', args, { SAMPLING_STRATEGIES_FILE: file });
+  const { receivers, jaeger } = spoor;
   const limited = '{"strategyType":"RATE_LIMITING","rateLimitingSampling":{"maxTracesPerSecond":5}}';
   const half = '{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0.5}}';
   equal(await get(receivers['sampling-http'], '/sampling?service=shop'), limited);
@@ -62,14 +63,15 @@ test('sampling: one file, the same strategies on all four ports, and another fil
     const answer = await get(receivers['sampling-http'], '/sampling?service=shop');
     return answer.includes('"samplingRate":0}') ? answer : undefined;
   });
-  equal(await stop(), 0);
+  equal(await spoor.stop(), 0);
 });
 
 test('sampling: without a file, everything', async () => {
-  const { receivers, stop } = await start('none', []);
+  const spoor = await start('none', []);
+  const { receivers } = spoor;
   const all = '{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":1}}';
   equal(await get(receivers['sampling-http'], '/sampling?service=shop'), all);
-  equal(await stop(), 0);
+  equal(await spoor.stop(), 0);
 });
 
 interface Status {

@@ -161,7 +161,7 @@ for (const isTagged of [true, false]) {
       return rates;
     };
     const settled = (rates: readonly number[], of: number): void => {
-      for (const rate of rates) ok(Math.abs(rate - of) <= 0.35, `${rates.map((one) => one.toFixed(2)).join(' ')}`);
+      for (const rate of rates) ok(Math.abs(rate - of) <= 0.35, rates.map((one) => one.toFixed(2)).join(' '));
     };
     settled((await run(500, 12)).slice(4), 1);
     const peak = await run(20_000, 12);

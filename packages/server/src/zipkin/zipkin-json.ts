@@ -163,5 +163,5 @@ function textOfValue(value: AttributeValue): string {
   if (value.type === 'string') return value.value;
   if (value.type === 'empty') return '';
   const plain = plainValue(value);
-  return typeof plain === 'object' ? JSON.stringify(plain) : String(plain);
+  return typeof plain === 'string' ? plain : JSON.stringify(plain);
 }
