@@ -8,6 +8,9 @@ import { openSegment, type SegmentReader } from './segment-reader.ts';
 import type { SegmentRef, StoreSnapshot } from './store-snapshot.ts';
 import { SplitTraces } from './split-traces.ts';
 
+/** Heads stay open so long after the last query. */
+const IDLE_MILLI = 10_000;
+
 export interface SnapshotReaderOptions {
   readonly disk: Disk;
   /** for decoded blocks of all segments together */
@@ -30,6 +33,8 @@ export class SnapshotReader {
   readonly #unheld = new FinalizationRegistry<readonly DiskFile[]>((files) => {
     for (const file of files) void file.close();
   });
+  /** Without further queries nobody would say that a head is gone, and its memory, some 100 MB, would stay. */
+  readonly #idle = setTimeout(() => this.#heads.keepOnly(new Set()), IDLE_MILLI).unref();
   #version = 0;
 
   constructor(options: SnapshotReaderOptions) {
@@ -40,6 +45,7 @@ export class SnapshotReader {
   /** One source a segment and a head, in the snapshot's order. They stay valid as long as they are referenced. */
   async sources(snapshot: StoreSnapshot): Promise<readonly ColumnSource[]> {
     this.#forgetMissing(snapshot);
+    this.#idle.refresh();
     const segments = await Promise.all(snapshot.segments.map((ref) => this.#segment(ref)));
     const heads = snapshot.heads.map((head) => this.#heads.open(head, snapshot.version));
     return [...segments.filter((source) => source !== undefined), ...heads.filter(({ rowCount }) => rowCount > 0)];
