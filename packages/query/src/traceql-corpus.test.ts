@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Span, SpanRecorder } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { parseQuery } from '@spoor/traceql';
-import { decodeTracesJson } from '@spoor/wire';
 import { matchPlan } from './plan-matches.ts';
 import { compileSearch } from './search-plan.ts';
 import { rowsOfMatches } from './source-rows.ts';
+import { knownSpans } from './testing/known-trace.ts';
 import { headSource } from './testing/partition.ts';
 import { TurnTaker } from './turn-taker.ts';
 
@@ -49,18 +48,6 @@ const deviations: Readonly<Record<string, string>> = {
   '{ 2 * 3 ^ 2 = 18 }': '1 2 3 4 5 6',
 };
 
-/** The trace, at the moment 2^60 ns. */
-function knownSpans(): readonly Span[] {
-  const request = readFileSync(join(corpus, 'trace.json'), 'utf8');
-  const shifted = request.replaceAll(
-    /("(?:startTimeUnixNano|endTimeUnixNano|timeUnixNano)": *)"(\d+)"/g,
-    (_, name: string, nano: string) => `${name}"${2n ** 60n + BigInt(nano)}"`,
-  );
-  const recorder = new SpanRecorder();
-  decodeTracesJson(new TextEncoder().encode(shifted), recorder);
-  return recorder.spans;
-}
-
 async function matchedSpans(source: ColumnSource, text: string): Promise<string> {
   const matches = await matchPlan(source, compileSearch(parseQuery(text)).spans, {}, new TurnTaker());
   const rows = rowsOfMatches(matches);
@@ -80,7 +67,8 @@ function expectedSpans(answer: string): string {
 }
 
 test('searches over the known trace find what the reference found, but for what is listed', { skip }, async () => {
-  const source = await headSource('known', knownSpans()).ordered();
+  const spans = knownSpans(readFileSync(join(corpus, 'trace.json'), 'utf8'), 2n ** 60n);
+  const source = await headSource('known', spans).ordered();
   const lines = readFileSync(join(corpus, 'searches.txt'), 'utf8')
     .split('\n')
     .filter((line) => line !== '');
