@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { codeOf } from '@spoor/model';
 import { bannerText } from './banner.ts';
+import { tuneCollector } from './collector-tuning.ts';
 import { ConfigError, readConfig, type Command, type Config } from './config.ts';
 import { helpText } from './help.ts';
 import { ListenError } from './http-listener.ts';
@@ -13,6 +14,7 @@ const exitCode = Object.freeze({ failed: 1, usage: 2, interrupted: 130 });
 /** When draining hangs, the process ends by itself before a supervisor has to kill it. */
 const closeMilliMax = 9_000;
 
+tuneCollector();
 await main();
 
 async function main(): Promise<void> {
