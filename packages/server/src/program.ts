@@ -27,6 +27,7 @@ import { createMetrics, type SpoorMetrics } from './spoor-metrics.ts';
 import { addStoreMetrics } from './store-metrics.ts';
 import { TraceArchive } from './trace-archive.ts';
 import { ReloadedUiConfig } from './ui-config.ts';
+import { addUdpDropMetrics } from './udp-drops.ts';
 import type { WelcomeFacts } from './welcome-page.ts';
 import { ZipkinApi } from './zipkin/zipkin-api.ts';
 
@@ -176,6 +177,7 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   const otlpGrpcPort = await listen(listenGrpc(createOtlpGrpcServer(receiving), grpcEntry, addresses));
   const otlpHttpPort = await listen(listenHttp(httpEntry, addresses));
   const receivers = await openReceivers(foreignOptions(parts, receiving), (one) => state.listeners.push(one));
+  addUdpDropMetrics(parts.metrics.registry, receivers);
   const facts = { version, dataDir, basePath, otlpGrpcPort, otlpHttpPort };
   const jaegerHttpPort = await listen(listenHttp(queryEntry(parts, facts), addresses));
   return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath, receivers };
