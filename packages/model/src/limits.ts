@@ -45,4 +45,13 @@ export const limits = Object.freeze({
   searchTracesMax: 10_000,
   /** Distinct names or values in one answer. Past it: cut, and the answer says so. */
   namesMax: 100_000,
+  /** A sampling strategies file; a mistyped path to something else must not fill the memory. Past it: the file is refused. */
+  strategyFileBytesMax: 16 * 1024 * 1024,
+  /**
+   * Operations that adaptive sampling follows. Names come from clients, and some put ids into them. Past it: those that were
+   * silent for longest are forgotten, and begin anew when they return.
+   */
+  samplingOperationsMax: 10_000,
+  /** Services known to ask for their sampling strategy. Past it: the one that asked longest ago is taken not to. */
+  samplingServicesMax: 5_000,
 });

@@ -191,6 +191,22 @@ test('AdaptiveSampler: a service that asks is found although nothing of it is sa
   equal(sampler.rows()[0].isAsking, false);
 });
 
+test('AdaptiveSampler: beginning with nothing, it still finds its way, and all its numbers stay numbers', () => {
+  let milli = 1_800_000_000_000;
+  const sampler = new AdaptiveSampler({ ...parameters, initialProbability: 0 }, () => milli);
+  const some = { service: 'a', name: 'op', spanCount: 3, knownCount: 0, unknownSpanCount: 3 };
+  for (const throughput of [[], [some], [], [{ ...some, spanCount: 0, unknownSpanCount: 0 }], [some]]) {
+    sampler.strategyFor('a');
+    milli += minute;
+    sampler.calculate(throughput, milli - minute, milli);
+  }
+  for (const { probability, requestsPerSecond } of sampler.rows()) {
+    ok(probability >= 1e-5 && probability <= 1, `${probability}`);
+    ok(Number.isFinite(requestsPerSecond));
+  }
+  equal(JSON.stringify(sampler.state()).includes('null'), false);
+});
+
 test('AdaptiveSampler: who does not ask is taken at its word, so that its first answer is right', () => {
   let milli = 1_800_000_000_000;
   const sampler = new AdaptiveSampler(parameters, () => milli);

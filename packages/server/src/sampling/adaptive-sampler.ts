@@ -1,16 +1,11 @@
+import { limits } from '@spoor/model';
 import type { RootThroughput } from '@spoor/query';
 import { meanProbability, nextProbability, weightedMean, type IssuedProbability } from './adaptive-maths.ts';
 import type { AdaptiveParameters } from './adaptive-parameters.ts';
 import type { AdaptiveState, OperationState } from './adaptive-state.ts';
 import type { OperationStrategy, SamplingStrategy, StrategyProvider } from './sampling-strategy.ts';
 
-/**
- * How many (service, operation) pairs are kept; past it the one that was longest without a span goes. Names come from
- * clients, and some put ids into them.
- */
-const operationsMax = 10_000;
-/** Services that ask, whether spans come from them or not. */
-const askingServicesMax = 1_000;
+const { samplingOperationsMax: operationsMax, samplingServicesMax: askingServicesMax } = limits;
 /** Operations in one answer, those with most spans first: clients hold them all, and jaeger-client stops at 2,000. */
 const answeredOperationsMax = 2_000;
 /** A service that has not asked for so long does not go by our answers (any more). Clients ask every minute. */
@@ -65,6 +60,7 @@ export interface AdaptiveRow {
 export class AdaptiveSampler implements StrategyProvider {
   readonly #parameters: AdaptiveParameters;
   readonly #now: () => number;
+  readonly #initialProbability: number;
   readonly #services = new Map<string, Map<string | undefined, Operation>>();
   /** service → when it last asked, Unix milliseconds; in order of that */
   readonly #asked = new Map<string, number>();
@@ -73,19 +69,21 @@ export class AdaptiveSampler implements StrategyProvider {
   constructor(parameters: AdaptiveParameters, now: () => number = Date.now) {
     this.#parameters = parameters;
     this.#now = now;
+    // Doubling 0 leads nowhere.
+    this.#initialProbability = Math.max(parameters.initialProbability, parameters.minProbability);
   }
 
   strategyFor(service: string): SamplingStrategy {
     this.#asked.delete(service);
     this.#asked.set(service, this.#now());
     if (this.#asked.size > askingServicesMax) this.#asked.delete(this.#asked.keys().next().value!);
-    const { initialProbability, lowerBoundPerSecond } = this.#parameters;
+    const { lowerBoundPerSecond } = this.#parameters;
     const operations = this.#services.get(service);
     const whole = operations?.get(wholeService);
     return {
       type: 'probabilistic',
       operations: {
-        defaultProbability: whole === undefined ? initialProbability : probabilityOf(whole),
+        defaultProbability: whole === undefined ? this.#initialProbability : probabilityOf(whole),
         lowerBoundPerSecond,
         list: operations === undefined ? [] : strategiesOf(operations),
       },
@@ -175,6 +173,7 @@ export class AdaptiveSampler implements StrategyProvider {
     }
     const current = probabilityOf(operation);
     const probability = nextProbability(current, weightedMean(operation.rates), this.#parameters);
+    if (probability === current) return;
     operation.history.push({ fromMilli: now, probability });
     if (operation.history.length > historyMax) operation.history.shift();
   }
@@ -189,7 +188,7 @@ export class AdaptiveSampler implements StrategyProvider {
     if (operations === undefined) this.#services.set(service, (operations = new Map()));
     let operation = operations.get(name);
     if (operation === undefined) {
-      const first = { fromMilli: this.#now(), probability: this.#parameters.initialProbability };
+      const first = { fromMilli: this.#now(), probability: this.#initialProbability };
       // Clients went by the service's probability until the operation was listed.
       const history = [...(operations.get(wholeService)?.history ?? [first])];
       operation = { service, name, history, rates: [], sampledPerSecond: 0, lastSpanMilli: 0 };

@@ -20,9 +20,6 @@ export class StrategyFileError extends ConfigError {
   }
 }
 
-/** Of a file nothing needs to be longer; a mistyped path to something else must not fill the memory. */
-export const strategyFileBytesMax = 16 * 1024 * 1024;
-
 /**
  * Reads a strategies file: Jaeger's JSON, the same in YAML (of which JSON is a part), or
  *

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
+import { limits } from '@spoor/model';
 import type { Log } from '../log.ts';
 import { probabilistic, type SamplingStrategy, type StrategyProvider } from './sampling-strategy.ts';
-import { parseStrategyFile, StrategyFileError, strategyFileBytesMax, type StrategyTable } from './strategy-file.ts';
+import { parseStrategyFile, StrategyFileError, type StrategyTable } from './strategy-file.ts';
 
 export interface StrategySourceOptions {
   /** a path, or a URL with `http:` or `https:`; without it every service gets `defaultProbability` */
@@ -114,7 +115,8 @@ async function readText(path: string): Promise<string> {
   try {
     await using file = await open(path, 'r');
     const { size } = await file.stat();
-    if (size > strategyFileBytesMax) throw new StrategyFileError(`it has ${size} bytes, too many for strategies`);
+    if (size > limits.strategyFileBytesMax)
+      throw new StrategyFileError(`it has ${size} bytes, too many for strategies`);
     return await file.readFile('utf8');
   } catch (error) {
     throw new StrategyFileError(`sampling strategies in ${path}: ${(error as Error).message}`, error);
@@ -136,7 +138,7 @@ async function download(url: string): Promise<string | undefined> {
   let sizeBytes = 0;
   for await (const piece of response.body ?? []) {
     sizeBytes += piece.length;
-    if (sizeBytes > strategyFileBytesMax) throw new StrategyFileError('the answer is too long for strategies');
+    if (sizeBytes > limits.strategyFileBytesMax) throw new StrategyFileError('the answer is too long for strategies');
     pieces.push(piece);
   }
   return Buffer.concat(pieces).toString('utf8');
