@@ -16,6 +16,7 @@ export class EmbeddedTraceStore implements TraceStore {
   readonly #storeOf: (tenant: string) => Store;
   readonly #pool: QueryPool;
   readonly #metrics: SpoorMetrics;
+  readonly #warming = new AbortController();
 
   constructor(storeOf: (tenant: string) => Store, pool: QueryPool, metrics: SpoorMetrics) {
     this.#storeOf = storeOf;
@@ -89,10 +90,11 @@ export class EmbeddedTraceStore implements TraceStore {
 
   /**
    * Asks what is most often asked first, once of each worker, so that segments are open, the traces of each are known,
-   * and the code is compiled: the first question after a start took half a second. Ends early rather than be in the way.
+   * and the code is compiled: the first question after a start took half a second. Ends when
+   * somebody else asks, rather than be in the way.
    */
   async warm(tenant: string, workerCount: number): Promise<void> {
-    const signal = AbortSignal.timeout(warmMilliMax);
+    const signal = AbortSignal.any([this.#warming.signal, AbortSignal.timeout(warmMilliMax)]);
     const search = {
       query: searchFor(undefined),
       range: {},
@@ -106,6 +108,7 @@ export class EmbeddedTraceStore implements TraceStore {
       { kind: 'services', request: {} },
     ];
     for (const question of questions) {
+      if (signal.aborted) return;
       const asked = Array.from({ length: workerCount }, () => this.#attempt(question, this.#storeOf(tenant), signal));
       // Whatever is wrong, a question that somebody waits for will say so.
       await Promise.allSettled(asked);
@@ -118,6 +121,7 @@ export class EmbeddedTraceStore implements TraceStore {
     request: QueryKinds[K]['request'],
     signal: AbortSignal | undefined,
   ): Promise<QueryKinds[K]['answer']> {
+    this.#warming.abort();
     const start = performance.now();
     let outcome = 'ok';
     try {
