@@ -8,6 +8,8 @@ export interface ConfigOption {
   /** without the leading `--` */
   readonly flag: string;
   readonly env: string;
+  /** a former name of the variable, still read */
+  readonly olderEnv?: string;
   readonly placeholder: string;
   readonly group: OptionGroup;
   readonly help: string;

@@ -37,6 +37,32 @@ test('readConfig: values', () => {
   equal(serve(['--host', 'localhost'], home).host, 'localhost');
 });
 
+test("readConfig: Jaeger's options for sampling, by flag and by variable", () => {
+  const { sampling } = serve([], home);
+  deepEqual([sampling.type, sampling.strategiesFile, sampling.defaultProbability], ['file', undefined, 1]);
+  deepEqual(
+    [sampling.reloadMilli, sampling.adaptive.intervalMilli, sampling.adaptive.delayMilli],
+    [10_000, 60_000, 15_000],
+  );
+  const flags = ['--sampling.strategies-file=/a.json', '--sampling.strategies-reload-interval', '0s'];
+  const told = serve([...flags, '--sampling.calculation-interval', '1m30s'], {
+    ...home,
+    SAMPLING_CONFIG_TYPE: 'adaptive',
+    SAMPLING_DEFAULT_SAMPLING_PROBABILITY: '0.001',
+    SAMPLING_TARGET_SAMPLES_PER_SECOND: '2.5',
+  }).sampling;
+  deepEqual([told.type, told.strategiesFile, told.reloadMilli], ['adaptive', '/a.json', undefined]);
+  deepEqual(
+    [told.defaultProbability, told.adaptive.targetPerSecond, told.adaptive.intervalMilli],
+    [0.001, 2.5, 90_000],
+  );
+  equal(serve([], { ...home, SAMPLING_TYPE: 'adaptive' }).sampling.type, 'adaptive');
+  equal(serve([], { ...home, SAMPLING_TYPE: 'adaptive', SAMPLING_CONFIG_TYPE: 'file' }).sampling.type, 'file');
+  throws(() => serve([], { ...home, SAMPLING_CONFIG_TYPE: 'tail' }), /SAMPLING_CONFIG_TYPE must be file or adaptive/);
+  throws(() => serve(['--sampling.default-sampling-probability', '2'], home), /must be a number from 0 to 1, not '2'/);
+  throws(() => serve(['--sampling.delay', 'soon'], home), /--sampling\.delay must be a time/);
+});
+
 test('readConfig: says what is wrong in one line', () => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['--data-dri', 'x'], /^unknown option --data-dri; did you mean --data-dir\?$/],

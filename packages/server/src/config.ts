@@ -120,6 +120,8 @@ function settingOf(
   const given = values[flag];
   if (typeof given === 'string') return { name: `--${flag}`, text: given };
   const option = configOptions.find((one) => one.flag === flag)!;
+  if ('olderEnv' in option && !env[option.env] && env[option.olderEnv])
+    return { name: option.olderEnv, text: env[option.olderEnv] };
   return { name: option.env, text: env[option.env] || undefined };
 }
 

@@ -3,6 +3,7 @@ export const samplingOptions = Object.freeze([
   {
     flag: 'sampling.config-type',
     env: 'SAMPLING_CONFIG_TYPE',
+    olderEnv: 'SAMPLING_TYPE',
     placeholder: 'TYPE',
     group: 'Sampling',
     help: 'file, or adaptive: probabilities computed from what arrives',
