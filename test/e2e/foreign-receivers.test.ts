@@ -245,14 +245,15 @@ test('receivers: Jaeger’s gRPC refuses a trace id of the wrong length', { skip
   deepEqual([...(await call('/grpc.health.v1.Health/Check', Buffer.alloc(0)))], [8, 1]);
 });
 
-test('receivers: a port can be switched off; one in use is one clear line, and fatal only when it was asked for', async () => {
+test('receivers: a port can be switched off; one in use that was asked for is one clear line', async () => {
   const off = receiverEntries.flatMap(({ flag }) => [`--${flag}`, 'off']);
   const quiet = await startSpoor({ args: off });
   deepEqual(quiet.receivers, {});
   equal(await quiet.stop(), 0);
   const first = await startSpoor();
   try {
-    for (const { name, flag } of receiverEntries) {
+    const ofEachKind = receiverEntries.filter(({ name }) => ['jaeger-compact', 'jaeger-grpc', 'zipkin'].includes(name));
+    for (const { name, flag } of ofEachKind) {
       const port = first.receivers[name];
       ok(port !== undefined && port > 0, name);
       const failure = await startSpoor({ args: [`--${flag}`, `${port}`] }).then(

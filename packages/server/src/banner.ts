@@ -1,5 +1,6 @@
 import { isLoopback } from './bind-policy.ts';
 import type { ServedAddresses } from './program.ts';
+import type { ReceiverPorts } from './receivers/open-receivers.ts';
 
 /** What a person sees when the program is up. */
 export function bannerText(version: string, dataDir: string, served: ServedAddresses, startupMilli: number): string {
@@ -15,9 +16,20 @@ export function bannerText(version: string, dataDir: string, served: ServedAddre
 
     send   OTLP over gRPC   ${bracketed}:${served.otlpGrpcPort}
            OTLP over HTTP   http://${bracketed}:${served.otlpHttpPort}
-    ask    Jaeger's API     http://${bracketed}:${served.jaegerHttpPort}${served.basePath}/
+${otherClients(served.receivers)}    ask    Jaeger's API     http://${bracketed}:${served.jaegerHttpPort}${served.basePath}/
 
   Ready in ${(startupMilli / 1000).toFixed(2)} s. ${reach} Ctrl-C stops.
 
 `;
+}
+
+/** A line for whatever is open, empty for nothing. */
+function otherClients({ zipkin, ...jaeger }: ReceiverPorts): string {
+  const agent = [jaeger['jaeger-compact'], jaeger['jaeger-binary'], jaeger['jaeger-zipkin-compact']];
+  const collector = [jaeger['jaeger-grpc'], jaeger['jaeger-thrift-http']];
+  const ports = (title: string, list: readonly (number | undefined)[]): string[] => {
+    const open = list.filter((port) => port !== undefined);
+    return open.length === 0 ? [] : [`           ${title.padEnd(17)}${open.join(', ')}\n`];
+  };
+  return [...ports('Jaeger, UDP', agent), ...ports('Jaeger, TCP', collector), ...ports('Zipkin', [zipkin])].join('');
 }
