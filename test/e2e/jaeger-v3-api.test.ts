@@ -82,7 +82,7 @@ function spansOf({ text }: Answer): readonly JsonSpan[] {
 const times = { 'query.startTimeMin': '2023-11-14T22:13:20Z', 'query.startTimeMax': '2023-11-14T22:13:25Z' };
 
 test('Jaeger v3: services and operations, byte for byte', async () => {
-  equal((await ask('services')).text, '{"services":["browser","db","shop"]}');
+  equal((await ask('services')).text, '{"services":["OTLPResourceNoServiceName","browser","db","shop"]}');
   const all = '{"operations":[{"name":"GET /","spanKind":"server"},{"name":"GET /cart","spanKind":"server"}]}';
   equal((await ask('operations', { service: 'shop' })).text, all);
   equal((await ask('operations', { service: 'shop', spanKind: 'server' })).text, all);
