@@ -1,1 +1,3 @@
 export * from './tree.ts';
+export * from './plain/plain-duration.ts';
+export * from './plain/plain-query.ts';
