@@ -1,3 +1,4 @@
+export * from './field-properties.ts';
 export * from './tree.ts';
 export * from './plain/plain-duration.ts';
 export * from './plain/plain-query.ts';

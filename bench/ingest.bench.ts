@@ -1,0 +1,140 @@
+/**
+ * `npm run bench -- ingest`: how many spans a CPU-second of the server takes in, all in: accepting, WAL, sealing and
+ * merging, until it is quiet again. Client and server are processes of their own; every span has fresh ids and
+ * distinct values; an answer means durable.
+ *
+ *     --spans 1_000_000     --spans-per-request 47|512    --protocol http|grpc|all   --connections 8
+ *     --rate 50_000         paces the client (spans a second); without it, as fast as answers come
+ *     --compression gzip    --source synthetic            --json
+ */
+import process from 'node:process';
+import { benchFlags, benchSeed, isSmoke, numberFlag, ScratchDirectory } from './bench-options.ts';
+import { runClient } from './client-process.ts';
+import type { ClientJob, ClientResult } from './ingest-client.ts';
+import { describeMachine, probeFdatasync } from './machine.ts';
+import { Percentiles } from './percentiles.ts';
+import { bytesByExtension, ServerProcess } from './server-process.ts';
+
+interface IngestFigures {
+  readonly protocol: string;
+  readonly spansPerRequest: number;
+  readonly connections: number;
+  readonly compression: string;
+  readonly pace: string;
+  readonly source: string;
+  readonly spans: number;
+  readonly wireBytesPerSpan: number;
+  readonly spansPerSecond: number;
+  /** server CPU, from the first request until it was quiet again */
+  readonly cpuSeconds: number;
+  readonly spansPerCpuSecond: number;
+  /** the same, from the first request to the last answer */
+  readonly spansPerCpuSecondAccepting: number;
+  readonly acknowledgeMilli: { readonly p50: number; readonly p99: number; readonly max: number };
+  readonly fdatasyncMilli: { readonly p50: number; readonly p99: number };
+  readonly lateRequests: number;
+  readonly peakResidentMiB: number;
+  readonly settledBytesPerSpan: number;
+  readonly settledBytes: Readonly<Record<string, number>>;
+  readonly shutdownMilli: number;
+}
+
+async function measure(job: ClientJob): Promise<IngestFigures> {
+  using scratch = new ScratchDirectory();
+  const fdatasync = probeFdatasync(scratch.path, isSmoke ? 5 : 500);
+  await using server = await ServerProcess.start(scratch.path);
+  const port = job.protocol === 'http' ? server.otlpHttpPort : server.otlpGrpcPort;
+  // The code is compiled by some rounds before; what is measured is a server that has been up for a while.
+  if (!isSmoke) await runClient({ ...job, port, seed: job.seed + 1, spans: 20_000, rate: undefined });
+  const cpuBefore = server.cpuSeconds();
+  const result = await runClient({ ...job, port });
+  const cpuAccepted = server.cpuSeconds() - cpuBefore;
+  if (!isSmoke) await server.settle();
+  const cpuSeconds = server.cpuSeconds() - cpuBefore;
+  const peakResidentMiB = server.peakResidentBytes() / 2 ** 20;
+  const settled = bytesByExtension(scratch.path);
+  const stored = result.spans + (isSmoke ? 0 : 20_000);
+  const shutdownMilli = await server.stop();
+  return {
+    ...describeJob(job, result),
+    spansPerSecond: result.spans / (result.elapsedMilli / 1000),
+    cpuSeconds,
+    spansPerCpuSecond: result.spans / cpuSeconds,
+    spansPerCpuSecondAccepting: result.spans / cpuAccepted,
+    fdatasyncMilli: { p50: fdatasync.at(0.5), p99: fdatasync.at(0.99) },
+    peakResidentMiB,
+    settledBytesPerSpan: settled.values().reduce((sum, bytes) => sum + bytes, 0) / stored,
+    settledBytes: Object.fromEntries(settled),
+    shutdownMilli,
+  };
+}
+
+function describeJob(job: ClientJob, result: ClientResult) {
+  const times = Percentiles.of(result.acknowledgeMilli);
+  return {
+    protocol: job.protocol,
+    spansPerRequest: job.spansPerRequest,
+    connections: job.connections,
+    compression: job.compression,
+    pace: job.rate === undefined ? 'closed loop' : `${job.rate} spans/s`,
+    source: result.source,
+    spans: result.spans,
+    wireBytesPerSpan: result.wireBytes / result.spans,
+    acknowledgeMilli: { p50: times.at(0.5), p99: times.at(0.99), max: times.at(1) },
+    lateRequests: result.lateRequests,
+  };
+}
+
+function print(figures: IngestFigures): void {
+  const { acknowledgeMilli: acknowledge, fdatasyncMilli: fdatasync } = figures;
+  const per = (count: number): string => Math.round(count).toLocaleString('en');
+  console.log(
+    `\n${figures.protocol}, ${figures.spansPerRequest} spans/request, ${figures.connections} connections, ` +
+      `compression ${figures.compression}, ${figures.pace}`,
+  );
+  console.log(`  ${per(figures.spans)} spans of ${figures.wireBytesPerSpan.toFixed(0)} B (${figures.source})`);
+  console.log(`  spans per CPU-second, all in     ${per(figures.spansPerCpuSecond)}`);
+  console.log(`  spans per CPU-second, accepting  ${per(figures.spansPerCpuSecondAccepting)}`);
+  console.log(`  spans per second                 ${per(figures.spansPerSecond)}`);
+  console.log(
+    `  acknowledged in                  p50 ${acknowledge.p50.toFixed(1)}, p99 ${acknowledge.p99.toFixed(1)}, ` +
+      `max ${acknowledge.max.toFixed(1)} ms; ${figures.lateRequests} requests began late`,
+  );
+  console.log(`  the device's own fdatasync       p50 ${fdatasync.p50.toFixed(2)}, p99 ${fdatasync.p99.toFixed(2)} ms`);
+  console.log(`  peak resident memory             ${per(figures.peakResidentMiB)} MiB`);
+  const parts = Object.entries(figures.settledBytes).map(([name, bytes]) => `${name} ${per(bytes)}`);
+  console.log(`  bytes per span, settled          ${figures.settledBytesPerSpan.toFixed(1)}   (${parts.join(', ')})`);
+  console.log(`  shutdown                         ${per(figures.shutdownMilli)} ms`);
+}
+
+function jobsOf(flags: ReadonlyMap<string, string>, seed: number): readonly ClientJob[] {
+  const protocols = (['http', 'grpc'] as const).filter((name) =>
+    ['all', undefined, name].includes(flags.get('protocol')),
+  );
+  const sizes = flags.has('spans-per-request') ? [numberFlag(flags, 'spans-per-request', 512)] : [512, 47];
+  return protocols.flatMap((protocol) =>
+    sizes.map((spansPerRequest) => ({
+      protocol,
+      port: 0,
+      spansPerRequest,
+      connections: numberFlag(flags, 'connections', 8),
+      compression: flags.get('compression') === 'gzip' ? 'gzip' : 'none',
+      spans: numberFlag(flags, 'spans', isSmoke ? 2000 : 1_000_000),
+      rate: flags.has('rate') ? numberFlag(flags, 'rate', 50_000) : undefined,
+      seed,
+      source: flags.get('source') === 'synthetic' ? 'synthetic' : undefined,
+    })),
+  );
+}
+
+const flags = benchFlags(process.argv.slice(2));
+const seed = benchSeed();
+const machine = describeMachine();
+console.error({ ...machine, seed });
+const all: IngestFigures[] = [];
+for (const job of jobsOf(flags, seed)) {
+  const figures = await measure(job);
+  all.push(figures);
+  if (!flags.has('json')) print(figures);
+}
+if (flags.has('json')) console.log(JSON.stringify({ machine, seed, figures: all }, undefined, 2));

@@ -1,0 +1,128 @@
+import { type AttributeValue, decodeArrayValue, isCoded, ValueType } from '@spoor/model';
+import type { AttributeColumn, CodedColumn, ColumnSource } from '@spoor/store';
+import type { Value } from './value.ts';
+import type { ValueTest } from './value-test.ts';
+
+/** What a test says of the codes of a column. `lookup[code]` is {@link ACCEPTED} or another number. */
+export type CodeVerdicts =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'one'; readonly code: number; readonly excludes: boolean }
+  /** `decide` must have seen the codes before `lookup` is read; the array is replaced when it grows */
+  | { readonly kind: 'lookup'; decide(codes: ArrayLike<number>): Promise<Uint8Array> };
+
+export const ACCEPTED = 2;
+const REFUSED = 1;
+const ASKED = 3;
+
+const textEncoder = new TextEncoder();
+
+/**
+ * Evaluates a test once per distinct value of a coded column: over its whole dictionary now, or, in a source
+ * without (the head), over the codes of each block as they are first met.
+ */
+export async function codeVerdicts(
+  source: ColumnSource,
+  column: CodedColumn | AttributeColumn,
+  decoding: CodeDecoding,
+  test: ValueTest,
+): Promise<CodeVerdicts> {
+  if (test.always === true) return { kind: 'all' };
+  if (decoding === 'opaque') return { kind: test.accepts(OPAQUE) ? 'all' : 'none' };
+  if (decoding === 'string' && test.text !== undefined) return verdictsByText(source, column, test.text);
+  const dictionary = await source.dictionary(column);
+  if (dictionary === undefined) return { kind: 'lookup', decide: lazyVerdicts(source, decoding, test) };
+  const values = await valuesOfCodes(source, dictionary, decoding);
+  const verdicts = new Uint8Array(values.length);
+  let accepted = 0;
+  for (let i = 0; i < values.length; i++) {
+    const accepts = test.accepts(values[i]!);
+    verdicts[i] = accepts ? ACCEPTED : REFUSED;
+    if (accepts) accepted++;
+  }
+  if (accepted === 0) return { kind: 'none' };
+  if (accepted === values.length) return { kind: 'all' };
+  return { kind: 'lookup', decide: async () => verdicts };
+}
+
+/** How a code's bytes are read. Bytes and key-value lists can only be there or not. */
+export type CodeDecoding = 'string' | 'hex' | 'array' | 'bigInt' | 'opaque';
+
+export function decodingOf(type: ValueType): CodeDecoding {
+  switch (type) {
+    case ValueType.string:
+      return 'string';
+    case ValueType.array:
+      return 'array';
+    case ValueType.bigInt:
+      return 'bigInt';
+    default:
+      return 'opaque';
+  }
+}
+
+const OPAQUE: Value = Object.freeze({ type: 'bytes', value: new Uint8Array(0) });
+
+/** Values of source codes, in their order. */
+export async function valuesOfCodes(source: ColumnSource, codes: Uint32Array, decoding: CodeDecoding): Promise<AttributeValue[]> {
+  if (decoding === 'string') return (await source.strings(codes)).map((value) => ({ type: 'string', value }));
+  if (decoding === 'opaque') return Array.from(codes, () => OPAQUE as AttributeValue);
+  const encoded = await source.bytes(codes);
+  switch (decoding) {
+    case 'array':
+      return encoded.map((bytes) => ({ type: 'array', value: decodeArrayValue(bytes) }));
+    case 'bigInt':
+      return encoded.map((bytes) => ({ type: 'int', value: bigIntOf(bytes) }));
+    case 'hex':
+      return encoded.map((bytes) => ({ type: 'string', value: Buffer.from(bytes).toString('hex') }));
+  }
+}
+
+function bigIntOf(bytes: Uint8Array): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigInt64(0, true);
+}
+
+async function verdictsByText(
+  source: ColumnSource,
+  column: CodedColumn | AttributeColumn,
+  { value, excludes }: NonNullable<ValueTest['text']>,
+): Promise<CodeVerdicts> {
+  const absent: CodeVerdicts = { kind: excludes ? 'all' : 'none' };
+  const sourceCode = await source.findString(textEncoder.encode(value));
+  if (sourceCode === undefined) return absent;
+  const dictionary = await source.dictionary(column);
+  const code = dictionary === undefined ? sourceCode : dictionary.indexOf(sourceCode);
+  if (code < 0) return absent;
+  if (dictionary?.length === 1) return { kind: excludes ? 'none' : 'all' };
+  return { kind: 'one', code, excludes };
+}
+
+function lazyVerdicts(source: ColumnSource, decoding: CodeDecoding, test: ValueTest): (codes: ArrayLike<number>) => Promise<Uint8Array> {
+  let verdicts = new Uint8Array(1024);
+  return async (codes) => {
+    const unknown: number[] = [];
+    for (let i = 0; i < codes.length; i++) {
+      const code = codes[i]!;
+      if (code >= verdicts.length) verdicts = grown(verdicts, code + 1);
+      if (verdicts[code] !== 0) continue;
+      verdicts[code] = ASKED;
+      unknown.push(code);
+    }
+    if (unknown.length > 0) {
+      const values = await valuesOfCodes(source, Uint32Array.from(unknown), decoding);
+      for (let i = 0; i < unknown.length; i++) verdicts[unknown[i]!] = test.accepts(values[i]!) ? ACCEPTED : REFUSED;
+    }
+    return verdicts;
+  };
+}
+
+function grown(verdicts: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(length, 2 * verdicts.length));
+  larger.set(verdicts);
+  return larger;
+}
+
+/** True when a column's blocks hold codes. */
+export function hasCodes(column: AttributeColumn): boolean {
+  return isCoded(column.type);
+}

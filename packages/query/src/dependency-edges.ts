@@ -1,0 +1,125 @@
+import { serviceName, StatusCode } from '@spoor/model';
+import { type ColumnSource, NO_ROW } from '@spoor/store';
+import { BlockScan, blockCountOf } from './block-scan.ts';
+import { type QuerySources, sourcesInRange } from './query-sources.ts';
+import type { RowMask } from './row-mask.ts';
+import { gatherTraces, splitRows } from './search-traces.ts';
+import type { DependencyEdge, TimeRange } from './trace-store.ts';
+import { TurnTaker } from './turn-taker.ts';
+import { forEachBlock } from './used-rows.ts';
+import { orderOfTexts } from './value.ts';
+
+/**
+ * Calls between services: every span in the range whose parent span is of another service. Counts are sums of the
+ * called spans' adjusted counts. Traces with parts in several sources are brought together first, so that
+ * a parent is found wherever it lies and no call counts twice. Services without a name take no part.
+ */
+export async function dependencyEdges(qs: QuerySources, range: TimeRange, signal?: AbortSignal): Promise<readonly DependencyEdge[]> {
+  const turns = new TurnTaker(signal);
+  const edges = new EdgeSums();
+  const split = await qs.splitTraces(signal);
+  for (const source of sourcesInRange(qs, range)) {
+    await turns.turn();
+    const ordered = await source.ordered();
+    await addEdges(ordered, range, turns, edges, await splitRows(ordered, split));
+  }
+  const gathered = await gatherTraces(qs.sources, split, turns);
+  if (gathered !== undefined) await addEdges(gathered, range, turns, edges);
+  return edges.sorted();
+}
+
+interface EdgeSum {
+  callCount: number;
+  errorCount: number;
+  durationNano: number;
+}
+
+class EdgeSums {
+  readonly #children = new Map<string, Map<string, EdgeSum>>();
+
+  of(parent: string, child: string): EdgeSum {
+    let children = this.#children.get(parent);
+    if (children === undefined) this.#children.set(parent, (children = new Map()));
+    let edge = children.get(child);
+    if (edge === undefined) children.set(child, (edge = { callCount: 0, errorCount: 0, durationNano: 0 }));
+    return edge;
+  }
+
+  sorted(): readonly DependencyEdge[] {
+    const edges: DependencyEdge[] = [];
+    for (const [parent, children] of this.#children) {
+      for (const [child, { callCount, errorCount, durationNano }] of children) {
+        edges.push({ parent, child, callCount, errorCount, meanDurationNano: callCount > 0 ? durationNano / callCount : 0 });
+      }
+    }
+    return edges.sort((a, b) => orderOfTexts(a.parent, b.parent) || orderOfTexts(a.child, b.child));
+  }
+}
+
+/** Number of each resource row's service name; 0 when it has none. */
+interface ServiceNumbers {
+  readonly names: readonly string[];
+  readonly ofResource: Uint32Array;
+}
+
+async function serviceNumbers(source: ColumnSource): Promise<ServiceNumbers> {
+  const numbers = new Map([['', 0]]);
+  const ofResource = Uint32Array.from(await source.resources(), (resource) => {
+    const name = serviceName(resource);
+    const known = numbers.get(name);
+    if (known !== undefined) return known;
+    numbers.set(name, numbers.size);
+    return numbers.size - 1;
+  });
+  return { names: [...numbers.keys()], ofResource };
+}
+
+async function addEdges(source: ColumnSource, range: TimeRange, turns: TurnTaker, edges: EdgeSums, leftOut?: Uint8Array): Promise<void> {
+  const services = await serviceNumbers(source);
+  // A parent may lie in an earlier block: the service of every row, whether in range or not.
+  const serviceOf = await servicesOfRows(source, services, turns);
+  await forEachBlock(source, range, turns, async (scan, rows) => {
+    const parentRow = await scan.words('parentRow');
+    if (leftOut !== undefined) await leaveOut(scan, rows, leftOut);
+    const calls: number[] = [];
+    for (let i = 0; i < rows.length; i++) {
+      const parent = parentRow[i]! >>> 0;
+      if (rows[i] === 0 || parent === NO_ROW) continue;
+      const from = serviceOf[parent]!;
+      const to = serviceOf[scan.firstRow + i]!;
+      if (from !== to && from !== 0 && to !== 0) calls.push(i, from, to);
+    }
+    if (calls.length > 0) await addCalls(scan, calls, services.names, edges);
+  });
+}
+
+async function servicesOfRows(source: ColumnSource, { ofResource }: ServiceNumbers, turns: TurnTaker): Promise<Uint32Array> {
+  const serviceOf = new Uint32Array(source.rowCount);
+  for (let b = 0; b < blockCountOf(source); b++) {
+    await turns.turn();
+    const scan = new BlockScan(source, b, turns.signal);
+    const resource = await scan.words('resource');
+    for (let i = 0; i < scan.rowCount; i++) serviceOf[scan.firstRow + i] = ofResource[resource[i]!]!;
+  }
+  return serviceOf;
+}
+
+async function leaveOut(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<void> {
+  const traceRow = await scan.words('traceRow');
+  for (let i = 0; i < rows.length; i++) rows[i]! &= ~leftOut[traceRow[i]!]!;
+}
+
+/** @param calls  triples: row in the block, number of the calling service, of the called one */
+async function addCalls(scan: BlockScan, calls: readonly number[], names: readonly string[], edges: EdgeSums): Promise<void> {
+  const statusCode = await scan.words('statusCode');
+  const durationNano = await scan.numbers('durationNano');
+  const adjustedCount = await scan.numbers('adjustedCount');
+  for (let c = 0; c < calls.length; c += 3) {
+    const row = calls[c]!;
+    const edge = edges.of(names[calls[c + 1]!]!, names[calls[c + 2]!]!);
+    const count = adjustedCount[row]!;
+    edge.callCount += count;
+    if (statusCode[row] === StatusCode.error) edge.errorCount += count;
+    edge.durationNano += count * durationNano[row]!;
+  }
+}

@@ -1,0 +1,26 @@
+import type { TraceId } from '@spoor/model';
+import type { ColumnSource } from '@spoor/store';
+import type { TimeRange } from './trace-store.ts';
+
+/**
+ * What one query sees. No span is in two sources, but a trace may have spans in several: such traces are named by
+ * `splitTraces` (it may name more than there are, never fewer).
+ */
+export interface QuerySources {
+  readonly sources: readonly ColumnSource[];
+  splitTraces(signal?: AbortSignal): Promise<ReadonlySet<TraceId>>;
+}
+
+/** The sources that can hold spans starting in the range. */
+export function sourcesInRange({ sources }: QuerySources, range: TimeRange): readonly ColumnSource[] {
+  return sources.filter((source) => source.rowCount > 0 && !startsOutside(source, range));
+}
+
+function startsOutside({ startMin, startMax }: ColumnSource, { start, end }: TimeRange): boolean {
+  return (start !== undefined && startMax < start) || (end !== undefined && startMin > end);
+}
+
+/** True when every span of the source starts in the range. */
+export function startsInside({ startMin, startMax }: ColumnSource, { start, end }: TimeRange): boolean {
+  return (start === undefined || startMin >= start) && (end === undefined || startMax <= end);
+}

@@ -1,0 +1,82 @@
+import type { TraceId } from '@spoor/model';
+import type { ColumnSource } from '@spoor/store';
+import { BlockScan, blockCountOf } from './block-scan.ts';
+import { bindCondition, rowsWhere } from './bound-condition.ts';
+import type { Condition } from './condition.ts';
+import { isEmpty, type RowMask } from './row-mask.ts';
+import { rowsInRange } from './range-rows.ts';
+import { spanSpace } from './row-space.ts';
+import type { TimeRange } from './trace-store.ts';
+import type { TurnTaker } from './turn-taker.ts';
+
+/** The spans of one source that a condition holds for. */
+export interface SpanMatches {
+  readonly source: ColumnSource;
+  /** by block; `undefined` where nothing matched */
+  readonly masks: readonly (RowMask | undefined)[];
+  /** the traces of the matching spans, ascending */
+  readonly traceRows: Uint32Array;
+}
+
+/**
+ * Runs a condition over a source, block by block.
+ * @param leftOut  1 for trace rows that do not take part
+ */
+export async function matchSpans(
+  source: ColumnSource,
+  condition: Condition,
+  range: TimeRange,
+  turns: TurnTaker,
+  leftOut?: Uint8Array,
+): Promise<SpanMatches> {
+  const bound = await bindCondition(condition, source);
+  if (bound.kind === 'constant' && !bound.value) return { source, masks: [], traceRows: new Uint32Array(0) };
+  const inRange = rowsInRange(source, range);
+  const masks: (RowMask | undefined)[] = [];
+  const seen = new Uint8Array(source.traceCount);
+  const blockCount = blockCountOf(source);
+  for (let b = 0; b < blockCount; b++) {
+    await turns.turn();
+    const scan = new BlockScan(source, b, turns.signal);
+    const within = await inRange(scan);
+    if (leftOut !== undefined) await removeTraces(scan, within, leftOut);
+    const rows = isEmpty(within) ? within : await rowsWhere(bound, spanSpace(scan), within);
+    if (isEmpty(rows)) continue;
+    masks[b] = rows;
+    const traceRow = await scan.words('traceRow');
+    for (let i = 0; i < rows.length; i++) seen[traceRow[i]!]! |= rows[i]!;
+  }
+  return { source, masks, traceRows: setPositions(seen) };
+}
+
+async function removeTraces(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<void> {
+  const traceRow = await scan.words('traceRow');
+  for (let i = 0; i < rows.length; i++) rows[i]! &= ~leftOut[traceRow[i]!]!;
+}
+
+function setPositions(flags: Uint8Array): Uint32Array {
+  const positions = new Uint32Array(flags.length);
+  let count = 0;
+  for (let i = flags.indexOf(1); i >= 0; i = flags.indexOf(1, i + 1)) positions[count++] = i;
+  return positions.slice(0, count);
+}
+
+/** Those of the rows, which are of `matches.source`, that matched. */
+export function matchedRows({ source, masks }: SpanMatches, rows: Uint32Array): Uint32Array {
+  return rows.filter((row) => masks[Math.floor(row / source.blockRows)]?.[row % source.blockRows] === 1);
+}
+
+/** The trace rows of those of the given traces that the source has spans of. */
+export async function traceRowsOf(source: ColumnSource, ids: Iterable<TraceId>): Promise<Map<number, TraceId>> {
+  const found = new Map<number, TraceId>();
+  const scans = new Map<number, BlockScan>();
+  for (const id of ids) {
+    const [row] = await source.findTrace(id);
+    if (row === undefined) continue;
+    const b = Math.floor(row / source.blockRows);
+    let scan = scans.get(b);
+    if (scan === undefined) scans.set(b, (scan = new BlockScan(source, b)));
+    found.set((await scan.words('traceRow'))[row - scan.firstRow]!, id);
+  }
+  return found;
+}

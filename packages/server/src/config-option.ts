@@ -1,0 +1,125 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+
+/** One thing that can be set: on the command line, in the environment, or left at its default. */
+export interface ConfigOption {
+  /** without the leading `--` */
+  readonly flag: string;
+  readonly env: string;
+  readonly placeholder: string;
+  readonly group: OptionGroup;
+  readonly help: string;
+  /** as help shows it; `undefined` when the help text says it */
+  readonly defaultText: string | undefined;
+}
+
+export const optionGroups = Object.freeze(['Data', 'Addresses', 'Resources', 'Output'] as const);
+export type OptionGroup = (typeof optionGroups)[number];
+
+/** Every option once; `config.ts` reads it, `--help` prints it, and a test holds the documentation equal to it. */
+export const configOptions = Object.freeze([
+  {
+    flag: 'data-dir',
+    env: 'SPOOR_DATA_DIR',
+    placeholder: 'DIR',
+    group: 'Data',
+    help: 'where traces are kept; created when absent',
+    defaultText: '~/.local/share/spoor',
+  },
+  {
+    flag: 'retention-age',
+    env: 'SPOOR_RETENTION_AGE',
+    placeholder: 'TIME',
+    group: 'Data',
+    help: 'forget traces older than this (36h, 7d, 4w)',
+    defaultText: '14d',
+  },
+  {
+    flag: 'retention-bytes',
+    env: 'SPOOR_RETENTION_BYTES',
+    placeholder: 'SIZE',
+    group: 'Data',
+    help: 'forget the oldest traces past this size on disk (500MiB, 50GiB)',
+    defaultText: '50GB or 80 % of the disk',
+  },
+  {
+    flag: 'host',
+    env: 'SPOOR_HOST',
+    placeholder: 'ADDRESS',
+    group: 'Addresses',
+    help: 'address to listen on, 0.0.0.0 or :: for all; there is no login, so by default only this machine can connect (in a container: everyone)',
+    defaultText: 'localhost',
+  },
+  {
+    flag: 'otlp-grpc-port',
+    env: 'SPOOR_OTLP_GRPC_PORT',
+    placeholder: 'PORT',
+    group: 'Addresses',
+    help: 'OTLP over gRPC; 0 takes any free port',
+    defaultText: '4317',
+  },
+  {
+    flag: 'otlp-http-port',
+    env: 'SPOOR_OTLP_HTTP_PORT',
+    placeholder: 'PORT',
+    group: 'Addresses',
+    help: 'OTLP over HTTP, protobuf and JSON',
+    defaultText: '4318',
+  },
+  {
+    flag: 'jaeger-http-port',
+    env: 'SPOOR_JAEGER_HTTP_PORT',
+    placeholder: 'PORT',
+    group: 'Addresses',
+    help: "Jaeger's HTTP API, /ready and /metrics",
+    defaultText: '16686',
+  },
+  {
+    flag: 'base-path',
+    env: 'SPOOR_BASE_PATH',
+    placeholder: 'PATH',
+    group: 'Addresses',
+    help: 'prefix of all paths on the Jaeger port, when a proxy puts one there',
+    defaultText: '/',
+  },
+  {
+    flag: 'cors-origins',
+    env: 'SPOOR_CORS_ORIGINS',
+    placeholder: 'LIST',
+    group: 'Addresses',
+    help: 'web origins that may send OTLP over HTTP, comma-separated; * is all, none switches it off',
+    defaultText: '*',
+  },
+  {
+    flag: 'memory',
+    env: 'SPOOR_MEMORY',
+    placeholder: 'SIZE',
+    group: 'Resources',
+    help: 'budget for spans not yet sealed; past it new ones are refused for a while, never lost',
+    defaultText: '512MiB',
+  },
+  {
+    flag: 'query-workers',
+    env: 'SPOOR_QUERY_WORKERS',
+    placeholder: 'N',
+    group: 'Resources',
+    help: 'threads that answer questions',
+    defaultText: 'cores - 1, at least 1',
+  },
+  {
+    flag: 'log-format',
+    env: 'SPOOR_LOG_FORMAT',
+    placeholder: 'FORMAT',
+    group: 'Output',
+    help: 'text or json, one line per event on standard error',
+    defaultText: 'text',
+  },
+] as const satisfies readonly ConfigOption[]);
+
+export type OptionFlag = (typeof configOptions)[number]['flag'];
+
+/** `$XDG_DATA_HOME/spoor`, else `~/.local/share/spoor`. */
+export function defaultDataDir(env: Readonly<Record<string, string | undefined>>): string {
+  const base = env['XDG_DATA_HOME'] || join(env['HOME'] || userInfo().homedir, '.local', 'share');
+  return join(base, 'spoor');
+}

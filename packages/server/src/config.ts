@@ -1,0 +1,172 @@
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { configOptions, defaultDataDir, type OptionFlag } from './config-option.ts';
+import type { LogFormat } from './log.ts';
+import { nearestWord } from './nearest-word.ts';
+import { parseBytes, parseTime } from './quantity.ts';
+
+/** What the program was told, checked and with defaults filled in. */
+export interface Config {
+  /** absolute */
+  readonly dataDir: string;
+  readonly retentionAgeMilli: number;
+  /** `undefined`: the store's own measure, from what the disk has */
+  readonly retentionBytesMax: number | undefined;
+  /** `undefined`: loopback, or everywhere inside a container */
+  readonly host: string | undefined;
+  /** 0 is any free port */
+  readonly otlpGrpcPort: number;
+  readonly otlpHttpPort: number;
+  readonly jaegerHttpPort: number;
+  /** empty, or begins with a slash and does not end with one */
+  readonly basePath: string;
+  readonly corsOrigins: readonly string[];
+  readonly memoryBytes: number;
+  readonly queryWorkerCount: number;
+  readonly logFormat: LogFormat;
+}
+
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'serve'; readonly config: Config };
+
+/** A setting that cannot be understood. The message is one line and says what would be right. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the command line, then the environment, then defaults. An empty environment variable counts as unset.
+ *
+ * @throws {ConfigError}
+ */
+export function readConfig(args: readonly string[], env: Environment): Command {
+  const { values, positionals } = parseFlags(args);
+  if (values['help'] === true) return { kind: 'help' };
+  if (values['version'] === true) return { kind: 'version' };
+  if (positionals.length > 0) {
+    throw new ConfigError(`'${positionals[0]}' is not an option; spoor takes options only, see spoor --help`);
+  }
+  const setting = (flag: OptionFlag): Setting => settingOf(flag, values, env);
+  return {
+    kind: 'serve',
+    config: {
+      dataDir: resolve(setting('data-dir').text ?? defaultDataDir(env)),
+      retentionAgeMilli: time(setting('retention-age'), '14d'),
+      retentionBytesMax: optionalBytes(setting('retention-bytes')),
+      host: host(setting('host')),
+      otlpGrpcPort: port(setting('otlp-grpc-port'), 4317),
+      otlpHttpPort: port(setting('otlp-http-port'), 4318),
+      jaegerHttpPort: port(setting('jaeger-http-port'), 16686),
+      basePath: basePath(setting('base-path')),
+      corsOrigins: origins(setting('cors-origins')),
+      memoryBytes: bytes(setting('memory'), '512MiB'),
+      queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),
+      logFormat: logFormat(setting('log-format')),
+    },
+  };
+}
+
+interface Setting {
+  /** as the user knows it: `--host` or `SPOOR_HOST` */
+  readonly name: string;
+  readonly text: string | undefined;
+}
+
+function parseFlags(args: readonly string[]): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
+  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean', short: 'v' },
+  };
+  for (const { flag } of configOptions) options[flag] = { type: 'string' };
+  refuseUnknownFlags(args, Object.keys(options));
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    return { values: values as Record<string, string | boolean | undefined>, positionals };
+  } catch (error) {
+    // parseArgs explains in several sentences; the first one is the reason.
+    throw new ConfigError(`${(error as Error).message.split(/[.\n] ?/, 1)[0]}; see spoor --help`);
+  }
+}
+
+function refuseUnknownFlags(args: readonly string[], known: readonly string[]): void {
+  for (const arg of args) {
+    if (arg === '--') return;
+    const name = /^--([^=]+)/.exec(arg)?.[1];
+    if (name === undefined || known.includes(name)) continue;
+    const nearest = nearestWord(name, known);
+    const hint = nearest === undefined ? 'see spoor --help' : `did you mean --${nearest}?`;
+    throw new ConfigError(`unknown option --${name}; ${hint}`);
+  }
+}
+
+function settingOf(flag: OptionFlag, values: Readonly<Record<string, string | boolean | undefined>>, env: Environment): Setting {
+  const given = values[flag];
+  if (typeof given === 'string') return { name: `--${flag}`, text: given };
+  const option = configOptions.find((one) => one.flag === flag)!;
+  return { name: option.env, text: env[option.env] || undefined };
+}
+
+function port({ name, text }: Setting, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = /^\d+$/.test(text) ? Number(text) : -1;
+  if (value < 0 || value > 65_535) throw new ConfigError(`${name} must be a port, 0 to 65535, not '${text}'`);
+  return value;
+}
+
+function bytes({ name, text }: Setting, otherwise: string): number {
+  const value = parseBytes(text ?? otherwise);
+  if (value === undefined || value <= 0) throw new ConfigError(`${name} must be a size such as 512MiB or 20GiB, not '${text}'`);
+  return value;
+}
+
+function optionalBytes(setting: Setting): number | undefined {
+  return setting.text === undefined ? undefined : bytes(setting, setting.text);
+}
+
+function time({ name, text }: Setting, otherwise: string): number {
+  const value = parseTime(text ?? otherwise);
+  if (value === undefined || value <= 0) throw new ConfigError(`${name} must be a time such as 36h or 14d, not '${text}'`);
+  return value;
+}
+
+function count({ name, text }: Setting, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > 1024) throw new ConfigError(`${name} must be a number from 1 to 1024, not '${text}'`);
+  return value;
+}
+
+function host({ name, text }: Setting): string | undefined {
+  if (text !== undefined && /[\s/]/.test(text)) throw new ConfigError(`${name} must be an address or a host name, not '${text}'`);
+  return text === 'localhost' ? undefined : text;
+}
+
+function basePath({ name, text }: Setting): string {
+  const path = (text ?? '').replace(/\/+$/, '');
+  if (path !== '' && !/^(\/[\w.~-]+)+$/.test(path)) throw new ConfigError(`${name} must be a path such as /spoor, not '${text}'`);
+  return path;
+}
+
+function origins({ name, text }: Setting): readonly string[] {
+  const list = (text ?? '*').split(',').map((one) => one.trim()).filter((one) => one !== '');
+  if (list.length === 1 && list[0] === 'none') return [];
+  for (const one of list) {
+    if (one !== '*' && !/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(one)) {
+      throw new ConfigError(`${name} must list origins such as https://shop.example, *, or none; not '${one}'`);
+    }
+  }
+  return list;
+}
+
+function logFormat({ name, text }: Setting): LogFormat {
+  if (text !== undefined && text !== 'text' && text !== 'json') throw new ConfigError(`${name} must be text or json, not '${text}'`);
+  return text ?? 'text';
+}

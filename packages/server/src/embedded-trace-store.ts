@@ -1,0 +1,103 @@
+import { codeOf, type CorruptionError, QueryError } from '@spoor/model';
+import type { TraceStore } from '@spoor/query';
+import type { Store } from '@spoor/store';
+import type { Query, QueryKind, QueryKinds } from './query-job.ts';
+import type { QueryPool } from './query-pool.ts';
+import type { SpoorMetrics } from './spoor-metrics.ts';
+
+/** A snapshot is taken again at most so often when files of the last one turn out damaged or gone. */
+const attemptsMax = 3;
+
+/** The trace store over the embedded store: each query runs over a snapshot, in a worker. */
+export class EmbeddedTraceStore implements TraceStore {
+  readonly #storeOf: (tenant: string) => Store;
+  readonly #pool: QueryPool;
+  readonly #metrics: SpoorMetrics;
+
+  constructor(storeOf: (tenant: string) => Store, pool: QueryPool, metrics: SpoorMetrics) {
+    this.#storeOf = storeOf;
+    this.#pool = pool;
+    this.#metrics = metrics;
+  }
+
+  traces(tenant: string, request: QueryKinds['traces']['request'], signal?: AbortSignal): Promise<QueryKinds['traces']['answer']> {
+    return this.#run('traces', tenant, request, signal);
+  }
+
+  search(tenant: string, request: QueryKinds['search']['request'], signal?: AbortSignal): Promise<QueryKinds['search']['answer']> {
+    return this.#run('search', tenant, request, signal);
+  }
+
+  services(tenant: string, range: QueryKinds['services']['request'], signal?: AbortSignal): Promise<QueryKinds['services']['answer']> {
+    return this.#run('services', tenant, range, signal);
+  }
+
+  operations(tenant: string, request: QueryKinds['operations']['request'], signal?: AbortSignal): Promise<QueryKinds['operations']['answer']> {
+    return this.#run('operations', tenant, request, signal);
+  }
+
+  attributeNames(
+    tenant: string,
+    request: QueryKinds['attributeNames']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['attributeNames']['answer']> {
+    return this.#run('attributeNames', tenant, request, signal);
+  }
+
+  attributeValues(
+    tenant: string,
+    request: QueryKinds['attributeValues']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['attributeValues']['answer']> {
+    return this.#run('attributeValues', tenant, request, signal);
+  }
+
+  dependencies(
+    tenant: string,
+    range: QueryKinds['dependencies']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['dependencies']['answer']> {
+    return this.#run('dependencies', tenant, range, signal);
+  }
+
+  async #run<K extends QueryKind>(
+    kind: K,
+    tenant: string,
+    request: QueryKinds[K]['request'],
+    signal: AbortSignal | undefined,
+  ): Promise<QueryKinds[K]['answer']> {
+    const start = performance.now();
+    let outcome = 'ok';
+    try {
+      const answer = await this.#attempt({ kind, request } as Query, this.#storeOf(tenant), signal);
+      return answer as QueryKinds[K]['answer'];
+    } catch (error) {
+      outcome = codeOf(error) ?? 'internal';
+      throw error;
+    } finally {
+      this.#metrics.querySeconds.observe((performance.now() - start) / 1000, kind, outcome);
+    }
+  }
+
+  /**
+   * A segment that turns out damaged is reported, and the query asked again without it: one bad block must not hide
+   * everything else. A file that is gone was merged or expired after its snapshot was taken; a fresh one does not
+   * name it.
+   */
+  async #attempt(query: Query, store: Store, signal: AbortSignal | undefined): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      const lease = store.snapshot();
+      try {
+        return await this.#pool.run(query, lease.snapshot, signal);
+      } catch (error) {
+        const isCorrupt = codeOf(error) === 'STORE_CORRUPT';
+        const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+        if (isCorrupt) store.reportCorruption(error as CorruptionError);
+        if ((!isCorrupt && !isGone) || attempt >= attemptsMax) throw error;
+        if (signal?.aborted) throw new QueryError('QUERY_CANCELLED', 'the query was cancelled', { cause: error });
+      } finally {
+        lease.release();
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface HttpEntry {
+  /** as a person knows it, for messages: `OTLP over HTTP` */
+  readonly title: string;
+  /** the option that moves it */
+  readonly flag: string;
+  readonly port: number;
+  readonly onRequest: RequestListener;
+  /** for `Expect: 100-continue`; without it Node answers 100 by itself */
+  readonly onContinue?: RequestListener;
+}
+
+/** One line for the user: a port cannot be had. */
+export class ListenError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ListenError';
+  }
+}
+
+/** An entry that is being served, on one or several addresses of the same port. */
+export interface Listener {
+  readonly port: number;
+  /** Stops accepting, lets requests finish for at most so long, then cuts them off. */
+  close(graceMilli: number): Promise<void>;
+}
+
+/**
+ * Serves an entry on each address. The first must work; a later one (`::1`) may be missing on the machine.
+ *
+ * @throws {ListenError}
+ */
+export async function listenHttp(entry: HttpEntry, addresses: readonly string[]): Promise<Listener> {
+  const servers: Server[] = [];
+  let port = entry.port;
+  for (const address of addresses) {
+    const server = makeServer(entry);
+    try {
+      await listening(server, address, port);
+    } catch (error) {
+      if (servers.length > 0 && isMissingAddress(error)) continue;
+      for (const open of servers) open.close();
+      throw listenError(entry, address, error);
+    }
+    port = (server.address() as AddressInfo).port;
+    servers.push(server);
+  }
+  return {
+    port,
+    close: async (graceMilli) => void (await Promise.all(servers.map((server) => closed(server, graceMilli)))),
+  };
+}
+
+function makeServer({ onRequest, onContinue }: HttpEntry): Server {
+  const server = createServer({
+    // An exporter pauses 5 s between batches; closing just before the next one makes it see a reset.
+    keepAliveTimeout: 75_000,
+    // A body has as long as it needs as long as it moves; a header has not.
+    requestTimeout: 300_000,
+    headersTimeout: 30_000,
+  });
+  server.on('request', onRequest);
+  if (onContinue) server.on('checkContinue', onContinue);
+  return server;
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    // On `::` a dual-stack socket takes IPv4 as well.
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+export function isMissingAddress(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
+}
+
+/** What to tell the user about a port that cannot be had. */
+export function listenError(entry: Pick<HttpEntry, 'title' | 'flag' | 'port'>, address: string, error: unknown): ListenError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const where = `port ${entry.port} for ${entry.title} on ${address}`;
+  if (code === 'EADDRINUSE' || /EADDRINUSE|address already in use/i.test(message)) {
+    return new ListenError(`${where} is in use by another program; stop that one, or choose a port with --${entry.flag}`);
+  }
+  if (code === 'EACCES') return new ListenError(`${where} is not allowed for this user; choose one above 1023 with --${entry.flag}`);
+  return new ListenError(`cannot listen on ${where}: ${message}`, { cause: error });
+}
+
+function closed(server: Server, graceMilli: number): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection that was busy when closing began is idle after its answer, and Node would keep it alive.
+    const sweep = setInterval(() => server.closeIdleConnections(), 25);
+    const deadline = setTimeout(() => server.closeAllConnections(), graceMilli);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(deadline);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

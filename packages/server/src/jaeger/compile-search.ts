@@ -1,0 +1,183 @@
+import { limits, parseTraceId, QueryError, unixNano, type TraceId } from '@spoor/model';
+import type { TimeRange } from '@spoor/query';
+import {
+  allOf,
+  anyOf,
+  attribute,
+  compare,
+  constant,
+  exists,
+  intrinsic,
+  not,
+  searchFor,
+  type FieldExpression,
+  type Query,
+} from '@spoor/traceql';
+import { parseGoDuration } from './go-duration.ts';
+import { tagCondition } from './tag-condition.ts';
+
+/** What Jaeger calls the service of spans whose resource names none. */
+export const namelessService = 'OTLPResourceNoServiceName';
+
+const searchTracesDefault = 100;
+
+export type JaegerSearch =
+  | { readonly kind: 'ids'; readonly ids: readonly TraceId[]; readonly raw: boolean }
+  | {
+      readonly kind: 'search';
+      readonly query: Query;
+      readonly range: TimeRange;
+      readonly limit: number;
+      readonly raw: boolean;
+    };
+
+/**
+ * Compiles the parameters of `GET /api/traces`. All conditions hold on one span, the durations too, as in Jaeger's
+ * memory and Elasticsearch stores. `service` may be left out, which Jaeger refuses. `lookback` is ignored (Jaeger's UI
+ * sends it beside `start`); an absent `start` or `end` leaves that side open, where Jaeger takes two days.
+ *
+ * @throws {QueryError} `QUERY_INVALID`, in Jaeger's words
+ */
+export function compileSearch(parameters: URLSearchParams): JaegerSearch {
+  const raw = parseBool('raw', parameters.get('raw'));
+  const range = { start: microseconds(parameters, 'start', 0n), end: microseconds(parameters, 'end', 999n) };
+  const conditions = [...spanConditions(parameters), ...tagConditions(parameters)];
+  const limit = searchLimit(parameters.get('limit'));
+  conditions.push(...durationConditions(parameters));
+  const ids = parameters.getAll('traceID').filter((text) => text !== '');
+  if (ids.length > 0) return { kind: 'ids', ids: [...new Set(ids.map(searchedTraceId))], raw };
+  return { kind: 'search', query: searchFor(allOf(conditions)), range, limit, raw };
+}
+
+/** Jaeger's complaint about a trace id, `undefined` when it is one. Leading zeros may be left out. */
+export function traceIdComplaint(text: string): string | undefined {
+  if (parseTraceId(text) !== undefined) return undefined;
+  if (text.length > 32) return `TraceID cannot be longer than 32 hex characters: ${text}`;
+  if (/^0+$/.test(text)) return 'traceID cannot be zero';
+  return `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
+}
+
+function searchedTraceId(text: string): TraceId {
+  const id = parseTraceId(text);
+  if (id === undefined) throw new QueryError('QUERY_INVALID', `cannot parse traceID param: ${traceIdComplaint(text)}`);
+  return id;
+}
+
+/** `resource.service.name = …`; for {@link namelessService}, spans whose resource has none. */
+export function serviceCondition(service: string): FieldExpression {
+  const name = attribute('resource', 'service.name');
+  const equal = compare(name, '=', constant({ type: 'string', value: service }));
+  if (service !== namelessService) return equal;
+  return anyOf([equal, not(exists(name)), compare(name, '=', constant({ type: 'string', value: '' }))])!;
+}
+
+function spanConditions(parameters: URLSearchParams): FieldExpression[] {
+  const conditions: FieldExpression[] = [];
+  const service = parameters.get('service');
+  const operation = parameters.get('operation');
+  if (service) conditions.push(serviceCondition(service));
+  if (operation) conditions.push(compare(intrinsic('span:name'), '=', constant({ type: 'string', value: operation })));
+  return conditions;
+}
+
+function tagConditions(parameters: URLSearchParams): FieldExpression[] {
+  const conditions: FieldExpression[] = [];
+  for (const tag of parameters.getAll('tag')) {
+    const colon = tag.indexOf(':');
+    if (colon < 0) {
+      throw new QueryError('QUERY_INVALID', `malformed 'tag' parameter, expecting key:value, received: ${tag}`);
+    }
+    conditions.push(tagCondition(tag.slice(0, colon), tag.slice(colon + 1)));
+  }
+  for (const text of parameters.getAll('tags')) {
+    if (text === '') continue;
+    for (const [key, value] of parseTags(text)) conditions.push(tagCondition(key, value));
+  }
+  return conditions;
+}
+
+/** Jaeger takes strings only; numbers and booleans are what people write by hand, and mean the same. */
+function parseTags(text: string): [string, string][] {
+  let tags: unknown;
+  try {
+    tags = JSON.parse(text);
+  } catch (error) {
+    throw malformedTags((error as Error).message);
+  }
+  if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) throw malformedTags('an object is expected');
+  return Object.entries(tags).map(([key, value]) => {
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+      throw malformedTags(`the value of '${key}' is neither a string nor a number nor a boolean`);
+    }
+    return [key, String(value)];
+  });
+}
+
+function malformedTags(why: string): QueryError {
+  return new QueryError('QUERY_INVALID', `malformed 'tags' parameter, cannot unmarshal JSON: ${why}`);
+}
+
+function durationConditions(parameters: URLSearchParams): FieldExpression[] {
+  const min = duration(parameters, 'minDuration');
+  const max = duration(parameters, 'maxDuration');
+  if (min !== undefined && max !== undefined && max < min) {
+    throw new QueryError('QUERY_INVALID', "'maxDuration' should be greater than 'minDuration'");
+  }
+  const conditions: FieldExpression[] = [];
+  const field = intrinsic('span:duration');
+  if (min !== undefined) conditions.push(compare(field, '>=', constant({ type: 'duration', value: min })));
+  if (max !== undefined) conditions.push(compare(field, '<=', constant({ type: 'duration', value: max })));
+  return conditions;
+}
+
+function duration(parameters: URLSearchParams, name: string): number | undefined {
+  const text = parameters.get(name);
+  if (!text) return undefined;
+  try {
+    return parseGoDuration(text);
+  } catch (error) {
+    throw unparsable(name, (error as Error).message);
+  }
+}
+
+/** Microseconds since the epoch. `rest` nanoseconds are added, so that an `end` covers all of its microsecond. */
+function microseconds(parameters: URLSearchParams, name: string, rest: bigint): TimeRange['start'] {
+  const text = parameters.get(name);
+  if (!text) return undefined;
+  const micro = parseInteger(name, text);
+  return unixNano(micro < 0n ? 0n : clampToWord(micro * 1000n + rest));
+}
+
+function clampToWord(nano: bigint): bigint {
+  const max = 0xffff_ffff_ffff_ffffn;
+  return nano > max ? max : nano;
+}
+
+function searchLimit(text: string | null): number {
+  if (!text) return searchTracesDefault;
+  const limit = parseInteger('limit', text);
+  if (limit <= 0n) return searchTracesDefault;
+  return limit > BigInt(limits.searchTracesMax) ? limits.searchTracesMax : Number(limit);
+}
+
+/** @throws {QueryError} in the words of Go's `strconv.ParseInt` */
+export function parseInteger(name: string, text: string): bigint {
+  if (!/^[+-]?\d+$/.test(text)) throw unparsable(name, `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const value = BigInt(text);
+  if (BigInt.asIntN(64, value) !== value) {
+    throw unparsable(name, `strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);
+  }
+  return value;
+}
+
+/** Go's `strconv.ParseBool`. */
+export function parseBool(name: string, text: string | null): boolean {
+  if (text === null || text === '') return false;
+  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
+  throw unparsable(name, `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+function unparsable(name: string, why: string): QueryError {
+  return new QueryError('QUERY_INVALID', `unable to parse param '${name}': ${why}`);
+}

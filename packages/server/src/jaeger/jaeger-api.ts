@@ -1,0 +1,213 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { codeOf, parseTraceId, QueryError, unixNanoFromMilli } from '@spoor/model';
+import type { TraceStore } from '@spoor/query';
+import type { Authorize } from '../authorize.ts';
+import { publicMessage, statusOf } from '../error-status.ts';
+import { clientGone, reply } from '../http-reply.ts';
+import { compileSearch, namelessService, parseBool, parseInteger, traceIdComplaint } from './compile-search.ts';
+import { jaegerDependency } from './dependencies-json.ts';
+import { envelope, plainEnvelope, type EnvelopeFields, type JaegerError } from './envelope.ts';
+import { spanKindName } from './jaeger-json.ts';
+
+export interface JaegerApiOptions {
+  readonly traces: TraceStore;
+  readonly authorize: Authorize;
+  /** told of every failure that is the server's, not of bad questions */
+  readonly onError: (path: string, error: unknown) => void;
+  readonly now?: () => number;
+}
+
+/** A question as a handler sees it. `segments` are the path's, percent-encoded. */
+interface Ask {
+  readonly tenant: string;
+  readonly segments: readonly string[];
+  readonly parameters: URLSearchParams;
+  readonly signal: AbortSignal;
+  readonly indent: 0 | 4;
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly body: readonly Uint8Array[];
+}
+
+/**
+ * Jaeger's HTTP query API, `/api/*`: what Grafana, Kiali, Jaeger's own page and scripts ask. Answers are as Jaeger's
+ * (envelope, error texts, status codes); what is beyond it is in `docs/jaeger-api.md`.
+ * Source: Jaeger v1.76 … v2.20, HTTP query service.
+ */
+export class JaegerApi {
+  readonly #options: JaegerApiOptions;
+
+  constructor(options: JaegerApiOptions) {
+    this.#options = options;
+  }
+
+  /** @param path  percent-encoded, base path removed, beginning with `/api/` */
+  async handle(request: IncomingMessage, response: ServerResponse, path: string, parameters: URLSearchParams): Promise<void> {
+    const pretty = parameters.get('prettyPrint') ?? '';
+    const indent = pretty === '' || pretty === 'false' ? 0 : 4;
+    try {
+      const tenant = this.#options.authorize({
+        protocol: 'http',
+        path,
+        headers: request.headers,
+        remoteAddress: request.socket.remoteAddress,
+      });
+      const segments = path.split('/').slice(2);
+      const answering = this.#route({ tenant, segments, parameters, signal: clientGone(response), indent });
+      if (answering === undefined) return reply(request, response, 404, plainText, '404 page not found\n', noSniff);
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        return reply(request, response, 405, plainText, 'Method Not Allowed\n', { ...noSniff, Allow: 'GET, HEAD' });
+      }
+      const { status = 200, body } = await answering();
+      reply(request, response, status, 'application/json', body);
+    } catch (error) {
+      this.#fail(request, response, path, indent, error);
+    }
+  }
+
+  #route(ask: Ask): (() => Promise<Answer>) | undefined {
+    const [first, second, third] = ask.segments;
+    const length = ask.segments.length;
+    if (length === 1) {
+      if (first === 'services') return () => this.#services(ask);
+      if (first === 'operations') return () => this.#operations(ask);
+      if (first === 'traces') return () => this.#search(ask);
+      if (first === 'dependencies') return () => this.#dependencies(ask);
+    }
+    if (length === 2 && first === 'traces' && second !== '') return () => this.#trace(ask, second!);
+    if (length === 3 && first === 'services' && third === 'operations') return () => this.#serviceOperations(ask, second!);
+    if (length === 3 && first === 'v3' && second === 'traces' && third !== '') return () => this.#otlpTrace(ask, third!);
+    return undefined;
+  }
+
+  async #services({ tenant, signal, indent }: Ask): Promise<Answer> {
+    const { names } = await this.#options.traces.services(tenant, {}, signal);
+    const shown = names.map((name) => (name === '' ? namelessService : name));
+    return { body: plainEnvelope(shown, { total: shown.length }, indent) };
+  }
+
+  async #operations({ tenant, parameters, signal, indent }: Ask): Promise<Answer> {
+    const service = parameters.get('service');
+    if (!service) throw new QueryError('QUERY_INVALID', "parameter 'service' is required");
+    const kind = spanKindNumber(parameters.get('spanKind'));
+    const found = await this.#options.traces.operations(tenant, { service: storedService(service), kind }, signal);
+    const shown = found.map((operation) => ({ name: operation.name, spanKind: spanKindName(operation.kind) }));
+    return { body: plainEnvelope(shown, { total: shown.length }, indent) };
+  }
+
+  async #serviceOperations({ tenant, signal, indent }: Ask, encoded: string): Promise<Answer> {
+    const service = queryUnescape(encoded);
+    const found = await this.#options.traces.operations(tenant, { service: storedService(service) }, signal);
+    const names = [...new Set(found.map((operation) => operation.name))];
+    return { body: plainEnvelope(names, { total: names.length }, indent) };
+  }
+
+  async #search(ask: Ask): Promise<Answer> {
+    const { tenant, parameters, signal, indent } = ask;
+    const search = compileSearch(parameters);
+    const format = { name: 'jaeger-json', options: { raw: search.raw, prettyPrint: indent > 0 } };
+    if (search.kind === 'ids') {
+      const { body, found, missing } = await this.#options.traces.traces(tenant, { ids: search.ids, format }, signal);
+      const errors = missing.map((traceID) => ({ msg: 'trace not found', traceID }));
+      return { body: envelope(body, { total: found, errors }, indent) };
+    }
+    const { query, range, limit } = search;
+    const answer = await this.#options.traces.search(tenant, { query, range, limit, order: 'newest', format }, signal);
+    const fields: EnvelopeFields = {
+      total: answer.total,
+      errors: answer.warnings.map((msg): JaegerError => ({ msg })),
+      totalIsLowerBound: !answer.totalIsExact,
+    };
+    return { body: envelope(answer.body ?? Buffer.from('[]'), fields, indent) };
+  }
+
+  async #trace({ tenant, parameters, signal, indent }: Ask, text: string): Promise<Answer> {
+    const id = parseTraceId(text);
+    if (id === undefined) throw new QueryError('QUERY_INVALID', traceIdComplaint(text)!);
+    const format = { name: 'jaeger-json', options: { raw: parseBool('raw', parameters.get('raw')), prettyPrint: indent > 0 } };
+    const { body, found, warnings } = await this.#options.traces.traces(tenant, { ids: [id], format }, signal);
+    if (found === 0) throw new TraceNotFound();
+    return { body: envelope(body, { errors: warnings.map((msg) => ({ msg })) }, indent) };
+  }
+
+  /** `GET /api/v3/traces/{id}`: the trace as OTLP JSON, with nothing lost. */
+  async #otlpTrace({ tenant, signal }: Ask, text: string): Promise<Answer> {
+    const id = parseTraceId(text);
+    if (id === undefined) return v3Error(400, `malformed parameter trace_id: ${traceIdComplaint(text)}`);
+    const request = { ids: [id], format: { name: 'otlp-json' } };
+    const { body, found } = await this.#options.traces.traces(tenant, request, signal);
+    if (found === 0) return v3Error(404, 'No traces found');
+    return { body: [Buffer.from('{"result":'), body, Buffer.from('}')] };
+  }
+
+  async #dependencies({ tenant, parameters, signal, indent }: Ask): Promise<Answer> {
+    const now = (this.#options.now ?? Date.now)();
+    const endMilli = milliseconds(parameters, 'endTs', now);
+    const lookbackMilli = milliseconds(parameters, 'lookback', dependencyLookbackMilli);
+    const start = unixNanoFromMilli(Math.max(0, endMilli - lookbackMilli));
+    const range = { start, end: unixNanoFromMilli(endMilli) };
+    const edges = await this.#options.traces.dependencies(tenant, range, signal);
+    const service = parameters.get('service');
+    const shown = edges
+      .filter((edge) => !service || edge.parent === service || edge.child === service)
+      .map((edge) => jaegerDependency(edge, Math.max(lookbackMilli, 1) / 1000));
+    return { body: plainEnvelope(shown, {}, indent) };
+  }
+
+  /** Jaeger sends its errors through Go's `http.Error`: the envelope as plain text with a newline. */
+  #fail(request: IncomingMessage, response: ServerResponse, path: string, indent: 0 | 4, error: unknown): void {
+    if (codeOf(error) === 'QUERY_CANCELLED' && response.destroyed) return;
+    const notFound = error instanceof TraceNotFound;
+    const { http, retryAfterSeconds } = notFound ? { http: 404, retryAfterSeconds: undefined } : statusOf(error);
+    if (http >= 500) this.#options.onError(path, error);
+    const msg = notFound ? error.message : publicMessage(error);
+    const body = [...plainEnvelope(null, { errors: [{ code: http, msg }] }, indent), Buffer.from('\n')];
+    const wait = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
+    reply(request, response, http, plainText, body, { ...noSniff, ...wait });
+  }
+}
+
+class TraceNotFound extends Error {
+  constructor() {
+    super('trace not found');
+    this.name = 'TraceNotFound';
+  }
+}
+
+const plainText = 'text/plain; charset=utf-8';
+const noSniff = { 'X-Content-Type-Options': 'nosniff' };
+const dependencyLookbackMilli = 24 * 3600 * 1000;
+
+function storedService(shown: string): string {
+  return shown === namelessService ? '' : shown;
+}
+
+/** Go's `url.QueryUnescape`: `%2F` is a slash of the name, `+` a space. A stray `%` stands for itself. */
+function queryUnescape(encoded: string): string {
+  const spaced = encoded.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}
+
+function spanKindNumber(name: string | null): number | undefined {
+  if (!name) return undefined;
+  const kind = [1, 2, 3, 4, 5].find((number) => spanKindName(number) === name.toLowerCase());
+  if (kind === undefined && name !== 'unspecified') {
+    throw new QueryError('QUERY_INVALID', `unable to parse param 'spanKind': unsupported span kind: '${name}'`);
+  }
+  return kind ?? 0;
+}
+
+function milliseconds(parameters: URLSearchParams, name: string, otherwise: number): number {
+  const text = parameters.get(name);
+  return text ? Number(parseInteger(name, text)) : otherwise;
+}
+
+function v3Error(httpCode: number, message: string): Answer {
+  return { status: httpCode, body: [Buffer.from(JSON.stringify({ error: { httpCode, message } }))] };
+}

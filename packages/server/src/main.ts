@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { codeOf } from '@spoor/model';
+import { bannerText } from './banner.ts';
+import { ConfigError, readConfig, type Command, type Config } from './config.ts';
+import { helpText } from './help.ts';
+import { ListenError } from './http-listener.ts';
+import { openLog, type Log } from './log.ts';
+import { startProgram, type Program } from './program.ts';
+
+/** Exit codes as shells and supervisors read them: 0 stopped as asked, 1 could not run, 2 wrong usage. */
+const exitCode = Object.freeze({ failed: 1, usage: 2, interrupted: 130 });
+
+/** When draining hangs, the process ends by itself before a supervisor has to kill it. */
+const closeMilliMax = 9_000;
+
+await main();
+
+async function main(): Promise<void> {
+  const version = packageVersion();
+  const command = readCommand();
+  if (command === undefined) return;
+  if (command.kind === 'help') return void process.stdout.write(helpText());
+  if (command.kind === 'version') return void process.stdout.write(`spoor ${version}\n`);
+  await serve(command.config, version);
+}
+
+function readCommand(): Command | undefined {
+  try {
+    return readConfig(process.argv.slice(2), process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`spoor: ${error.message}\n`);
+    process.exitCode = exitCode.usage;
+    return undefined;
+  }
+}
+
+async function serve(config: Config, version: string): Promise<void> {
+  const log = openLog(config.logFormat);
+  const started = performance.now();
+  let program: Program;
+  try {
+    program = await startProgram(config, version, log);
+  } catch (error) {
+    failToStart(log, error);
+    return;
+  }
+  const startupMilli = performance.now() - started;
+  if (config.logFormat === 'text') process.stdout.write(bannerText(version, config.dataDir, program.served, startupMilli));
+  else log.info('ready', { version, dataDir: config.dataDir, ...program.served, startupMilli: Math.round(startupMilli) });
+  closeOnSignal(program, log);
+}
+
+/** One clear line where the cause is the user's to mend; a stack only where it is a bug. */
+function failToStart(log: Log, error: unknown): void {
+  const isExplained = error instanceof ListenError || codeOf(error) !== undefined || isSystemError(error);
+  const { message, stack } = error as Error;
+  if (isExplained) log.error(message);
+  else log.error('cannot start', { error: stack ?? message });
+  process.exit(exitCode.failed);
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+/** The first signal drains, the second ends at once. */
+function closeOnSignal(program: Program, log: Log): void {
+  let isClosing = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isClosing) process.exit(exitCode.interrupted);
+    isClosing = true;
+    log.info('stopping', { signal });
+    setTimeout(() => {
+      log.error('stopping took too long; what was acknowledged is on disk all the same');
+      process.exit(exitCode.failed);
+    }, closeMilliMax).unref();
+    program.close().then(
+      () => {
+        log.info('stopped');
+        process.exit(0);
+      },
+      (error: unknown) => {
+        log.error('stopping failed', { error: (error as Error).stack });
+        process.exit(exitCode.failed);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return (manifest as { version: string }).version;
+}

@@ -1,0 +1,60 @@
+import type {
+  AttributeName,
+  AttributeNamesRequest,
+  AttributeValuesAnswer,
+  AttributeValuesRequest,
+  DependencyEdge,
+  NamesAnswer,
+  Operation,
+  OperationsRequest,
+  SearchAnswer,
+  SearchRequest,
+  TimeRange,
+  TracesAnswer,
+  TracesRequest,
+} from '@spoor/query';
+import type { StoreSnapshot } from '@spoor/store';
+
+/** What each kind of query is asked and answers. All of it is plain data, which crosses threads as it is. */
+export interface QueryKinds {
+  readonly traces: { readonly request: TracesRequest; readonly answer: TracesAnswer };
+  readonly search: { readonly request: SearchRequest; readonly answer: SearchAnswer };
+  readonly services: { readonly request: TimeRange; readonly answer: NamesAnswer };
+  readonly operations: { readonly request: OperationsRequest; readonly answer: readonly Operation[] };
+  readonly attributeNames: { readonly request: AttributeNamesRequest; readonly answer: readonly AttributeName[] };
+  readonly attributeValues: { readonly request: AttributeValuesRequest; readonly answer: AttributeValuesAnswer };
+  readonly dependencies: { readonly request: TimeRange; readonly answer: readonly DependencyEdge[] };
+}
+export type QueryKind = keyof QueryKinds;
+
+/** One query, as a union over the kinds. */
+export type Query = { readonly [K in QueryKind]: { readonly kind: K; readonly request: QueryKinds[K]['request'] } }[QueryKind];
+
+/** To a query worker. */
+export type WorkerMessage =
+  | { readonly type: 'run'; readonly id: number; readonly snapshot: StoreSnapshot; readonly query: Query }
+  | { readonly type: 'cancel'; readonly id: number };
+
+/** From a query worker, once for every `run`. */
+export type WorkerReply =
+  | { readonly type: 'done'; readonly id: number; readonly answer: unknown }
+  | { readonly type: 'failed'; readonly id: number; readonly error: FlatError };
+
+/** An error without its class, which does not survive the way between threads. */
+export interface FlatError {
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** one of our codes, or the system's (`ENOENT`) */
+  readonly code: string | undefined;
+  /** of a CorruptionError */
+  readonly path: string | undefined;
+  readonly offset: number | undefined;
+}
+
+export function flattenError(error: unknown): FlatError {
+  if (!(error instanceof Error)) {
+    return { message: String(error), stack: undefined, code: undefined, path: undefined, offset: undefined };
+  }
+  const { message, stack, code, path, offset } = error as Error & Partial<FlatError>;
+  return { message, stack, code, path, offset };
+}

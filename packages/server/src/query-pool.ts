@@ -1,0 +1,146 @@
+import { Worker } from 'node:worker_threads';
+import { QueryError } from '@spoor/model';
+import type { StoreSnapshot } from '@spoor/store';
+import { restoreError } from './query-error.ts';
+import type { Query, WorkerMessage, WorkerReply } from './query-job.ts';
+
+/** Queries take turns inside a worker; more than this at once would only share out its memory. Others wait in order. */
+const queriesPerWorkerMax = 8;
+
+interface Member {
+  readonly worker: Worker;
+  readonly running: Map<number, PromiseWithResolvers<unknown>>;
+}
+
+interface Waiting {
+  readonly start: (member: Member) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/**
+ * Worker threads that run queries. Each query goes to the one with the fewest. A worker that dies fails the queries it
+ * had, and is replaced when the next one comes.
+ */
+export class QueryPool {
+  readonly #size: number;
+  readonly #onDeath: (error: Error) => void;
+  readonly #members: Member[] = [];
+  readonly #queue: Waiting[] = [];
+  #lastId = 0;
+  #isClosed = false;
+
+  /** @param onDeath  told when a worker ends that was not asked to */
+  constructor(size: number, onDeath: (error: Error) => void) {
+    this.#size = size;
+    this.#onDeath = onDeath;
+  }
+
+  /** Starts the threads ahead of the first query, which would otherwise wait for them. */
+  warm(): void {
+    while (this.#members.length < this.#size) this.#start();
+  }
+
+  /** @throws {QueryError} `QUERY_CANCELLED` when `signal` fires first; what the query throws, by its code */
+  run(query: Query, snapshot: StoreSnapshot, signal?: AbortSignal): Promise<unknown> {
+    if (this.#isClosed || signal?.aborted) return Promise.reject(cancelled(signal));
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      const start = (member: Member): void => void this.#send(member, id, { query, snapshot, signal }).then(resolve, reject);
+      const waiting: Waiting = { start, fail: reject };
+      const member = this.#leastBusy();
+      if (member !== undefined) return waiting.start(member);
+      this.#queue.push(waiting);
+      signal?.addEventListener('abort', () => this.#leaveQueue(waiting) && reject(cancelled(signal)), { once: true });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const waiting of this.#queue.splice(0)) waiting.fail(cancelled());
+    await Promise.all(this.#members.map(({ worker }) => worker.terminate()));
+  }
+
+  async #send(member: Member, id: number, { query, snapshot, signal }: Job): Promise<unknown> {
+    if (signal?.aborted) throw cancelled(signal);
+    const settled = Promise.withResolvers<unknown>();
+    member.running.set(id, settled);
+    const onAbort = (): void => {
+      post(member, { type: 'cancel', id });
+      settled.reject(cancelled(signal));
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    post(member, { type: 'run', id, snapshot, query });
+    try {
+      return await settled.promise;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #leastBusy(): Member | undefined {
+    if (this.#members.length < this.#size) this.#start();
+    let best: Member | undefined;
+    for (const member of this.#members) {
+      if (member.running.size >= queriesPerWorkerMax) continue;
+      if (best === undefined || member.running.size < best.running.size) best = member;
+    }
+    return best;
+  }
+
+  #leaveQueue(waiting: Waiting): boolean {
+    const index = this.#queue.indexOf(waiting);
+    if (index >= 0) this.#queue.splice(index, 1);
+    return index >= 0;
+  }
+
+  #start(): void {
+    const name = `./query-worker${import.meta.url.slice(-3)}`;
+    const worker = new Worker(new URL(name, import.meta.url), { name: 'spoor-query' });
+    const member: Member = { worker, running: new Map() };
+    this.#members.push(member);
+    let fault: Error | undefined;
+    worker.on('message', (reply: WorkerReply) => this.#settle(member, reply));
+    worker.on('error', (error: Error) => (fault = error));
+    worker.on('exit', (code) => this.#bury(member, fault ?? new Error(`a query worker ended with code ${code}`)));
+  }
+
+  #settle(member: Member, reply: WorkerReply): void {
+    const settled = member.running.get(reply.id);
+    member.running.delete(reply.id);
+    if (reply.type === 'done') settled?.resolve(reply.answer);
+    else settled?.reject(restoreError(reply.error));
+    this.#startNext();
+  }
+
+  #bury(member: Member, fault: Error): void {
+    this.#members.splice(this.#members.indexOf(member), 1);
+    const isMemory = (fault as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
+    const error = isMemory ? new QueryError('QUERY_LIMIT', 'the queries running together needed more memory than there is') : fault;
+    for (const settled of member.running.values()) settled.reject(this.#isClosed ? cancelled() : error);
+    if (this.#isClosed) return;
+    this.#onDeath(fault);
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    while (this.#queue.length > 0) {
+      const member = this.#leastBusy();
+      if (member === undefined) return;
+      this.#queue.shift()!.start(member);
+    }
+  }
+}
+
+interface Job {
+  readonly query: Query;
+  readonly snapshot: StoreSnapshot;
+  readonly signal: AbortSignal | undefined;
+}
+
+function post(member: Member, message: WorkerMessage): void {
+  member.worker.postMessage(message);
+}
+
+function cancelled(signal?: AbortSignal): QueryError {
+  return new QueryError('QUERY_CANCELLED', 'the query was cancelled', { cause: signal?.reason });
+}

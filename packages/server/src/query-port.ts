@@ -1,0 +1,59 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { reply } from './http-reply.ts';
+import type { JaegerApi } from './jaeger/jaeger-api.ts';
+import type { MetricRegistry } from './metric-registry.ts';
+import { welcomePage, type WelcomeFacts } from './welcome-page.ts';
+
+export interface QueryPortOptions {
+  readonly jaeger: JaegerApi;
+  readonly metrics: MetricRegistry;
+  /** empty, or begins with a slash and does not end with one */
+  readonly basePath: string;
+  readonly isReady: () => boolean;
+  /** called when the page is asked for: ports are known only after listening */
+  readonly facts: () => WelcomeFacts;
+}
+
+/**
+ * Port 16686: Jaeger's API below `/api/`, the start page, and for machines `/ready` and `/metrics`. These two also
+ * answer without the base path, since probes and scrapers come round the proxy that put it there.
+ */
+export function queryPortListener(options: QueryPortOptions): RequestListener {
+  return (request, response) => {
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const rawPath = mark < 0 ? url : url.slice(0, mark);
+    if (answerMachines(options, rawPath, request, response)) return;
+    const path = withoutBase(rawPath, options.basePath);
+    if (path === undefined) return notFound(request, response, rawPath);
+    if (path.startsWith('/api/')) {
+      const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+      return void options.jaeger.handle(request, response, path, parameters);
+    }
+    if (answerMachines(options, path, request, response)) return;
+    if (path !== '/' && path !== '') return notFound(request, response, rawPath);
+    reply(request, response, 200, 'text/html; charset=utf-8', welcomePage(options.facts()));
+  };
+}
+
+function answerMachines(options: QueryPortOptions, path: string, request: IncomingMessage, response: ServerResponse): boolean {
+  if (path === '/metrics') {
+    reply(request, response, 200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.render());
+    return true;
+  }
+  if (path !== '/ready') return false;
+  const isReady = options.isReady();
+  reply(request, response, isReady ? 200 : 503, plainText, isReady ? 'ready\n' : 'shutting down\n');
+  return true;
+}
+
+function withoutBase(path: string, basePath: string): string | undefined {
+  if (basePath === '' || path === basePath) return path.slice(basePath.length);
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : undefined;
+}
+
+const plainText = 'text/plain; charset=utf-8';
+
+function notFound(request: IncomingMessage, response: ServerResponse, path: string): void {
+  reply(request, response, 404, plainText, `there is no ${path} here\n`, { 'X-Content-Type-Options': 'nosniff' });
+}

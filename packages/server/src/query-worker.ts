@@ -1,0 +1,85 @@
+import { parentPort } from 'node:worker_threads';
+import { assert } from '@spoor/model';
+import {
+  dependencyEdges,
+  fetchTraces,
+  listAttributeNames,
+  listAttributeValues,
+  listOperations,
+  listServices,
+  searchTraces,
+  type QuerySources,
+  type TracesAnswer,
+  type TracesRequest,
+} from '@spoor/query';
+import { SnapshotReader } from '@spoor/store';
+import { flattenError, type Query, type WorkerMessage, type WorkerReply } from './query-job.ts';
+import { rendererOf } from './trace-renderers.ts';
+
+/**
+ * A scan worker: opens snapshots, runs queries over their columns and renders the traces, so that neither a scan nor a
+ * large trace ever holds the thread of the sockets. Queries take turns between blocks, and a cancel message is heard
+ * then.
+ */
+const port = parentPort;
+assert(port !== null, 'queries run in a worker thread');
+const reader = new SnapshotReader();
+const running = new Map<number, AbortController>();
+
+port.on('message', (message: WorkerMessage) => {
+  if (message.type === 'cancel') running.get(message.id)?.abort();
+  else void answer(message);
+});
+
+async function answer({ id, snapshot, query }: Extract<WorkerMessage, { type: 'run' }>): Promise<void> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    const sources = await reader.open(snapshot);
+    const result = await run(query, sources, controller.signal);
+    send({ type: 'done', id, answer: result }, bodyOf(result));
+  } catch (error) {
+    send({ type: 'failed', id, error: flattenError(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<unknown> {
+  switch (query.kind) {
+    case 'traces':
+      return traces(sources, query.request, signal);
+    case 'search': {
+      const { format } = query.request;
+      return searchTraces(sources, query.request, format && rendererOf(format.name), signal);
+    }
+    case 'services':
+      return listServices(sources, query.request, signal);
+    case 'operations':
+      return listOperations(sources, query.request, signal);
+    case 'attributeNames':
+      return listAttributeNames(sources, query.request, signal);
+    case 'attributeValues':
+      return listAttributeValues(sources, query.request, signal);
+    case 'dependencies':
+      return dependencyEdges(sources, query.request, signal);
+  }
+}
+
+async function traces(sources: QuerySources, { ids, format }: TracesRequest, signal: AbortSignal): Promise<TracesAnswer> {
+  const render = rendererOf(format.name);
+  const fetched = await fetchTraces(sources, ids, signal);
+  const body = render(fetched.traces, format.options ?? {});
+  return { body, found: fetched.traces.length, missing: fetched.missing, warnings: [] };
+}
+
+/** The rendered bytes change hands rather than being copied; a view of a larger or pooled buffer cannot. */
+function bodyOf(answer: unknown): ArrayBuffer[] {
+  const body = (answer as { body?: unknown } | undefined)?.body;
+  if (!(body instanceof Uint8Array) || body.byteLength !== body.buffer.byteLength) return [];
+  return body.buffer instanceof ArrayBuffer ? [body.buffer] : [];
+}
+
+function send(reply: WorkerReply, transfer: ArrayBuffer[] = []): void {
+  port!.postMessage(reply, transfer);
+}

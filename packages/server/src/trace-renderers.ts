@@ -1,0 +1,17 @@
+import { QueryError } from '@spoor/model';
+import type { TraceRenderer } from '@spoor/query';
+import { encodeTracesJson, encodeTracesProtobuf } from '@spoor/wire';
+import { renderJaegerJson } from './jaeger/jaeger-json.ts';
+
+const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRenderer>([
+  ['jaeger-json', renderJaegerJson],
+  ['otlp-json', (traces) => encodeTracesJson(traces)],
+  ['otlp-protobuf', (traces) => encodeTracesProtobuf(traces)],
+]);
+
+/** The renderer of a `Format`. @throws {QueryError} `QUERY_INVALID` for a name that is not registered */
+export function rendererOf(name: string): TraceRenderer {
+  const renderer = renderers.get(name);
+  if (renderer === undefined) throw new QueryError('QUERY_INVALID', `there is no trace format '${name}'`);
+  return renderer;
+}
