@@ -1,17 +1,19 @@
 /**
- * Documents that list what code declares must list exactly that: `docs/errors.md` the error codes,
- * `docs/limits.md` the limits. A row is a table line that begins with a name in backquotes.
+ * Documents that list what code declares must list exactly that: `docs/errors.md` the error codes, `docs/limits.md`
+ * the limits, `docs/configuration.md` the options. A row is a table line that begins with a name in backquotes. Links
+ * between documents must lead somewhere.
  */
 import { errorCodes, limits } from '@spoor/model';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { configOptions } from '../packages/server/src/config-option.ts';
 
 const root = join(import.meta.dirname, '..');
 
 /** The names in the first column of a Markdown text's tables, with the rest of their line. */
 export function documentedRows(markdown: string): ReadonlyMap<string, string> {
-  const rows = [...markdown.matchAll(/^\|\s*`(\w+)`\s*\|(.*)$/gm)];
+  const rows = [...markdown.matchAll(/^\|\s*`(?:--)?([\w-]+)[^`]*`\s*\|(.*)$/gm)];
   return new Map(rows.map((row) => [row[1], row[2]]));
 }
 
@@ -27,27 +29,72 @@ export function differences(
   ];
 }
 
-function main(): void {
-  const errorRows = documentedRows(readFileSync(join(root, 'docs/errors.md'), 'utf8'));
-  const limitRows = documentedRows(readFileSync(join(root, 'docs/limits.md'), 'utf8'));
-  const problems = [
-    ...differences('docs/errors.md', Object.keys(errorCodes), [...errorRows.keys()]),
-    ...differences('docs/limits.md', Object.keys(limits), [...limitRows.keys()]),
-  ];
+/** Relative links of a document that lead to no file. */
+export function deadLinks(path: string, markdown: string, exists: (path: string) => boolean): readonly string[] {
+  const targets = [...markdown.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1]);
+  const relative = targets.filter((target) => !/^[a-z]+:/.test(target));
+  return relative
+    .filter((target) => !exists(join(dirname(path), target)))
+    .map((target) => `${path} links to ${target}, which does not exist`);
+}
+
+function errorProblems(): readonly string[] {
+  const rows = documentedRows(read('docs/errors.md'));
+  const problems = [...differences('docs/errors.md', Object.keys(errorCodes), [...rows.keys()])];
   for (const [name, { retryable, meaning }] of Object.entries(errorCodes)) {
-    const row = errorRows.get(name);
-    if (row === undefined) continue;
+    const row = rows.get(name) ?? `| ${meaning} ${retryable ? '| yes |' : '| no |'}`;
     if (!row.includes(meaning)) problems.push(`docs/errors.md: ${name} should say “${meaning}”`);
-    if (!row.includes(retryable ? '| yes |' : '| no |')) problems.push(`docs/errors.md: ${name} is wrong on retrying`);
+    if (!`|${row}`.includes(retryable ? '| yes |' : '| no |'))
+      problems.push(`docs/errors.md: ${name} is wrong on retrying`);
   }
+  return problems;
+}
+
+function limitProblems(): readonly string[] {
+  const rows = documentedRows(read('docs/limits.md'));
+  const problems = [...differences('docs/limits.md', Object.keys(limits), [...rows.keys()])];
   for (const [name, value] of Object.entries(limits)) {
-    const row = limitRows.get(name);
-    if (row !== undefined && !row.replaceAll(/[,\s]/g, '').startsWith(`${value}|`)) {
+    const documented = rows.get(name)?.split('|')[0].replaceAll(/[,\s]/g, '');
+    if (documented !== undefined && documented !== `${value}`) {
       problems.push(`docs/limits.md: ${name} should be ${value.toLocaleString('en')}`);
     }
   }
+  return problems;
+}
+
+function optionProblems(): readonly string[] {
+  const rows = documentedRows(read('docs/configuration.md'));
+  const problems = [
+    ...differences(
+      'docs/configuration.md',
+      configOptions.map(({ flag }) => flag),
+      [...rows.keys()],
+    ),
+  ];
+  for (const { flag, env, defaultText } of configOptions) {
+    const row = rows.get(flag);
+    if (row === undefined) continue;
+    if (!row.includes(`\`${env}\``)) problems.push(`docs/configuration.md: --${flag} is also ${env}`);
+    if (!row.includes(`| ${defaultText} |`))
+      problems.push(`docs/configuration.md: --${flag} is ${defaultText} by default`);
+  }
+  return problems;
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+function main(): void {
+  const documents = globSync('{*.md,docs/**/*.md}', { cwd: root });
+  const problems = [
+    ...errorProblems(),
+    ...limitProblems(),
+    ...optionProblems(),
+    ...documents.flatMap((path) => deadLinks(path, read(path), (target) => existsSync(join(root, target)))),
+  ];
   for (const problem of problems) console.error(problem);
-  console.log(`${errorRows.size} error codes, ${limitRows.size} limits, ${problems.length} differences`);
+  console.log(`${documents.length} documents, ${problems.length} differences from the code`);
   if (problems.length > 0) process.exitCode = 1;
 }
 

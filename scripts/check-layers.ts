@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   query: ['model', 'traceql', 'store'],
   server: ['model', 'wire', 'traceql', 'store', 'query'],
 };
-/** Tests and benchmarks may reach further than the code beside them, to have real data. */
+/** Tests, what lies in `testing/` for them, and benchmarks may reach further than the code beside them, to have real data. */
 const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
   wire: ['store'],
   store: ['wire'],
@@ -34,7 +34,7 @@ export function importsOf(source: string): readonly string[] {
 export function layerViolation(file: string, specifier: string): string | undefined {
   const room = /^packages\/(\w+)\/src\//.exec(file)?.[1];
   if (room === undefined) return undefined;
-  const isTest = /\.(test|bench)\.ts$/.test(file);
+  const isTest = /\.(test|bench)\.ts$|\/testing\//.test(file);
   if (specifier.startsWith('.')) {
     const target = join(dirname(file), specifier);
     return target.startsWith(`packages/${room}/`) || isTest ? undefined : `leaves the room by a path: ${target}`;

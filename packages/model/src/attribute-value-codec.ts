@@ -17,7 +17,7 @@ import { ProtobufWriter } from './protobuf-writer.ts';
  * Source: opentelemetry-proto, common/v1/common.proto.
  */
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const EMPTY: AttributeValue = Object.freeze({ type: 'empty' });
 
 /** Body of an `AnyValue`; empty for the value `empty`. */

@@ -11,6 +11,15 @@ export const limits = Object.freeze({
   attributeKeyBytesMax: 64 * 1024,
   /** Nesting of arrays and key-value lists in one value. Past it: the request is refused. */
   attributeDepthMax: 64,
+  /** Nesting of unknown protobuf groups; nothing sends any. Past it: the request is refused. */
+  groupDepthMax: 64,
+  /** Nesting of JSON under an unknown key; the deepest value takes under 300. Past it: the request is refused. */
+  jsonDepthMax: 1024,
+  /**
+   * Keys given twice within their JSON object, in one request. The last one wins, at the price of reading its object so
+   * far again, so that a body full of them would take quadratic time. Past it: the request is refused.
+   */
+  jsonRepeatedKeysMax: 64,
   /** Spans in one answer of a trace. Past it: the answer says how many were left out. */
   spansPerTraceMax: 2_000_000,
   /** Traces in one search answer, whatever is asked for. */

@@ -1,10 +1,8 @@
 import { WireError } from './errors.ts';
+import { limits } from './limits.ts';
 
 /** How a field's payload is delimited: the low three bits of its tag. */
 export const WireType = Object.freeze({ varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 });
-
-/** Nesting of unknown groups; nothing sends any. */
-const GROUP_DEPTH_MAX = 64;
 
 /**
  * A cursor over protobuf bytes. Every method takes `end`, the absolute offset one past the message being read, and
@@ -154,8 +152,8 @@ export class ProtobufReader {
     while (open.length > 0) {
       const tag = this.tag(end);
       if ((tag & 7) === WireType.groupStart) {
-        if (open.length === GROUP_DEPTH_MAX) {
-          throw new WireError('WIRE_LIMIT', `groups nest deeper than ${GROUP_DEPTH_MAX}`, this.position);
+        if (open.length === limits.groupDepthMax) {
+          throw new WireError('WIRE_LIMIT', `groups nest deeper than ${limits.groupDepthMax}`, this.position);
         }
         open.push(tag >>> 3);
       } else if ((tag & 7) !== WireType.groupEnd) {

@@ -4,6 +4,9 @@ const TWO_32 = 2 ** 32;
 /** Below this, a loop over ASCII beats `TextEncoder.encodeInto`, which costs about 60 ns a call. */
 const SHORT_TEXT_LENGTH_MAX = 48;
 
+/** Below this, a copying loop beats making a view and `set`, which cost about 70 ns together. */
+const COPY_LOOP_BYTES_MAX = 64;
+
 /** A growing buffer of protobuf fields. Source: protobuf.dev, Encoding. */
 export class ProtobufWriter {
   #bytes: Uint8Array;
@@ -52,7 +55,8 @@ export class ProtobufWriter {
       this.#bytes.copyWithin(bodyStart + extra, bodyStart, this.#position);
     }
     this.#position = bodyStart - 1;
-    this.varint(length);
+    // Not `varint`: growing now would copy only what lies before the length.
+    this.#varint32(length);
     this.#position += length;
   }
 
@@ -127,6 +131,30 @@ export class ProtobufWriter {
     this.raw(value);
   }
 
+  /** As {@link bytesField} of `source.subarray(start, end)`, without making that view. */
+  bytesRangeField(field: number, source: Uint8Array, start: number, end: number): void {
+    this.varint((field << 3) | WireType.bytes);
+    this.varint(end - start);
+    this.rawRange(source, start, end);
+  }
+
+  /** A bytes field from its hex digits of either case. Writes nothing when `hex` is empty or not hex. */
+  hexField(field: number, hex: string): void {
+    const length = hex.length >>> 1;
+    if (length === 0 || hex.length % 2 !== 0) return;
+    const start = this.#position;
+    this.varint((field << 3) | WireType.bytes);
+    this.varint(length);
+    this.#reserve(length);
+    let digits = 0;
+    for (let i = 0; i < length; i++) {
+      const byte = (hexDigit(hex.charCodeAt(2 * i)) << 4) | hexDigit(hex.charCodeAt(2 * i + 1));
+      digits |= byte;
+      this.#bytes[this.#position++] = byte;
+    }
+    if (digits < 0) this.#position = start;
+  }
+
   /** UTF-8; a lone surrogate becomes U+FFFD. */
   stringField(field: number, value: string): void {
     const start = this.begin(field);
@@ -139,6 +167,17 @@ export class ProtobufWriter {
     this.#reserve(value.length);
     this.#bytes.set(value, this.#position);
     this.#position += value.length;
+  }
+
+  /** As {@link raw} of `source.subarray(start, end)`, without making that view. */
+  rawRange(source: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (length > COPY_LOOP_BYTES_MAX) return this.raw(source.subarray(start, end));
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    const position = this.#position;
+    for (let i = 0; i < length; i++) bytes[position + i] = source[start + i];
+    this.#position = position + length;
   }
 
   #text(value: string): void {
@@ -193,4 +232,11 @@ function varintBytes(value: number): number {
   let count = 1;
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 128)) count++;
   return count;
+}
+
+/** −1 for what is not a hex digit. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }

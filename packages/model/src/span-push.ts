@@ -7,6 +7,7 @@ import type { Resource, Scope, Span } from './span.ts';
 
 /** `Resource.entity_refs` in resource.proto. */
 const ENTITY_REFS_FIELD = 3;
+const SHORT_TEXT_LENGTH_MAX = 64;
 const EMPTY_BYTES = new Uint8Array(0);
 
 /**
@@ -35,6 +36,8 @@ export function pushSpans(sink: SpanSink, spans: readonly Span[]): void {
 class SpanPusher {
   readonly #sink: SpanSink;
   readonly #encoder = new TextEncoder();
+  readonly #scratch = new Uint8Array(SHORT_TEXT_LENGTH_MAX);
+  readonly #keyCodes = new Map<string, number>();
   readonly #draft: SpanDraft = emptySpanDraft();
 
   constructor(sink: SpanSink) {
@@ -105,7 +108,7 @@ class SpanPusher {
   }
 
   #attributes(attributes: readonly Attribute[]): void {
-    for (const { key, value } of attributes) this.#attribute(this.#text(key), value);
+    for (const { key, value } of attributes) this.#attribute(this.#keyCode(key), value);
   }
 
   #attribute(key: number, value: AttributeValue): void {
@@ -138,8 +141,27 @@ class SpanPusher {
     this.#sink.attribute(key, ValueType.bigInt, this.#bytes(bytes));
   }
 
+  /** Keys come again with every span. */
+  #keyCode(key: string): number {
+    let code = this.#keyCodes.get(key);
+    if (code === undefined) {
+      code = this.#text(key);
+      this.#keyCodes.set(key, code);
+    }
+    return code;
+  }
+
+  /** A loop over short ASCII beats the encoder, whose calls cost 200 ns and more. */
   #text(text: string): number {
-    return text === '' ? 0 : this.#bytes(this.#encoder.encode(text));
+    const { length } = text;
+    if (length > SHORT_TEXT_LENGTH_MAX) return this.#bytes(this.#encoder.encode(text));
+    const scratch = this.#scratch;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0x7f) return this.#bytes(this.#encoder.encode(text));
+      scratch[i] = unit;
+    }
+    return length === 0 ? 0 : this.#sink.intern(scratch, 0, length);
   }
 
   #bytes(bytes: Uint8Array): number {
@@ -148,7 +170,7 @@ class SpanPusher {
 }
 
 function lowWord(time: bigint): number {
-  return Number(time & 0xffff_ffffn);
+  return Number(BigInt.asUintN(32, time));
 }
 
 function highWord(time: bigint): number {

@@ -15,7 +15,7 @@ export class SpanRecorder implements SpanSink {
   readonly spans: Span[] = [];
   readonly #codes = new Map<string, number>([['', 0]]);
   readonly #strings: Uint8Array[] = [new Uint8Array(0)];
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #open: Attribute[] = [];
   #spanAttributes: Attribute[] = [];
   #events: SpanEvent[] = [];

@@ -31,7 +31,9 @@ function compile(pattern: string): RE2JS {
     return RE2JS.compile(`^(?s:${pattern})$`);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new QueryError('QUERY_INVALID', `invalid regular expression ${JSON.stringify(pattern)}: ${reason}`, { cause: error });
+    throw new QueryError('QUERY_INVALID', `invalid regular expression ${JSON.stringify(pattern)}: ${reason}`, {
+      cause: error,
+    });
   }
 }
 
@@ -41,9 +43,9 @@ function isLiteral(pattern: string): boolean {
   return !META.test(pattern);
 }
 
-/** `first.*…​.*last`: the first is a prefix, the last a suffix, the rest are found leftmost in between. */
+/** `first.*second.*last`: the first is a prefix, the last a suffix, the rest are found leftmost in between. */
 function literalsInOrder(literals: readonly string[]): TextMatcher {
-  const first = literals[0]!;
+  const first = literals[0];
   if (literals.length === 1) return (text) => text === first;
   const last = literals.at(-1)!;
   const middle = literals.slice(1, -1).filter((literal) => literal !== '');

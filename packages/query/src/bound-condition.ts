@@ -15,7 +15,12 @@ export type BoundCondition =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly BoundCondition[]; readonly cost: number }
   | { readonly kind: 'not'; readonly part: BoundCondition; readonly cost: number }
   | { readonly kind: 'test'; readonly test: ColumnTest; readonly cost: number }
-  | { readonly kind: 'compute'; readonly readers: ReadonlyMap<Field, FieldReader>; readonly evaluate: Evaluator; readonly cost: number }
+  | {
+      readonly kind: 'compute';
+      readonly readers: ReadonlyMap<Field, FieldReader>;
+      readonly evaluate: Evaluator;
+      readonly cost: number;
+    }
   | { readonly kind: 'exists'; readonly part: BoundCondition; readonly levels: Levels; readonly cost: number };
 
 export async function bindCondition(condition: Condition, source: ColumnSource): Promise<BoundCondition> {
@@ -55,7 +60,11 @@ function bindTest(test: ColumnTest): BoundCondition {
   return { kind: 'test', test, cost: test.cost };
 }
 
-async function bindParts(kind: 'and' | 'or', conditions: readonly Condition[], source: ColumnSource): Promise<BoundCondition> {
+async function bindParts(
+  kind: 'and' | 'or',
+  conditions: readonly Condition[],
+  source: ColumnSource,
+): Promise<BoundCondition> {
   const deciding = kind === 'or';
   const parts: BoundCondition[] = [];
   for (const condition of conditions) {
@@ -64,7 +73,7 @@ async function bindParts(kind: 'and' | 'or', conditions: readonly Condition[], s
     else if (part.value === deciding) return part;
   }
   if (parts.length === 0) return constant(!deciding);
-  if (parts.length === 1) return parts[0]!;
+  if (parts.length === 1) return parts[0];
   parts.sort((a, b) => a.cost - b.cost);
   return { kind, parts, cost: parts.reduce((sum, part) => sum + part.cost, 0) };
 }
@@ -108,11 +117,11 @@ async function testRows(test: ColumnTest, space: RowSpace, within: RowMask): Pro
   const indexes = indexesOf(space, test.level);
   if (indexes === undefined) return test.rows(space.scan, within);
   const asked = new Uint8Array(await lengthOfLevel(space.scan, test.level));
-  for (let i = 0; i < within.length; i++) if (within[i] === 1 && indexes[i] !== NONE) asked[indexes[i]!] = 1;
+  for (let i = 0; i < within.length; i++) if (within[i] === 1 && indexes[i] !== NONE) asked[indexes[i]] = 1;
   const out = new Uint8Array(within.length);
   if (isEmpty(asked)) return out;
   const passed = await test.rows(space.scan, asked);
-  for (let i = 0; i < within.length; i++) if (within[i] === 1 && indexes[i] !== NONE) out[i] = passed[indexes[i]!]!;
+  for (let i = 0; i < within.length; i++) if (within[i] === 1 && indexes[i] !== NONE) out[i] = passed[indexes[i]]!;
   return out;
 }
 
@@ -128,7 +137,7 @@ async function computeRows(
     const read = await reader(space.scan);
     const indexes = indexesOf(space, fieldLevel(field));
     getters.set(field, () => {
-      const index = indexes === undefined ? row : indexes[row]!;
+      const index = indexes === undefined ? row : indexes[row];
       return index === NONE ? undefined : read(index);
     });
   }
@@ -142,6 +151,6 @@ async function existsRows(part: BoundCondition, levels: Levels, space: RowSpace,
   const expanded = await expandedSpace(space.scan, within, levels);
   const passed = await rowsWhere(part, expanded, new Uint8Array(expanded.length).fill(1));
   const out = new Uint8Array(within.length);
-  for (let i = 0; i < passed.length; i++) if (passed[i] === 1) out[expanded.span![i]!] = 1;
+  for (let i = 0; i < passed.length; i++) if (passed[i] === 1) out[expanded.span![i]] = 1;
   return out;
 }

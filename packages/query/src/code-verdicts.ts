@@ -36,7 +36,7 @@ export async function codeVerdicts(
   const verdicts = new Uint8Array(values.length);
   let accepted = 0;
   for (let i = 0; i < values.length; i++) {
-    const accepts = test.accepts(values[i]!);
+    const accepts = test.accepts(values[i]);
     verdicts[i] = accepts ? ACCEPTED : REFUSED;
     if (accepts) accepted++;
   }
@@ -64,7 +64,11 @@ export function decodingOf(type: ValueType): CodeDecoding {
 const OPAQUE: Value = Object.freeze({ type: 'bytes', value: new Uint8Array(0) });
 
 /** Values of source codes, in their order. */
-export async function valuesOfCodes(source: ColumnSource, codes: Uint32Array, decoding: CodeDecoding): Promise<AttributeValue[]> {
+export async function valuesOfCodes(
+  source: ColumnSource,
+  codes: Uint32Array,
+  decoding: CodeDecoding,
+): Promise<AttributeValue[]> {
   if (decoding === 'string') return (await source.strings(codes)).map((value) => ({ type: 'string', value }));
   if (decoding === 'opaque') return Array.from(codes, () => OPAQUE as AttributeValue);
   const encoded = await source.bytes(codes);
@@ -97,12 +101,16 @@ async function verdictsByText(
   return { kind: 'one', code, excludes };
 }
 
-function lazyVerdicts(source: ColumnSource, decoding: CodeDecoding, test: ValueTest): (codes: ArrayLike<number>) => Promise<Uint8Array> {
+function lazyVerdicts(
+  source: ColumnSource,
+  decoding: CodeDecoding,
+  test: ValueTest,
+): (codes: ArrayLike<number>) => Promise<Uint8Array> {
   let verdicts = new Uint8Array(1024);
   return async (codes) => {
     const unknown: number[] = [];
     for (let i = 0; i < codes.length; i++) {
-      const code = codes[i]!;
+      const code = codes[i];
       if (code >= verdicts.length) verdicts = grown(verdicts, code + 1);
       if (verdicts[code] !== 0) continue;
       verdicts[code] = ASKED;
@@ -110,7 +118,7 @@ function lazyVerdicts(source: ColumnSource, decoding: CodeDecoding, test: ValueT
     }
     if (unknown.length > 0) {
       const values = await valuesOfCodes(source, Uint32Array.from(unknown), decoding);
-      for (let i = 0; i < unknown.length; i++) verdicts[unknown[i]!] = test.accepts(values[i]!) ? ACCEPTED : REFUSED;
+      for (let i = 0; i < unknown.length; i++) verdicts[unknown[i]] = test.accepts(values[i]) ? ACCEPTED : REFUSED;
     }
     return verdicts;
   };

@@ -16,7 +16,15 @@ export interface ColumnTest {
 }
 
 /** Relative costs of testing a block's rows by kind of column. */
-export const testCosts = Object.freeze({ table: 1, word: 2, codes: 3, attribute: 4, derived: 6, computed: 20, exists: 30 });
+export const testCosts = Object.freeze({
+  table: 1,
+  word: 2,
+  codes: 3,
+  attribute: 4,
+  derived: 6,
+  computed: 20,
+  exists: 30,
+});
 
 export function neverTest(level: FieldLevel): ColumnTest {
   return { level, promise: 'never', cost: 0, rows: async (_scan, within) => new Uint8Array(within.length) };

@@ -1,5 +1,12 @@
 import { parseTraceId } from '@spoor/model';
-import { type BinaryOp, type ComparisonOp, type Field, type FieldExpression, fieldLevel, fieldsOf } from '@spoor/traceql';
+import {
+  type BinaryOp,
+  type ComparisonOp,
+  type Field,
+  type FieldExpression,
+  fieldLevel,
+  fieldsOf,
+} from '@spoor/traceql';
 import { compileExpression, type Evaluator, isNil, regexOperand } from './expression.ts';
 import { isTrue, type Value } from './value.ts';
 import { comparisonTest, presenceTest, regexTest, truthTest, type ValueTest } from './value-test.ts';
@@ -127,18 +134,24 @@ function overSpans(condition: Condition): Condition {
   if (!levels.event && !levels.link) return condition;
   if (condition.kind === 'or') return { kind: 'or', parts: condition.parts.map(overSpans) };
   if (condition.kind !== 'and') return { kind: 'exists', part: condition, levels };
-  const groups = { span: [] as Condition[], event: [] as Condition[], link: [] as Condition[], both: [] as Condition[] };
+  const groups = {
+    span: [] as Condition[],
+    event: [] as Condition[],
+    link: [] as Condition[],
+    both: [] as Condition[],
+  };
   for (const part of condition.parts) {
     const { event, link } = levelsOf(part);
     groups[event && link ? 'both' : event ? 'event' : link ? 'link' : 'span'].push(part);
   }
-  const joined = groups.both.length > 0 ? [[...groups.event, ...groups.link, ...groups.both]] : [groups.event, groups.link];
+  const joined =
+    groups.both.length > 0 ? [[...groups.event, ...groups.link, ...groups.both]] : [groups.event, groups.link];
   const existing = joined.filter((group) => group.length > 0).map(existsAll);
   return { kind: 'and', parts: [...groups.span, ...existing] };
 }
 
 function existsAll(parts: readonly Condition[]): Condition {
-  if (parts.length === 1) return overSpans(parts[0]!);
+  if (parts.length === 1) return overSpans(parts[0]);
   const part: Condition = { kind: 'and', parts };
   return { kind: 'exists', part, levels: levelsOf(part) };
 }

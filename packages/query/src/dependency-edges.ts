@@ -14,7 +14,11 @@ import { orderOfTexts } from './value.ts';
  * called spans' adjusted counts. Traces with parts in several sources are brought together first, so that
  * a parent is found wherever it lies and no call counts twice. Services without a name take no part.
  */
-export async function dependencyEdges(qs: QuerySources, range: TimeRange, signal?: AbortSignal): Promise<readonly DependencyEdge[]> {
+export async function dependencyEdges(
+  qs: QuerySources,
+  range: TimeRange,
+  signal?: AbortSignal,
+): Promise<readonly DependencyEdge[]> {
   const turns = new TurnTaker(signal);
   const edges = new EdgeSums();
   const split = await qs.splitTraces(signal);
@@ -49,7 +53,13 @@ class EdgeSums {
     const edges: DependencyEdge[] = [];
     for (const [parent, children] of this.#children) {
       for (const [child, { callCount, errorCount, durationNano }] of children) {
-        edges.push({ parent, child, callCount, errorCount, meanDurationNano: callCount > 0 ? durationNano / callCount : 0 });
+        edges.push({
+          parent,
+          child,
+          callCount,
+          errorCount,
+          meanDurationNano: callCount > 0 ? durationNano / callCount : 0,
+        });
       }
     }
     return edges.sort((a, b) => orderOfTexts(a.parent, b.parent) || orderOfTexts(a.child, b.child));
@@ -74,7 +84,13 @@ async function serviceNumbers(source: ColumnSource): Promise<ServiceNumbers> {
   return { names: [...numbers.keys()], ofResource };
 }
 
-async function addEdges(source: ColumnSource, range: TimeRange, turns: TurnTaker, edges: EdgeSums, leftOut?: Uint8Array): Promise<void> {
+async function addEdges(
+  source: ColumnSource,
+  range: TimeRange,
+  turns: TurnTaker,
+  edges: EdgeSums,
+  leftOut?: Uint8Array,
+): Promise<void> {
   const services = await serviceNumbers(source);
   // A parent may lie in an earlier block: the service of every row, whether in range or not.
   const serviceOf = await servicesOfRows(source, services, turns);
@@ -83,43 +99,52 @@ async function addEdges(source: ColumnSource, range: TimeRange, turns: TurnTaker
     if (leftOut !== undefined) await leaveOut(scan, rows, leftOut);
     const calls: number[] = [];
     for (let i = 0; i < rows.length; i++) {
-      const parent = parentRow[i]! >>> 0;
+      const parent = parentRow[i] >>> 0;
       if (rows[i] === 0 || parent === NO_ROW) continue;
-      const from = serviceOf[parent]!;
-      const to = serviceOf[scan.firstRow + i]!;
+      const from = serviceOf[parent];
+      const to = serviceOf[scan.firstRow + i];
       if (from !== to && from !== 0 && to !== 0) calls.push(i, from, to);
     }
     if (calls.length > 0) await addCalls(scan, calls, services.names, edges);
   });
 }
 
-async function servicesOfRows(source: ColumnSource, { ofResource }: ServiceNumbers, turns: TurnTaker): Promise<Uint32Array> {
+async function servicesOfRows(
+  source: ColumnSource,
+  { ofResource }: ServiceNumbers,
+  turns: TurnTaker,
+): Promise<Uint32Array> {
   const serviceOf = new Uint32Array(source.rowCount);
   for (let b = 0; b < blockCountOf(source); b++) {
     await turns.turn();
     const scan = new BlockScan(source, b, turns.signal);
     const resource = await scan.words('resource');
-    for (let i = 0; i < scan.rowCount; i++) serviceOf[scan.firstRow + i] = ofResource[resource[i]!]!;
+    for (let i = 0; i < scan.rowCount; i++) serviceOf[scan.firstRow + i] = ofResource[resource[i]]!;
   }
   return serviceOf;
 }
 
 async function leaveOut(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<void> {
   const traceRow = await scan.words('traceRow');
-  for (let i = 0; i < rows.length; i++) rows[i]! &= ~leftOut[traceRow[i]!]!;
+  for (let i = 0; i < rows.length; i++) rows[i] &= ~leftOut[traceRow[i]];
 }
 
 /** @param calls  triples: row in the block, number of the calling service, of the called one */
-async function addCalls(scan: BlockScan, calls: readonly number[], names: readonly string[], edges: EdgeSums): Promise<void> {
+async function addCalls(
+  scan: BlockScan,
+  calls: readonly number[],
+  names: readonly string[],
+  edges: EdgeSums,
+): Promise<void> {
   const statusCode = await scan.words('statusCode');
   const durationNano = await scan.numbers('durationNano');
   const adjustedCount = await scan.numbers('adjustedCount');
   for (let c = 0; c < calls.length; c += 3) {
-    const row = calls[c]!;
-    const edge = edges.of(names[calls[c + 1]!]!, names[calls[c + 2]!]!);
-    const count = adjustedCount[row]!;
+    const row = calls[c];
+    const edge = edges.of(names[calls[c + 1]], names[calls[c + 2]]);
+    const count = adjustedCount[row];
     edge.callCount += count;
     if (statusCode[row] === StatusCode.error) edge.errorCount += count;
-    edge.durationNano += count * durationNano[row]!;
+    edge.durationNano += count * durationNano[row];
   }
 }

@@ -54,7 +54,13 @@ function compileBinary(op: BinaryOp, left: FieldExpression, right: FieldExpressi
 }
 
 /** Equality with `nil` asks whether there is a value; any other comparison with it is false, as is `nil` with `nil`. */
-function compileComparison(op: ComparisonOp, left: FieldExpression, right: FieldExpression, a: Evaluator, b: Evaluator): Evaluator {
+function compileComparison(
+  op: ComparisonOp,
+  left: FieldExpression,
+  right: FieldExpression,
+  a: Evaluator,
+  b: Evaluator,
+): Evaluator {
   if (isNil(left) && isNil(right)) return () => bool(false);
   if (!isNil(left) && !isNil(right)) return (get) => bool(compareValues(a(get), op, b(get)));
   const other = isNil(left) ? b : a;

@@ -11,17 +11,37 @@ export interface FetchedTraces {
 }
 
 /** Whole traces by id, joined from wherever their parts are. */
-export async function fetchTraces(qs: QuerySources, ids: readonly TraceId[], signal?: AbortSignal): Promise<FetchedTraces> {
+export async function fetchTraces(
+  qs: QuerySources,
+  ids: readonly TraceId[],
+  signal?: AbortSignal,
+): Promise<FetchedTraces> {
   const distinct = [...new Set(ids)];
-  const spans = await spansOfTraces(qs.sources, distinct, new TurnTaker(signal));
-  const traces: Trace[] = [];
-  const missing: TraceId[] = [];
-  for (const id of distinct) {
-    const found = spans.get(id);
-    if (found === undefined) missing.push(id);
-    else traces.push(assembleTrace(id, found));
+  const found = await assembleTraces(qs.sources, distinct, new TurnTaker(signal));
+  const missing = distinct.filter((id) => !found.has(id));
+  return { traces: [...found.values()].map(({ trace }) => trace), missing };
+}
+
+export interface AssembledTrace {
+  readonly trace: Trace;
+  /** spans before equal ones were folded */
+  readonly storedCount: number;
+}
+
+/** In the order of the ids, without those that are not found. */
+export async function assembleTraces(
+  sources: readonly ColumnSource[],
+  ids: readonly TraceId[],
+  turns: TurnTaker,
+): Promise<Map<TraceId, AssembledTrace>> {
+  const spans = await spansOfTraces(sources, ids, turns);
+  const assembled = new Map<TraceId, AssembledTrace>();
+  for (const id of ids) {
+    await turns.turn();
+    const stored = spans.get(id);
+    if (stored !== undefined) assembled.set(id, { trace: assembleTrace(id, stored), storedCount: stored.length });
   }
-  return { traces, missing };
+  return assembled;
 }
 
 /** All spans of the traces, as they lie: neither folded nor ordered. */
@@ -54,7 +74,7 @@ async function partsIn(source: ColumnSource, ids: readonly TraceId[]): Promise<[
     rowCount += rows.length;
   }
   if (rowCount === 0) return [];
-  found.sort((a, b) => a.rows[0]! - b.rows[0]!);
+  found.sort((a, b) => a.rows[0] - b.rows[0]);
   const rows = new Uint32Array(rowCount);
   let end = 0;
   for (const part of found) {

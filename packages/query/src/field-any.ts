@@ -24,7 +24,7 @@ export async function anyTest(source: ColumnSource, name: string, test: ValueTes
       const rows = await resourceTest.rows(scan, within);
       const present = new Uint8Array(within.length);
       await markPresent(scan, hiding, present);
-      for (let i = 0; i < rows.length; i++) rows[i]! &= ~present[i]!;
+      for (let i = 0; i < rows.length; i++) rows[i] &= ~present[i];
       addRows(rows, await spanTest.rows(scan, within));
       return rows;
     },

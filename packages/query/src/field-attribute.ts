@@ -33,7 +33,7 @@ export async function markPresent(scan: BlockScan, groups: ColumnGroups, present
   for (const group of groups) {
     for (const column of group) {
       const { rows } = await scan.attribute(column);
-      for (let i = 0; i < rows.length; i++) present[rows[i]!] = 1;
+      for (let i = 0; i < rows.length; i++) present[rows[i]] = 1;
     }
   }
 }
@@ -44,7 +44,12 @@ interface TestedColumn {
   readonly verdicts: CodeVerdicts | undefined;
 }
 
-export async function attributeTest(source: ColumnSource, level: AttributeLevel, name: string, test: ValueTest): Promise<ColumnTest> {
+export async function attributeTest(
+  source: ColumnSource,
+  level: AttributeLevel,
+  name: string,
+  test: ValueTest,
+): Promise<ColumnTest> {
   const groups = await testedGroups(source, attributeGroups(source, level, name), test);
   if (groups.length === 0) return neverTest(level);
   if (level === 'span' && coversAllRows(source, groups)) return alwaysTest(level);
@@ -71,15 +76,19 @@ async function testedGroups(source: ColumnSource, groups: ColumnGroups, test: Va
   return tested.slice(0, useful);
 }
 
-async function columnVerdicts(source: ColumnSource, column: AttributeColumn, test: ValueTest): Promise<CodeVerdicts | undefined> {
+async function columnVerdicts(
+  source: ColumnSource,
+  column: AttributeColumn,
+  test: ValueTest,
+): Promise<CodeVerdicts | undefined> {
   if (test.always === true) return { kind: 'all' };
   if (hasCodes(column)) return codeVerdicts(source, column, decodingOf(column.type), test);
   return test.text === undefined ? undefined : { kind: 'none' };
 }
 
 function coversAllRows(source: ColumnSource, groups: readonly (readonly TestedColumn[])[]): boolean {
-  const first = groups[0]!;
-  return first.length === 1 && first[0]!.verdicts?.kind === 'all' && first[0]!.column.valueCount === source.rowCount;
+  const first = groups[0];
+  return first.length === 1 && first[0].verdicts?.kind === 'all' && first[0].column.valueCount === source.rowCount;
 }
 
 async function testGroups(
@@ -94,11 +103,11 @@ async function testGroups(
   for (let g = 0; g < groups.length; g++) {
     const isLast = g === groups.length - 1;
     const next = isLast ? open : open.slice();
-    for (const { column, verdicts } of groups[g]!) {
+    for (const { column, verdicts } of groups[g]) {
       if (isLast && verdicts?.kind === 'none') continue;
       const block = await scan.attribute(column);
       await acceptBlock(block, column, verdicts, test, open, out);
-      if (!isLast) for (let i = 0; i < block.rows.length; i++) next[block.rows[i]!] = 0;
+      if (!isLast) for (let i = 0; i < block.rows.length; i++) next[block.rows[i]] = 0;
     }
     open = next;
   }
@@ -130,25 +139,25 @@ export async function acceptCodes(
       return;
     case 'all':
       for (let i = 0; i < codes.length; i++) {
-        const row = rows === undefined ? i : rows[i]!;
-        out[row]! |= within[row]!;
+        const row = rows === undefined ? i : rows[i];
+        out[row] |= within[row];
       }
       return;
     case 'one': {
       const { code, excludes } = verdicts;
       for (let i = 0; i < codes.length; i++) {
         if ((codes[i] === code) === excludes) continue;
-        const row = rows === undefined ? i : rows[i]!;
-        out[row]! |= within[row]!;
+        const row = rows === undefined ? i : rows[i];
+        out[row] |= within[row];
       }
       return;
     }
     case 'lookup': {
       const lookup = await verdicts.decide(codes);
       for (let i = 0; i < codes.length; i++) {
-        if (lookup[codes[i]!] !== ACCEPTED) continue;
-        const row = rows === undefined ? i : rows[i]!;
-        out[row]! |= within[row]!;
+        if (lookup[codes[i]] !== ACCEPTED) continue;
+        const row = rows === undefined ? i : rows[i];
+        out[row] |= within[row];
       }
     }
   }
@@ -160,7 +169,11 @@ function wrapOf(type: ValueType): NumberWrap {
 }
 
 /** The attribute's values of a block's rows, for expressions that are computed row by row. */
-export async function attributeValues(scan: BlockScan, groups: ColumnGroups, length: number): Promise<(Value | undefined)[]> {
+export async function attributeValues(
+  scan: BlockScan,
+  groups: ColumnGroups,
+  length: number,
+): Promise<(Value | undefined)[]> {
   const values: (Value | undefined)[] = Array.from({ length });
   for (const group of groups) {
     for (const column of group) {
@@ -168,14 +181,22 @@ export async function attributeValues(scan: BlockScan, groups: ColumnGroups, len
       const wrap = wrapOf(column.type);
       const decoded = block.codes === undefined ? undefined : await decodeCodes(scan.source, column, block.codes);
       for (let i = 0; i < block.rows.length; i++) {
-        values[block.rows[i]!] ??= decoded === undefined ? wrap(block.numbers![i]!) : decoded[i]!;
+        values[block.rows[i]] ??= decoded === undefined ? wrap(block.numbers![i]) : decoded[i];
       }
     }
   }
   return values;
 }
 
-async function decodeCodes(source: ColumnSource, column: AttributeColumn, codes: Uint32Array): Promise<AttributeValue[]> {
+async function decodeCodes(
+  source: ColumnSource,
+  column: AttributeColumn,
+  codes: Uint32Array,
+): Promise<AttributeValue[]> {
   const dictionary = await source.dictionary(column);
-  return valuesOfCodes(source, dictionary === undefined ? codes : codes.map((code) => dictionary[code]!), decodingOf(column.type));
+  return valuesOfCodes(
+    source,
+    dictionary === undefined ? codes : codes.map((code) => dictionary[code]),
+    decodingOf(column.type),
+  );
 }

@@ -11,7 +11,7 @@ export interface NumberField {
   readonly level: FieldLevel;
   readonly cost: number;
   readonly wrap: NumberWrap;
-  load(scan: BlockScan): Promise<ArrayLike<number>>;
+  readonly load: (scan: BlockScan) => Promise<ArrayLike<number>>;
 }
 
 /** `undefined` when the intrinsic is not a number. */
@@ -70,8 +70,8 @@ async function nestedSet(scan: BlockScan): Promise<{ left: Int32Array; right: In
   const right = new Int32Array(scan.rowCount);
   for (let i = 0; i < scan.rowCount; i++) {
     if (connected[i] === 0) continue;
-    left[i] = leftNumber(scan.firstRow + i - firstRow[traceRow[i]!]!, depth[i]!);
-    right[i] = left[i]! + 2 * subtreeSize[i]! - 1;
+    left[i] = leftNumber(scan.firstRow + i - firstRow[traceRow[i]], depth[i]);
+    right[i] = left[i] + 2 * subtreeSize[i] - 1;
   }
   return { left, right };
 }
@@ -90,8 +90,8 @@ async function nestedSetParent(scan: BlockScan): Promise<Int32Array> {
   const parent = new Int32Array(scan.rowCount);
   for (let i = 0; i < scan.rowCount; i++) {
     if (connected[i] === 0) continue;
-    const row = parentRow[i]! >>> 0;
-    parent[i] = row === NO_ROW ? -1 : leftNumber(row - firstRow[traceRow[i]!]!, depth[i]! - 1);
+    const row = parentRow[i] >>> 0;
+    parent[i] = row === NO_ROW ? -1 : leftNumber(row - firstRow[traceRow[i]], depth[i] - 1);
   }
   return parent;
 }
@@ -105,8 +105,8 @@ async function timesSinceStart(scan: BlockScan): Promise<Float64Array> {
   const startHigh = await scan.words('startHigh');
   const nano = new Float64Array(timeLow.length);
   for (let row = 0; row < scan.rowCount; row++) {
-    for (let e = eventStart[row]!; e < eventStart[row + 1]!; e++) {
-      nano[e] = differenceOfWords(timeLow[e]!, timeHigh[e]!, startLow[row]!, startHigh[row]!);
+    for (let e = eventStart[row]; e < eventStart[row + 1]; e++) {
+      nano[e] = differenceOfWords(timeLow[e], timeHigh[e], startLow[row], startHigh[row]);
     }
   }
   return nano;

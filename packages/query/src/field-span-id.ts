@@ -28,7 +28,7 @@ export function spanIdTest(field: SpanIdField, test: ValueTest): ColumnTest {
       const low = await scan.words(field.low);
       const out = new Uint8Array(within.length);
       for (let i = 0; i < out.length; i++) {
-        if (within[i] === 1 && test.accepts(spanIdValue(high[i]!, low[i]!))) out[i] = 1;
+        if (within[i] === 1 && test.accepts(spanIdValue(high[i], low[i]))) out[i] = 1;
       }
       return out;
     },
@@ -48,7 +48,7 @@ function equalityTest(field: SpanIdField, id: string): ColumnTest {
       const low = await scan.words(field.low);
       const out = new Uint8Array(within.length);
       for (let i = 0; i < out.length; i++) {
-        if (low[i]! >>> 0 === wantedLow && high[i]! >>> 0 === wantedHigh) out[i] = within[i]!;
+        if (low[i] >>> 0 === wantedLow && high[i] >>> 0 === wantedHigh) out[i] = within[i]!;
       }
       return out;
     },
@@ -58,7 +58,7 @@ function equalityTest(field: SpanIdField, id: string): ColumnTest {
 export async function spanIdValues(scan: BlockScan, field: SpanIdField): Promise<Value[]> {
   const high = await scan.words(field.high);
   const low = await scan.words(field.low);
-  return Array.from({ length: scan.rowCount }, (_, i) => spanIdValue(high[i]!, low[i]!));
+  return Array.from({ length: scan.rowCount }, (_, i) => spanIdValue(high[i], low[i]));
 }
 
 function spanIdValue(high: number, low: number): Value {

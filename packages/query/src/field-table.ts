@@ -61,7 +61,7 @@ function text(value: string): Value {
 async function traceDurations(source: ColumnSource): Promise<Value[]> {
   const { startLow, startHigh, endLow, endHigh } = await source.traces();
   return Array.from(startLow, (_, row) => {
-    const nano = joinWords(endLow[row]!, endHigh[row]!) - joinWords(startLow[row]!, startHigh[row]!);
+    const nano = joinWords(endLow[row], endHigh[row]) - joinWords(startLow[row], startHigh[row]);
     return { type: 'duration', value: Math.max(0, Number(nano)) };
   });
 }
@@ -72,7 +72,7 @@ async function rootServices(source: ColumnSource): Promise<Value[]> {
   const services = resources.map((resource) => attributeValue(resource.attributes, 'service.name') ?? text(''));
   const { rootRow } = await source.traces();
   const pointers = await wordsOfRows(source, 'resource', rootRow);
-  return Array.from(rootRow, (row, trace) => (row === NO_ROW ? text('') : services[pointers[trace]!]!));
+  return Array.from(rootRow, (row, trace) => (row === NO_ROW ? text('') : services[pointers[trace]]));
 }
 
 async function rootNames(source: ColumnSource): Promise<Value[]> {
@@ -80,21 +80,21 @@ async function rootNames(source: ColumnSource): Promise<Value[]> {
   const codes = await wordsOfRows(source, 'name', rootRow);
   const distinct = Uint32Array.from(new Set(codes));
   const dictionary = await source.dictionary('name');
-  const names = await source.strings(dictionary === undefined ? distinct : distinct.map((code) => dictionary[code]!));
-  const nameOf = new Map(Array.from(distinct, (code, i) => [code, text(names[i]!)]));
-  return Array.from(rootRow, (row, trace) => (row === NO_ROW ? text('') : nameOf.get(codes[trace]!)!));
+  const names = await source.strings(dictionary === undefined ? distinct : distinct.map((code) => dictionary[code]));
+  const nameOf = new Map(Array.from(distinct, (code, i) => [code, text(names[i])]));
+  return Array.from(rootRow, (row, trace) => (row === NO_ROW ? text('') : nameOf.get(codes[trace])!));
 }
 
 /** One column at given rows; 0 for {@link NO_ROW}. Blocks are fetched once when the rows ascend. */
 async function wordsOfRows(source: ColumnSource, column: 'resource' | 'name', rows: Uint32Array): Promise<Uint32Array> {
   const found = new Uint32Array(rows.length);
   const byBlock: number[][] = Array.from({ length: blockCountOf(source) }, () => []);
-  for (let i = 0; i < rows.length; i++) if (rows[i] !== NO_ROW) byBlock[Math.floor(rows[i]! / source.blockRows)]!.push(i);
+  for (let i = 0; i < rows.length; i++) if (rows[i] !== NO_ROW) byBlock[Math.floor(rows[i] / source.blockRows)].push(i);
   for (let b = 0; b < byBlock.length; b++) {
-    if (byBlock[b]!.length === 0) continue;
+    if (byBlock[b].length === 0) continue;
     const scan = new BlockScan(source, b);
     const words = await scan.words(column);
-    for (const i of byBlock[b]!) found[i] = words[rows[i]! - scan.firstRow]!;
+    for (const i of byBlock[b]) found[i] = words[rows[i] - scan.firstRow]!;
   }
   return found;
 }
@@ -122,7 +122,7 @@ function pointerTest(pointer: FieldTable['pointer'], verdicts: Uint8Array): Colu
     async rows(scan, within) {
       const pointers = await scan.words(pointer);
       const out = new Uint8Array(within.length);
-      for (let i = 0; i < out.length; i++) out[i] = verdicts[pointers[i]!]! & within[i]!;
+      for (let i = 0; i < out.length; i++) out[i] = verdicts[pointers[i]] & within[i];
       return out;
     },
   };

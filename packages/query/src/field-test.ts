@@ -16,7 +16,9 @@ export async function fieldTest(source: ColumnSource, field: Field, test: ValueT
   const ofTable = await tableTest(source, field, test);
   if (ofTable !== undefined) return ofTable;
   if (field.kind === 'attribute') {
-    return field.scope === 'any' ? anyTest(source, field.name, test) : attributeTest(source, columnLevel(field), field.name, test);
+    return field.scope === 'any'
+      ? anyTest(source, field.name, test)
+      : attributeTest(source, columnLevel(field), field.name, test);
   }
   const text = textField(field);
   if (text !== undefined) return textTest(source, text, test);
@@ -34,7 +36,7 @@ export async function fieldReader(source: ColumnSource, field: Field): Promise<F
   if (table !== undefined) {
     return async (scan) => {
       const pointers = await scan.words(table.pointer);
-      return (index) => table.values[pointers[index]!];
+      return (index) => table.values[pointers[index]];
     };
   }
   if (field.kind === 'attribute') return attributeReader(source, field);
@@ -45,7 +47,7 @@ export async function fieldReader(source: ColumnSource, field: Field): Promise<F
   const { load, wrap } = numberField(field)!;
   return async (scan) => {
     const numbers = await load(scan);
-    return (index) => wrap(numbers[index]!);
+    return (index) => wrap(numbers[index]);
   };
 }
 

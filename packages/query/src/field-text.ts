@@ -32,7 +32,11 @@ export function textField(field: IntrinsicField): TextField | undefined {
   }
 }
 
-export async function textTest(source: ColumnSource, { level, column, decoding }: TextField, test: ValueTest): Promise<ColumnTest> {
+export async function textTest(
+  source: ColumnSource,
+  { level, column, decoding }: TextField,
+  test: ValueTest,
+): Promise<ColumnTest> {
   const verdicts = await codeVerdicts(source, column, decoding, test);
   if (verdicts.kind === 'none') return neverTest(level);
   if (verdicts.kind === 'all' && level === 'span') return alwaysTest(level);
@@ -52,5 +56,5 @@ export async function textTest(source: ColumnSource, { level, column, decoding }
 export async function textValues(scan: BlockScan, { column, decoding }: TextField): Promise<Value[]> {
   const codes = Uint32Array.from(await scan.words(column));
   const dictionary = await scan.source.dictionary(column);
-  return valuesOfCodes(scan.source, dictionary === undefined ? codes : codes.map((code) => dictionary[code]!), decoding);
+  return valuesOfCodes(scan.source, dictionary === undefined ? codes : codes.map((code) => dictionary[code]), decoding);
 }

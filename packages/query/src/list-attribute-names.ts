@@ -28,7 +28,13 @@ export async function listAttributeNames(
   return answer.slice(0, limits.namesMax);
 }
 
-async function addNames(source: ColumnSource, scope: Scope, range: TimeRange, turns: TurnTaker, names: Set<string>): Promise<void> {
+async function addNames(
+  source: ColumnSource,
+  scope: Scope,
+  range: TimeRange,
+  turns: TurnTaker,
+  names: Set<string>,
+): Promise<void> {
   switch (scope) {
     case 'resource':
       return addKeys(flagged(await source.resources(), await usedRows(source, 'resource', range, turns)), names);
@@ -45,8 +51,16 @@ function addKeys(sets: readonly { readonly attributes: readonly Attribute[] }[],
   }
 }
 
-async function addColumnNames(source: ColumnSource, level: AttributeLevel, range: TimeRange, turns: TurnTaker, names: Set<string>): Promise<void> {
-  const columns = source.attributeColumns(level).filter((column) => column.type !== ValueType.empty && column.valueCount > 0);
+async function addColumnNames(
+  source: ColumnSource,
+  level: AttributeLevel,
+  range: TimeRange,
+  turns: TurnTaker,
+  names: Set<string>,
+): Promise<void> {
+  const columns = source
+    .attributeColumns(level)
+    .filter((column) => column.type !== ValueType.empty && column.valueCount > 0);
   if (startsInside(source, range)) {
     for (const { key } of columns) names.add(key);
     return;
@@ -57,7 +71,10 @@ async function addColumnNames(source: ColumnSource, level: AttributeLevel, range
     const scan = new BlockScan(source, b, turns.signal);
     const rows = await inRange(scan);
     if (!rows.includes(1)) continue;
-    const items = itemsOfRows(rows, level === 'span' ? undefined : await scan.words(level === 'event' ? 'eventStart' : 'linkStart'));
+    const items = itemsOfRows(
+      rows,
+      level === 'span' ? undefined : await scan.words(level === 'event' ? 'eventStart' : 'linkStart'),
+    );
     for (const column of columns) {
       if (names.has(column.key)) continue;
       const block = await scan.attribute(column);

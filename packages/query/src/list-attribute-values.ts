@@ -25,7 +25,8 @@ export async function listAttributeValues(
   const found = new ValueEntries(limit);
   for (const source of sourcesInRange(qs, request)) {
     for (const scope of request.scope === 'any' ? (['span', 'resource'] as const) : [request.scope]) {
-      if (scope === 'resource' || scope === 'instrumentation') await addTableValues(source, scope, request, turns, found);
+      if (scope === 'resource' || scope === 'instrumentation')
+        await addTableValues(source, scope, request, turns, found);
       else await addColumnValues(source, scope, request, turns, found);
     }
   }
@@ -54,6 +55,10 @@ class ValueEntries {
         return this.#put({ type: value.type, value: String(value.value) }, value.value);
       case 'array':
         for (const element of value.value) this.add(element);
+        return;
+      case 'bytes':
+      case 'kvlist':
+      case 'empty':
     }
   }
 
@@ -81,7 +86,10 @@ async function addTableValues(
   const table: readonly (Resource | Scope)[] = isResource ? await source.resources() : await source.scopes();
   const spellings = new Set(attributeAliases(request.name));
   if (!table.some(({ attributes }) => attributes.some(({ key }) => spellings.has(key)))) return;
-  for (const { attributes } of flagged(table, await usedRows(source, isResource ? 'resource' : 'scope', request, turns))) {
+  for (const { attributes } of flagged(
+    table,
+    await usedRows(source, isResource ? 'resource' : 'scope', request, turns),
+  )) {
     for (const { key, value } of attributes) if (spellings.has(key)) found.add(value);
   }
 }
@@ -97,7 +105,8 @@ async function addColumnValues(
   for (const column of source.attributeColumns(level)) {
     if (!spellings.has(column.key) || column.valueCount === 0 || !isListed(column.type)) continue;
     const dictionary = hasCodes(column) ? await source.dictionary(column) : undefined;
-    if (dictionary !== undefined && startsInside(source, request)) await addDictionary(source, column, dictionary, found);
+    if (dictionary !== undefined && startsInside(source, request))
+      await addDictionary(source, column, dictionary, found);
     else await addScanned(source, column, dictionary, request, turns, found);
   }
 }
@@ -107,7 +116,12 @@ function isListed(type: ValueType): boolean {
 }
 
 /** A dictionary is sorted: of strings, the first `limit` are all that the answer can show. */
-async function addDictionary(source: ColumnSource, column: AttributeColumn, dictionary: Uint32Array, found: ValueEntries): Promise<void> {
+async function addDictionary(
+  source: ColumnSource,
+  column: AttributeColumn,
+  dictionary: Uint32Array,
+  found: ValueEntries,
+): Promise<void> {
   const shown = column.type === ValueType.string ? dictionary.subarray(0, found.limit + 1) : dictionary;
   if (shown.length < dictionary.length) found.isCut = true;
   for (const value of await valuesOfCodes(source, shown, decodingOf(column.type))) found.add(value);
@@ -123,11 +137,12 @@ async function addScanned(
 ): Promise<void> {
   const distinct = new Set<number>();
   await forEachBlock(source, request, turns, async (scan, rows) => {
-    const starts = column.level === 'span' ? undefined : await scan.words(column.level === 'event' ? 'eventStart' : 'linkStart');
+    const starts =
+      column.level === 'span' ? undefined : await scan.words(column.level === 'event' ? 'eventStart' : 'linkStart');
     const items = itemsOfRows(rows, starts);
     const block = await scan.attribute(column);
     const values = block.codes ?? block.numbers!;
-    for (let i = 0; i < values.length; i++) if (items[block.rows[i]!] === 1) distinct.add(values[i]!);
+    for (let i = 0; i < values.length; i++) if (items[block.rows[i]] === 1) distinct.add(values[i]);
   });
   if (hasCodes(column)) {
     const codes = Uint32Array.from(distinct, (code) => dictionary?.[code] ?? code);

@@ -8,7 +8,11 @@ import { orderOfTexts } from './value.ts';
 import { WordTupleSet } from './word-tuple-set.ts';
 
 /** Distinct (service, span name, kind) of the spans in the range, sorted by name, then kind, then service. */
-export async function listOperations(qs: QuerySources, request: OperationsRequest, signal?: AbortSignal): Promise<readonly Operation[]> {
+export async function listOperations(
+  qs: QuerySources,
+  request: OperationsRequest,
+  signal?: AbortSignal,
+): Promise<readonly Operation[]> {
   const turns = new TurnTaker(signal);
   const operations = new Map<string, Operation>();
   for (const source of sourcesInRange(qs, request)) {
@@ -23,7 +27,11 @@ function compareOperations(a: Operation, b: Operation): number {
   return orderOfTexts(a.name, b.name) || a.kind - b.kind || orderOfTexts(a.service, b.service);
 }
 
-async function operationsIn(source: ColumnSource, request: OperationsRequest, turns: TurnTaker): Promise<readonly Operation[]> {
+async function operationsIn(
+  source: ColumnSource,
+  request: OperationsRequest,
+  turns: TurnTaker,
+): Promise<readonly Operation[]> {
   const services = (await source.resources()).map(serviceName);
   const numbers = new Map<string, number>();
   const serviceNumber = Int32Array.from(services, (service) => {
@@ -37,18 +45,22 @@ async function operationsIn(source: ColumnSource, request: OperationsRequest, tu
     const name = await scan.words('name');
     const kind = await scan.words('kind');
     for (let i = 0; i < rows.length; i++) {
-      const service = serviceNumber[resource[i]!]!;
-      if (rows[i] === 0 || service < 0 || (request.kind !== undefined && kind[i]! !== request.kind)) continue;
-      tuples.add(service, name[i]!, kind[i]!);
+      const service = serviceNumber[resource[i]];
+      if (rows[i] === 0 || service < 0 || (request.kind !== undefined && kind[i] !== request.kind)) continue;
+      tuples.add(service, name[i], kind[i]);
     }
   });
   return decode(source, tuples, [...numbers.keys()]);
 }
 
-async function decode(source: ColumnSource, tuples: WordTupleSet, services: readonly string[]): Promise<readonly Operation[]> {
+async function decode(
+  source: ColumnSource,
+  tuples: WordTupleSet,
+  services: readonly string[],
+): Promise<readonly Operation[]> {
   const entries = Array.from({ length: tuples.size }, (_, i) => tuples.get(i));
   const dictionary = await source.dictionary('name');
-  const codes = Uint32Array.from(entries, ([, code]) => (dictionary === undefined ? code : dictionary[code]!));
+  const codes = Uint32Array.from(entries, ([, code]) => (dictionary === undefined ? code : dictionary[code]));
   const names = await source.strings(codes);
-  return entries.map(([service, , kind], i) => ({ service: services[service]!, name: names[i]!, kind }));
+  return entries.map(([service, , kind], i) => ({ service: services[service], name: names[i], kind }));
 }

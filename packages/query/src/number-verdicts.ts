@@ -17,18 +17,18 @@ export function acceptNumbers(
     const { below, equal, above, other } = outcomes(test.number.op);
     const constant = test.number.value;
     for (let i = 0; i < numbers.length; i++) {
-      const row = rows === undefined ? i : rows[i]!;
-      const value = numbers[i]!;
+      const row = rows === undefined ? i : rows[i];
+      const value = numbers[i];
       const verdict = value < constant ? below : value > constant ? above : value === constant ? equal : other;
-      out[row]! |= verdict & within[row]!;
+      out[row] |= verdict & within[row];
     }
     return;
   }
   const small = new Uint8Array(8); // verdicts of 0 … 7, for kinds, statuses and booleans; 0 is unknown
   for (let i = 0; i < numbers.length; i++) {
-    const row = rows === undefined ? i : rows[i]!;
+    const row = rows === undefined ? i : rows[i];
     if (within[row] === 0) continue;
-    const value = numbers[i]!;
+    const value = numbers[i];
     let verdict = small[value] ?? 0;
     if (verdict === 0) {
       verdict = test.accepts(wrap(value)) ? 2 : 1;
@@ -46,7 +46,12 @@ export const wrapKind: NumberWrap = (value) => ({ type: 'kind', value });
 export const wrapStatus: NumberWrap = (value) => ({ type: 'status', value });
 
 /** What `op` says of a number below, equal to, above the constant, and of a NaN on either side. */
-function outcomes(op: NonNullable<ValueTest['number']>['op']): { below: number; equal: number; above: number; other: number } {
+function outcomes(op: NonNullable<ValueTest['number']>['op']): {
+  below: number;
+  equal: number;
+  above: number;
+  other: number;
+} {
   switch (op) {
     case '=':
       return { below: 0, equal: 1, above: 0, other: 0 };

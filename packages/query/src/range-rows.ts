@@ -15,7 +15,8 @@ export function rowsInRange(source: ColumnSource, range: TimeRange): (scan: Bloc
     const high = await scan.words('startHigh');
     const rows = new Uint8Array(scan.rowCount);
     for (let i = 0; i < rows.length; i++) {
-      const isIn = compareWords(low[i]!, high[i]!, minLow, minHigh) >= 0 && compareWords(low[i]!, high[i]!, maxLow, maxHigh) <= 0;
+      const isIn =
+        compareWords(low[i], high[i], minLow, minHigh) >= 0 && compareWords(low[i], high[i], maxLow, maxHigh) <= 0;
       rows[i] = isIn ? 1 : 0;
     }
     return rows;

@@ -15,18 +15,18 @@ export function isEmpty(mask: RowMask): boolean {
 
 export function countRows(mask: RowMask): number {
   let count = 0;
-  for (let i = 0; i < mask.length; i++) count += mask[i]!;
+  for (let i = 0; i < mask.length; i++) count += mask[i];
   return count;
 }
 
 /** Adds the rows of `other` to `mask`. */
 export function addRows(mask: RowMask, other: RowMask): void {
-  for (let i = 0; i < mask.length; i++) mask[i]! |= other[i]!;
+  for (let i = 0; i < mask.length; i++) mask[i] |= other[i];
 }
 
 /** The rows of `mask` that are not in `other`. */
 export function withoutRows(mask: RowMask, other: RowMask): RowMask {
   const rest = new Uint8Array(mask.length);
-  for (let i = 0; i < mask.length; i++) rest[i] = mask[i]! & ~other[i]!;
+  for (let i = 0; i < mask.length; i++) rest[i] = mask[i] & ~other[i];
   return rest;
 }

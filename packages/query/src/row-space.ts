@@ -52,7 +52,7 @@ export async function expandedSpace(scan: BlockScan, spans: RowMask, levels: Lev
 
 function indexRange(start: ArrayLike<number> | undefined, row: number): readonly [number, number] {
   if (start === undefined || start[row] === start[row + 1]) return [NONE, NONE + 1];
-  return [start[row]!, start[row + 1]!];
+  return [start[row], start[row + 1]];
 }
 
 /** Which span, event or link each row of the space is about; `undefined` when that is the row's own number. */
@@ -64,5 +64,5 @@ export function indexesOf(space: RowSpace, level: FieldLevel): Int32Array | unde
 export async function lengthOfLevel(scan: BlockScan, level: FieldLevel): Promise<number> {
   if (level === 'span') return scan.rowCount;
   const start = await scan.words(level === 'event' ? 'eventStart' : 'linkStart');
-  return start[scan.rowCount]!;
+  return start[scan.rowCount];
 }

@@ -62,7 +62,7 @@ export class Candidates {
       return found;
     }
     const ids = await source.traceIds(traceRows);
-    for (let i = 0; i < ids.length; i++) if (this.split.has(ids[i]!)) found.set(traceRows[i]!, ids[i]!);
+    for (let i = 0; i < ids.length; i++) if (this.split.has(ids[i])) found.set(traceRows[i], ids[i]);
     return found;
   }
 
@@ -89,9 +89,9 @@ export class Candidates {
     const ceiling = after === undefined ? Number.POSITIVE_INFINITY : Number(after.key);
     const floor = nthLargest(this.#keysUpTo(ceiling), limit + 1);
     for (const { source, times, traceRows, roundedKeys } of this.#whole) {
-      const rows = traceRows.filter((_, i) => roundedKeys[i]! >= floor && roundedKeys[i]! <= ceiling);
+      const rows = traceRows.filter((_, i) => roundedKeys[i] >= floor && roundedKeys[i] <= ceiling);
       const ids = await source.traceIds(rows);
-      for (let i = 0; i < ids.length; i++) places.push({ key: orderKey(this.#order, times, rows[i]!), traceId: ids[i]! });
+      for (let i = 0; i < ids.length; i++) places.push({ key: orderKey(this.#order, times, rows[i]), traceId: ids[i] });
     }
     const following = after === undefined ? places : places.filter((place) => comparePlaces(place, after) > 0);
     following.sort(comparePlaces);
@@ -100,7 +100,9 @@ export class Candidates {
 
   /** Keys below the cursor's. Those that round to the cursor's are taken anyway, so they are not counted. */
   #keysUpTo(ceiling: number): Float64Array {
-    const lists = this.#whole.map(({ roundedKeys }) => (ceiling === Number.POSITIVE_INFINITY ? roundedKeys : roundedKeys.filter((key) => key < ceiling)));
+    const lists = this.#whole.map(({ roundedKeys }) =>
+      ceiling === Number.POSITIVE_INFINITY ? roundedKeys : roundedKeys.filter((key) => key < ceiling),
+    );
     const keys = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
     let end = 0;
     for (const list of lists) {
@@ -120,12 +122,16 @@ export class Candidates {
       const times = await this.#timesOf(source);
       for (const [row, id] of parts) {
         const start = orderKey('newest', times, row);
-        const end = (BigInt(times.endHigh[row]!) << 32n) | BigInt(times.endLow[row]!);
+        const end = (BigInt(times.endHigh[row]) << 32n) | BigInt(times.endLow[row]);
         const known = joined.get(id);
         if (known === undefined) joined.set(id, { start, end });
-        else joined.set(id, { start: start < known.start ? start : known.start, end: end > known.end ? end : known.end });
+        else
+          joined.set(id, { start: start < known.start ? start : known.start, end: end > known.end ? end : known.end });
       }
     }
-    return Array.from(joined, ([traceId, { start, end }]) => ({ traceId, key: this.#order === 'newest' ? start : end > start ? end - start : 0n }));
+    return Array.from(joined, ([traceId, { start, end }]) => ({
+      traceId,
+      key: this.#order === 'newest' ? start : end > start ? end - start : 0n,
+    }));
   }
 }

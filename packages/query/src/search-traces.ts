@@ -1,6 +1,6 @@
-import { limits, type Trace, type TraceId } from '@spoor/model';
+import { limits, type TraceId } from '@spoor/model';
 import { type ColumnSource, temporarySource } from '@spoor/store';
-import { fetchTraces, spansOfTraces } from './fetch-traces.ts';
+import { type AssembledTrace, assembleTraces, spansOfTraces } from './fetch-traces.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
 import { Candidates } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
@@ -43,18 +43,32 @@ export async function searchTraces(
     ? await matchWholeTraces(qs, plan, request, candidates, turns)
     : await matchParts(qs, plan, request, candidates, { limit, after, budget }, turns);
   const { places, hasMore } = await candidates.page(limit, after);
-  const { traces } = await fetchTraces(qs, places.map((place) => place.traceId), signal);
+  const found = [
+    ...(
+      await assembleTraces(
+        qs.sources,
+        places.map((place) => place.traceId),
+        turns,
+      )
+    ).values(),
+  ];
   const summaries: TraceSummary[] = [];
-  for (const trace of traces) {
+  for (const each of found) {
     await turns.turn();
-    summaries.push(summarizeTrace(trace, await matchedCount(trace, candidates.matches)));
+    summaries.push(summarizeTrace(each.trace, await matchedCount(each, candidates.matches)));
   }
   return {
     traces: summaries,
     total: candidates.total,
     totalIsExact,
     cursor: hasMore && places.length > 0 ? encodeCursor(request.order, places.at(-1)!) : undefined,
-    body: request.format === undefined ? undefined : renderer?.(traces, request.format.options ?? {}),
+    body:
+      request.format === undefined
+        ? undefined
+        : renderer?.(
+            found.map(({ trace }) => trace),
+            request.format.options ?? {},
+          ),
     warnings: [],
   };
 }
@@ -129,19 +143,17 @@ function newestFirst(sources: readonly ColumnSource[]): readonly ColumnSource[] 
 }
 
 /** Spans of the trace that matched; equal ones once. */
-async function matchedCount(trace: Trace, matches: readonly SpanMatches[]): Promise<number> {
+async function matchedCount({ trace, storedCount }: AssembledTrace, matches: readonly SpanMatches[]): Promise<number> {
   let count = 0;
-  let storedCount = 0;
   const matched: { source: ColumnSource; rows: Uint32Array }[] = [];
   for (const each of matches) {
-    const stored = await each.source.findTrace(trace.traceId);
-    const rows = matchedRows(each, stored);
-    storedCount += stored.length;
+    const rows = matchedRows(each, await each.source.findTrace(trace.traceId));
+    if (rows.length === 0) continue;
     count += rows.length;
-    if (rows.length > 0) matched.push({ source: each.source, rows });
+    matched.push({ source: each.source, rows });
   }
-  if (storedCount <= trace.spans.length) return count;
-  // More stored than there are: some are equal, and only whole spans can tell which.
+  if (storedCount === trace.spans.length) return count;
+  // Some stored spans are equal, and only whole ones can tell which.
   const spans = await Promise.all(matched.map(({ source, rows }) => source.spans(rows)));
   return assembleTrace(trace.traceId, spans.flat()).spans.length;
 }

@@ -44,14 +44,14 @@ export async function matchSpans(
     if (isEmpty(rows)) continue;
     masks[b] = rows;
     const traceRow = await scan.words('traceRow');
-    for (let i = 0; i < rows.length; i++) seen[traceRow[i]!]! |= rows[i]!;
+    for (let i = 0; i < rows.length; i++) seen[traceRow[i]] |= rows[i];
   }
   return { source, masks, traceRows: setPositions(seen) };
 }
 
 async function removeTraces(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<void> {
   const traceRow = await scan.words('traceRow');
-  for (let i = 0; i < rows.length; i++) rows[i]! &= ~leftOut[traceRow[i]!]!;
+  for (let i = 0; i < rows.length; i++) rows[i] &= ~leftOut[traceRow[i]];
 }
 
 function setPositions(flags: Uint8Array): Uint32Array {
@@ -76,7 +76,7 @@ export async function traceRowsOf(source: ColumnSource, ids: Iterable<TraceId>):
     const b = Math.floor(row / source.blockRows);
     let scan = scans.get(b);
     if (scan === undefined) scans.set(b, (scan = new BlockScan(source, b)));
-    found.set((await scan.words('traceRow'))[row - scan.firstRow]!, id);
+    found.set((await scan.words('traceRow'))[row - scan.firstRow], id);
   }
   return found;
 }

@@ -20,7 +20,7 @@ function foldEqual(sorted: readonly Span[]): readonly Span[] {
   const kept: Span[] = [];
   let runStart = 0;
   for (const span of sorted) {
-    if (kept.length > runStart && compareSpans(kept[runStart]!, span) !== 0) runStart = kept.length;
+    if (kept.length > runStart && compareSpans(kept[runStart], span) !== 0) runStart = kept.length;
     let isNew = true;
     for (let i = runStart; i < kept.length && isNew; i++) isNew = !isDeepStrictEqual(kept[i], span);
     if (isNew) kept.push(span);

@@ -17,8 +17,16 @@ export interface TraceStore {
   services(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<NamesAnswer>;
   /** Distinct (service, span name, kind), sorted by name, then kind. */
   operations(tenant: string, request: OperationsRequest, signal?: AbortSignal): Promise<readonly Operation[]>;
-  attributeNames(tenant: string, request: AttributeNamesRequest, signal?: AbortSignal): Promise<readonly AttributeName[]>;
-  attributeValues(tenant: string, request: AttributeValuesRequest, signal?: AbortSignal): Promise<AttributeValuesAnswer>;
+  attributeNames(
+    tenant: string,
+    request: AttributeNamesRequest,
+    signal?: AbortSignal,
+  ): Promise<readonly AttributeName[]>;
+  attributeValues(
+    tenant: string,
+    request: AttributeValuesRequest,
+    signal?: AbortSignal,
+  ): Promise<AttributeValuesAnswer>;
   /** Calls between services, sorted by parent, then child. */
   dependencies(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly DependencyEdge[]>;
 }

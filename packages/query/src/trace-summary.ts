@@ -3,7 +3,7 @@ import type { TraceSummary } from './trace-store.ts';
 
 /** A whole trace as lists show it. */
 export function summarizeTrace({ traceId, spans }: Trace, matchedCount: number): TraceSummary {
-  const root = spans.find((span) => span.parentSpanId === '') ?? spans[0]!;
+  const root = spans.find((span) => span.parentSpanId === '') ?? spans[0];
   let end = 0n as UnixNano;
   let errorCount = 0;
   const services = new Map<string, { name: string; spanCount: number; errorCount: number }>();
@@ -21,7 +21,7 @@ export function summarizeTrace({ traceId, spans }: Trace, matchedCount: number):
     traceId,
     rootService: serviceName(root.resource),
     rootName: root.name,
-    start: spans[0]!.startTimeUnixNano,
+    start: spans[0].startTimeUnixNano,
     end,
     spanCount: spans.length,
     errorCount,

@@ -35,16 +35,16 @@ async function addBlock(scan: BlockScan, times: TraceTimes): Promise<void> {
   const endLow = await scan.words('endLow');
   const endHigh = await scan.words('endHigh');
   for (let i = 0; i < scan.rowCount; i++) {
-    const trace = traceRow[i]!;
-    if (compareWords(startLow[i]!, startHigh[i]!, times.startLow[trace]!, times.startHigh[trace]!) < 0) {
+    const trace = traceRow[i];
+    if (compareWords(startLow[i], startHigh[i], times.startLow[trace], times.startHigh[trace]) < 0) {
       times.startLow[trace] = startLow[i]!;
       times.startHigh[trace] = startHigh[i]!;
     }
     // A span that ends before it starts ends at its start, as in ordered sources.
-    const isBackwards = compareWords(endLow[i]!, endHigh[i]!, startLow[i]!, startHigh[i]!) < 0;
-    const low = isBackwards ? startLow[i]! : endLow[i]!;
-    const high = isBackwards ? startHigh[i]! : endHigh[i]!;
-    if (compareWords(low, high, times.endLow[trace]!, times.endHigh[trace]!) > 0) {
+    const isBackwards = compareWords(endLow[i], endHigh[i], startLow[i], startHigh[i]) < 0;
+    const low = isBackwards ? startLow[i] : endLow[i];
+    const high = isBackwards ? startHigh[i] : endHigh[i];
+    if (compareWords(low, high, times.endLow[trace], times.endHigh[trace]) > 0) {
       times.endLow[trace] = low;
       times.endHigh[trace] = high;
     }

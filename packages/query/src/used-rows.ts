@@ -33,7 +33,7 @@ export async function usedRows(
   const used = new Uint8Array(table.length);
   await forEachBlock(source, range, turns, async (scan, rows) => {
     const pointers = await scan.words(pointer);
-    for (let i = 0; i < rows.length; i++) used[pointers[i]!]! |= rows[i]!;
+    for (let i = 0; i < rows.length; i++) used[pointers[i]] |= rows[i];
   });
   return used;
 }
@@ -46,9 +46,9 @@ export function flagged<T>(table: readonly T[], flags: Uint8Array): readonly T[]
 /** For each span, event or link of the block, whether it is of one of the rows; `starts` is `undefined` for spans. */
 export function itemsOfRows(rows: RowMask, starts: ArrayLike<number> | undefined): Uint8Array {
   if (starts === undefined) return rows;
-  const items = new Uint8Array(starts[rows.length]!);
+  const items = new Uint8Array(starts[rows.length]);
   for (let row = 0; row < rows.length; row++) {
-    if (rows[row] === 1) items.fill(1, starts[row]!, starts[row + 1]!);
+    if (rows[row] === 1) items.fill(1, starts[row], starts[row + 1]);
   }
   return items;
 }

@@ -131,7 +131,7 @@ export function isNumeric(value: Value): value is Numeric {
 function orderOfNumbers(left: number | bigint, right: number | bigint): number {
   if (left < right) return -1;
   if (left > right) return 1;
-  return left == right ? 0 : Number.NaN; // eslint-disable-line eqeqeq -- a number may equal a bigint
+  return left >= right ? 0 : Number.NaN;
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
@@ -143,7 +143,7 @@ export function orderOfTexts(left: string, right: string): number {
   const a = Array.from(left, (character) => character.codePointAt(0)!);
   const b = Array.from(right, (character) => character.codePointAt(0)!);
   for (let i = 0; i < a.length && i < b.length; i++) {
-    if (a[i] !== b[i]) return a[i]! - b[i]!;
+    if (a[i] !== b[i]) return a[i] - b[i];
   }
   return a.length - b.length;
 }
@@ -167,7 +167,8 @@ export function calculate(left: Value | undefined, op: ArithmeticOp, right: Valu
 
 export function negate(value: Value | undefined): Value | undefined {
   if (value === undefined || !isNumeric(value)) return undefined;
-  if (value.type === 'int') return { type: 'int', value: typeof value.value === 'bigint' ? shorten(-value.value) : 0 - value.value };
+  if (value.type === 'int')
+    return { type: 'int', value: typeof value.value === 'bigint' ? shorten(-value.value) : 0 - value.value };
   return { type: value.type, value: -value.value };
 }
 

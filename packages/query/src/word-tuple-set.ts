@@ -13,7 +13,7 @@ export class WordTupleSet {
     const words = this.#words;
     const mask = slots.length - 1;
     let slot = hash(a, b, c) & mask;
-    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
+    for (let entry = slots[slot]; entry !== 0; entry = slots[slot]!) {
       const at = 3 * (entry - 1);
       if (words[at] === (a | 0) && words[at + 1] === (b | 0) && words[at + 2] === (c | 0)) return;
       slot = (slot + 1) & mask;
@@ -24,7 +24,7 @@ export class WordTupleSet {
   }
 
   get(index: number): readonly [a: number, b: number, c: number] {
-    return [this.#words[3 * index]!, this.#words[3 * index + 1]!, this.#words[3 * index + 2]!];
+    return [this.#words[3 * index], this.#words[3 * index + 1], this.#words[3 * index + 2]];
   }
 
   #grow(): void {
@@ -33,7 +33,7 @@ export class WordTupleSet {
     this.#words = new Int32Array(2 * old.length);
     this.#slots = new Int32Array(2 * this.#slots.length);
     this.#size = 0;
-    for (let i = 0; i < count; i++) this.add(old[3 * i]!, old[3 * i + 1]!, old[3 * i + 2]!);
+    for (let i = 0; i < count; i++) this.add(old[3 * i], old[3 * i + 1], old[3 * i + 2]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { codeOf, type CorruptionError, QueryError } from '@spoor/model';
 import type { TraceStore } from '@spoor/query';
-import type { Store } from '@spoor/store';
+import type { Store, StoreSnapshot } from '@spoor/store';
 import type { Query, QueryKind, QueryKinds } from './query-job.ts';
 import type { QueryPool } from './query-pool.ts';
 import type { SpoorMetrics } from './spoor-metrics.ts';
@@ -92,7 +92,7 @@ export class EmbeddedTraceStore implements TraceStore {
       } catch (error) {
         const isCorrupt = codeOf(error) === 'STORE_CORRUPT';
         const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
-        if (isCorrupt) store.reportCorruption(error as CorruptionError);
+        if (isCorrupt) await reportCorruption(store, lease.snapshot, error as CorruptionError);
         if ((!isCorrupt && !isGone) || attempt >= attemptsMax) throw error;
         if (signal?.aborted) throw new QueryError('QUERY_CANCELLED', 'the query was cancelled', { cause: error });
       } finally {
@@ -100,4 +100,9 @@ export class EmbeddedTraceStore implements TraceStore {
       }
     }
   }
+}
+
+async function reportCorruption(store: Store, { segments }: StoreSnapshot, error: CorruptionError): Promise<void> {
+  const damaged = segments.find(({ path }) => path === error.path);
+  if (damaged !== undefined) await store.reportCorruption(damaged.id, error);
 }

@@ -18,6 +18,11 @@ export class MetricRegistry {
     this.#add(new Observed(type, name, help, read));
   }
 
+  /** A histogram kept elsewhere, read when scraped. Milliseconds become seconds, Prometheus' unit. */
+  observedDurations(name: string, help: string, read: () => Durations): void {
+    this.#add({ render: () => durationsText(name, help, read()) });
+  }
+
   render(): string {
     return this.#metrics.map((metric) => metric.render()).join('');
   }
@@ -26,6 +31,14 @@ export class MetricRegistry {
     this.#metrics.push(metric);
     return metric;
   }
+}
+
+/** `counts[i]` observations are in (bound i−1, bound i]; the last count is of what is above every bound. */
+export interface Durations {
+  readonly boundsMilli: readonly number[];
+  readonly counts: readonly number[];
+  readonly count: number;
+  readonly sumMilli: number;
 }
 
 export interface LabelledValue {
@@ -134,6 +147,16 @@ class Observed implements Renderable {
     }
     return text;
   }
+}
+
+function durationsText(name: string, help: string, { boundsMilli, counts, count, sumMilli }: Durations): string {
+  let text = header(name, help, 'histogram');
+  let cumulative = 0;
+  for (let i = 0; i < boundsMilli.length; i++) {
+    cumulative += counts[i]!;
+    text += `${name}_bucket{le="${boundsMilli[i]! / 1000}"} ${cumulative}\n`;
+  }
+  return `${text}${name}_bucket{le="+Inf"} ${count}\n${name}_sum ${numberText(sumMilli / 1000)}\n${name}_count ${count}\n`;
 }
 
 function header(name: string, help: string, type: string): string {

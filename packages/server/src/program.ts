@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { codeOf } from '@spoor/model';
-import { realDisk, Store } from '@spoor/store';
+import { DataDirectoryLock, realDisk, Store } from '@spoor/store';
 import { authorizeEveryone, defaultTenant } from './authorize.ts';
 import { isContainer, listenAddresses } from './bind-policy.ts';
 import type { Config } from './config.ts';
@@ -22,6 +21,9 @@ import { addStoreMetrics } from './store-metrics.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
 const drainMilli = 3_000;
+
+/** Decoded blocks that queries keep. Beyond it they are read again, mostly from the system's file cache. */
+const queryCacheBytesMax = 128 * 1024 * 1024;
 
 export interface ServedAddresses {
   readonly addresses: readonly string[];
@@ -45,13 +47,16 @@ export interface Program {
  */
 export async function startProgram(config: Config, version: string, log: Log): Promise<Program> {
   const metrics = createMetrics();
-  mkdirSync(config.dataDir, { recursive: true });
+  const lock = DataDirectoryLock.acquire(config.dataDir);
   const store = await openStore(config, log);
   addStoreMetrics(metrics.registry, store);
   const storeOf = (): Store => store;
-  const pool = new QueryPool(config.queryWorkerCount, (error) =>
-    log.error('a query worker ended; it will be replaced', { error: error.stack ?? error.message }),
-  );
+  const pool = new QueryPool({
+    workerCount: config.queryWorkerCount,
+    cacheBytesMax: queryCacheBytesMax,
+    onDeath: (error) => log.error('a query worker ended; it will be replaced', { error: error.stack ?? error.message }),
+    onDamaged: (segmentId, error) => void store.reportCorruption(segmentId, error),
+  });
   const transcoder = new JsonTranscoder();
   const traces = new EmbeddedTraceStore(storeOf, pool, metrics);
   const intake = new OtlpIntake({ storeOf, transcoder, metrics });
@@ -62,6 +67,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
     await Promise.all(state.listeners.map((listener) => listener.close(drainMilli)));
     await Promise.all([pool.close(), transcoder.close()]);
     await store.close();
+    lock.release();
   };
   try {
     const served = await openPorts({ config, version, log, metrics, intake, traces, addresses, state });

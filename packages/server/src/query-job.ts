@@ -30,13 +30,20 @@ export type QueryKind = keyof QueryKinds;
 /** One query, as a union over the kinds. */
 export type Query = { readonly [K in QueryKind]: { readonly kind: K; readonly request: QueryKinds[K]['request'] } }[QueryKind];
 
+/** What a query worker is started with. */
+export interface QueryWorkerData {
+  /** for decoded blocks */
+  readonly cacheBytesMax: number;
+}
+
 /** To a query worker. */
 export type WorkerMessage =
   | { readonly type: 'run'; readonly id: number; readonly snapshot: StoreSnapshot; readonly query: Query }
   | { readonly type: 'cancel'; readonly id: number };
 
-/** From a query worker, once for every `run`. */
+/** From a query worker: `done` or `failed` once for every `run`; `damaged` when a segment could not be opened. */
 export type WorkerReply =
+  | { readonly type: 'damaged'; readonly segmentId: string; readonly error: FlatError }
   | { readonly type: 'done'; readonly id: number; readonly answer: unknown }
   | { readonly type: 'failed'; readonly id: number; readonly error: FlatError };
 

@@ -2,10 +2,20 @@ import { Worker } from 'node:worker_threads';
 import { QueryError } from '@spoor/model';
 import type { StoreSnapshot } from '@spoor/store';
 import { restoreError } from './query-error.ts';
-import type { Query, WorkerMessage, WorkerReply } from './query-job.ts';
+import type { Query, QueryWorkerData, WorkerMessage, WorkerReply } from './query-job.ts';
 
 /** Queries take turns inside a worker; more than this at once would only share out its memory. Others wait in order. */
 const queriesPerWorkerMax = 8;
+
+export interface QueryPoolOptions {
+  readonly workerCount: number;
+  /** for decoded blocks, of all workers together */
+  readonly cacheBytesMax: number;
+  /** told when a worker ends that was not asked to */
+  readonly onDeath: (error: Error) => void;
+  /** told when a worker cannot open a segment; the query goes on without it */
+  readonly onDamaged: (segmentId: string, error: Error) => void;
+}
 
 interface Member {
   readonly worker: Worker;
@@ -22,22 +32,19 @@ interface Waiting {
  * had, and is replaced when the next one comes.
  */
 export class QueryPool {
-  readonly #size: number;
-  readonly #onDeath: (error: Error) => void;
+  readonly #options: QueryPoolOptions;
   readonly #members: Member[] = [];
   readonly #queue: Waiting[] = [];
   #lastId = 0;
   #isClosed = false;
 
-  /** @param onDeath  told when a worker ends that was not asked to */
-  constructor(size: number, onDeath: (error: Error) => void) {
-    this.#size = size;
-    this.#onDeath = onDeath;
+  constructor(options: QueryPoolOptions) {
+    this.#options = options;
   }
 
   /** Starts the threads ahead of the first query, which would otherwise wait for them. */
   warm(): void {
-    while (this.#members.length < this.#size) this.#start();
+    while (this.#members.length < this.#options.workerCount) this.#start();
   }
 
   /** @throws {QueryError} `QUERY_CANCELLED` when `signal` fires first; what the query throws, by its code */
@@ -78,7 +85,7 @@ export class QueryPool {
   }
 
   #leastBusy(): Member | undefined {
-    if (this.#members.length < this.#size) this.#start();
+    if (this.#members.length < this.#options.workerCount) this.#start();
     let best: Member | undefined;
     for (const member of this.#members) {
       if (member.running.size >= queriesPerWorkerMax) continue;
@@ -95,7 +102,9 @@ export class QueryPool {
 
   #start(): void {
     const name = `./query-worker${import.meta.url.slice(-3)}`;
-    const worker = new Worker(new URL(name, import.meta.url), { name: 'spoor-query' });
+    const { cacheBytesMax, workerCount } = this.#options;
+    const workerData: QueryWorkerData = { cacheBytesMax: Math.floor(cacheBytesMax / workerCount) };
+    const worker = new Worker(new URL(name, import.meta.url), { name: 'spoor-query', workerData });
     const member: Member = { worker, running: new Map() };
     this.#members.push(member);
     let fault: Error | undefined;
@@ -105,6 +114,7 @@ export class QueryPool {
   }
 
   #settle(member: Member, reply: WorkerReply): void {
+    if (reply.type === 'damaged') return this.#options.onDamaged(reply.segmentId, restoreError(reply.error));
     const settled = member.running.get(reply.id);
     member.running.delete(reply.id);
     if (reply.type === 'done') settled?.resolve(reply.answer);
@@ -118,7 +128,7 @@ export class QueryPool {
     const error = isMemory ? new QueryError('QUERY_LIMIT', 'the queries running together needed more memory than there is') : fault;
     for (const settled of member.running.values()) settled.reject(this.#isClosed ? cancelled() : error);
     if (this.#isClosed) return;
-    this.#onDeath(fault);
+    this.#options.onDeath(fault);
     this.#startNext();
   }
 

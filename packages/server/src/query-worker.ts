@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '@spoor/model';
 import {
   dependencyEdges,
@@ -12,8 +12,8 @@ import {
   type TracesAnswer,
   type TracesRequest,
 } from '@spoor/query';
-import { SnapshotReader } from '@spoor/store';
-import { flattenError, type Query, type WorkerMessage, type WorkerReply } from './query-job.ts';
+import { realDisk, SnapshotReader } from '@spoor/store';
+import { flattenError, type Query, type QueryWorkerData, type WorkerMessage, type WorkerReply } from './query-job.ts';
 import { rendererOf } from './trace-renderers.ts';
 
 /**
@@ -23,7 +23,11 @@ import { rendererOf } from './trace-renderers.ts';
  */
 const port = parentPort;
 assert(port !== null, 'queries run in a worker thread');
-const reader = new SnapshotReader();
+const reader = new SnapshotReader({
+  disk: realDisk,
+  cacheBytesMax: (workerData as QueryWorkerData).cacheBytesMax,
+  onDamaged: (segmentId, error) => send({ type: 'damaged', segmentId, error: flattenError(error) }),
+});
 const running = new Map<number, AbortController>();
 
 port.on('message', (message: WorkerMessage) => {
@@ -35,8 +39,9 @@ async function answer({ id, snapshot, query }: Extract<WorkerMessage, { type: 'r
   const controller = new AbortController();
   running.set(id, controller);
   try {
-    const sources = await reader.open(snapshot);
-    const result = await run(query, sources, controller.signal);
+    const sources = await reader.sources(snapshot);
+    const splitTraces: QuerySources['splitTraces'] = (signal) => reader.splitTraces(sources, signal);
+    const result = await run(query, { sources, splitTraces }, controller.signal);
     send({ type: 'done', id, answer: result }, bodyOf(result));
   } catch (error) {
     send({ type: 'failed', id, error: flattenError(error) });

@@ -31,12 +31,12 @@ export type HeadCapacity = Readonly<SpanTableCounts>;
 const DEFAULT_SPANS = 512 * 1024;
 
 /**
- * Room for `spans` spans of a usual kind (16 attributes, four distinct strings of 64 bytes each), and as many
+ * Room for `spans` spans of a usual kind (16 attributes, three new strings of 80 bytes each), and as many
  * traces, events and links. Whichever runs out first ends the generation.
  */
 export function headCapacity(spans: number = DEFAULT_SPANS): HeadCapacity {
   return {
-    strings: 4 * spans + 1024,
+    strings: 3 * spans + 1024,
     stringBytes: 256 * spans + 64 * 1024,
     shapes: (spans >>> 2) + 4096,
     values: 16 * spans + 4096,
@@ -189,9 +189,12 @@ function carveTables(cut: Carver, { strings, stringBytes, shapes, resources, sco
   };
 }
 
-/** Twice the entries at least, as a power of two, so that probes stay short at any fill. */
+/**
+ * A power of two that the entries fill to four fifths at most. Not more: every page of a hash is touched soon, and the
+ * first touch of a page costs as much as forty lookups.
+ */
 function slotCount(entries: number): number {
-  return 2 ** Math.ceil(Math.log2(2 * Math.max(entries, 8)));
+  return 2 ** Math.ceil(Math.log2(1.25 * Math.max(entries, 8)));
 }
 
 function randomSeed(): number {

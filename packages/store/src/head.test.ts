@@ -26,12 +26,17 @@ function someSpans(seed: number, traceCount = 20): Span[] {
 function contents({ buffers, counts, startMin, startMax }: Head): object {
   const used = new Map<string, number | undefined>();
   for (const name of Object.keys(buffers)) used.set(name, usedLength(name, counts));
-  const arrays = Object.entries(buffers).filter(([, value]) => ArrayBuffer.isView(value)) as [keyof HeadBuffers, Uint8Array][];
+  const arrays = Object.entries(buffers).filter(([, value]) => ArrayBuffer.isView(value)) as [
+    keyof HeadBuffers,
+    Uint8Array,
+  ][];
   return {
     counts: { ...counts },
     startMin,
     startMax,
-    ...Object.fromEntries(arrays.map(([name, array]) => [name, Buffer.from(array.slice(0, used.get(name)).buffer).toString('base64')])),
+    ...Object.fromEntries(
+      arrays.map(([name, array]) => [name, Buffer.from(array.slice(0, used.get(name)).buffer).toString('base64')]),
+    ),
   };
 }
 
@@ -111,7 +116,10 @@ describe('Head', () => {
       const head = newHead({ ...headCapacity(2048), [what]: whole.counts[what] - 1 });
       const mark = head.mark();
       const before = contents(head);
-      assert.throws(() => pushSpans(head, spans), (error) => error instanceof HeadFullError && error.what === what);
+      assert.throws(
+        () => pushSpans(head, spans),
+        (error) => error instanceof HeadFullError && error.what === what,
+      );
       head.rollback(mark);
       assert.deepEqual(contents(head), before);
       pushSpans(head, spans.slice(0, 3));
@@ -131,9 +139,12 @@ describe('Head', () => {
     pushSpans(head, spans);
     for (const { traceId } of spans) {
       const trace = head.findTrace(wordsOfTraceId(traceId));
-      const rows = [...spans.keys()].filter((row) => spans[row]!.traceId === traceId);
+      const rows = [...spans.keys()].filter((row) => spans[row].traceId === traceId);
       assert.deepEqual([...rowsOfTrace(head.buffers, trace, old.spans)], rows);
-      assert.deepEqual([...rowsOfTrace(head.buffers, trace, head.counts.spans)], [...rows, ...rows.map((row) => row + old.spans)]);
+      assert.deepEqual(
+        [...rowsOfTrace(head.buffers, trace, head.counts.spans)],
+        [...rows, ...rows.map((row) => row + old.spans)],
+      );
     }
     assert.equal(head.findTrace(Uint32Array.of(1, 2, 3, 4)), -1);
   });
@@ -148,10 +159,10 @@ describe('Head', () => {
     const mark = head.mark();
     head.arrivalMilli = 3000;
     pushSpans(head, one);
-    const [first, second] = [one, two].map((spans) => head.findTrace(wordsOfTraceId(spans[0]!.traceId)));
-    assert.deepEqual([head.traceArrivalMilli(first!), head.traceArrivalMilli(second!)], [3000, 2000]);
+    const [first, second] = [one, two].map((spans) => head.findTrace(wordsOfTraceId(spans[0].traceId)));
+    assert.deepEqual([head.traceArrivalMilli(first), head.traceArrivalMilli(second)], [3000, 2000]);
     head.rollback(mark);
-    assert.deepEqual([head.traceArrivalMilli(first!), head.traceArrivalMilli(second!)], [1000, 2000]);
+    assert.deepEqual([head.traceArrivalMilli(first), head.traceArrivalMilli(second)], [1000, 2000]);
   });
 
   it('spans share one buffer, so that posting a head shares it', () => {

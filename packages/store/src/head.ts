@@ -227,7 +227,7 @@ export class Head implements SpanSink {
   rollback(mark: HeadMark): void {
     const { buffers, counts } = this;
     for (let row = counts.spans - 1; row >= mark.counts.spans; row--) {
-      buffers.traceLastRow[buffers.traceRow[row]!] = buffers.previousRowOfTrace[row]!;
+      buffers.traceLastRow[buffers.traceRow[row]] = buffers.previousRowOfTrace[row]!;
       buffers.sealedVersion[row] = 0;
     }
     this.#resources.truncate(counts.resources, mark.counts.resources);
@@ -248,7 +248,9 @@ export class Head implements SpanSink {
     this.#samplers.clear();
   }
 
+  /** A copy of the counts. The end of a request: what the interner still held of its body is let go. */
   countsNow(): SpanTableCounts {
+    this.#strings.releaseInput();
     return { ...this.counts };
   }
 
@@ -273,7 +275,7 @@ export class Head implements SpanSink {
 
   /** When the newest span of a trace arrived, milliseconds since the epoch. */
   traceArrivalMilli(trace: number): number {
-    return this.rowArrivalMilli(this.buffers.traceLastRow[trace]! - 1);
+    return this.rowArrivalMilli(this.buffers.traceLastRow[trace] - 1);
   }
 
   rowArrivalMilli(row: number): number {
@@ -281,10 +283,10 @@ export class Head implements SpanSink {
     let high = this.#arrivals;
     while (low + 1 < high) {
       const middle = (low + high) >>> 1;
-      if (this.#arrivalRow[middle]! <= row) low = middle;
+      if (this.#arrivalRow[middle] <= row) low = middle;
       else high = middle;
     }
-    return this.#arrivalMilli[low]!;
+    return this.#arrivalMilli[low];
   }
 
   /** Ends the open set. @returns its shape */
@@ -353,8 +355,8 @@ export class Head implements SpanSink {
     }
     if (places === undefined) return 1;
     const { values } = this.buffers;
-    const type = this.#text(values[this.#spanValueStart + places.type]!);
-    return adjustedCountFromSampler(type, values[this.#spanValueStart + places.param]!);
+    const type = this.#text(values[this.#spanValueStart + places.type]);
+    return adjustedCountFromSampler(type, values[this.#spanValueStart + places.param]);
   }
 
   #samplerPlaces(shape: number): SamplerPlaces | undefined {
@@ -362,17 +364,17 @@ export class Head implements SpanSink {
     let type = -1;
     let param = -1;
     for (let at = shape; at !== 0; at = shapeParent[at]!) {
-      const valueType = shapeType[at]!;
-      if (shapeKey[at] === SAMPLER_TYPE_KEY && valueType === ValueType.string) type = shapeLength[at]! - 1;
+      const valueType = shapeType[at];
+      if (shapeKey[at] === SAMPLER_TYPE_KEY && valueType === ValueType.string) type = shapeLength[at] - 1;
       const isNumber = valueType === ValueType.double || valueType === ValueType.int;
-      if (shapeKey[at] === SAMPLER_PARAM_KEY && isNumber) param = shapeLength[at]! - 1;
+      if (shapeKey[at] === SAMPLER_PARAM_KEY && isNumber) param = shapeLength[at] - 1;
     }
     return type < 0 || param < 0 ? undefined : { type, param };
   }
 
   #text(code: number): string {
     const { stringBytes, stringOffset } = this.buffers;
-    return Buffer.from(stringBytes.subarray(stringOffset[code]!, stringOffset[code + 1]!)).toString();
+    return Buffer.from(stringBytes.subarray(stringOffset[code], stringOffset[code + 1])).toString();
   }
 }
 

@@ -121,7 +121,10 @@ export function encodeManifestRecord(record: ManifestRecord): Uint8Array {
 export interface ManifestDamage {
   readonly offset: number;
   readonly endOffset: number;
-  /** a tail may be a record that was being written at a crash; anything before an intact record is not */
+  /**
+   * The end of the file after at least one intact record: it may be one that was being written at a crash. Other damage is
+   * never a crash's, since the file begins its life whole, by a rename.
+   */
   readonly isTail: boolean;
 }
 
@@ -145,7 +148,7 @@ export function decodeManifest(file: Uint8Array): DecodedManifest {
       continue;
     }
     const found = findRecord(bytes, offset + 1);
-    damage.push({ offset, endOffset: found ?? bytes.length, isTail: found === undefined });
+    damage.push({ offset, endOffset: found ?? bytes.length, isTail: found === undefined && records.length > 0 });
     offset = found ?? bytes.length;
     if (offset === 0) break;
   }

@@ -60,10 +60,11 @@ export class Manifest {
   /**
    * Makes the record durable, then applies it to {@link state}; calls take turns. A rejected record may be found
    * after a crash all the same: append it again until it succeeds, and keep what it names.
+   * @param onApplied  runs in the same turn as the record is applied, before anybody else can see the new state
    * @throws {StoreError} `STORE_UNAVAILABLE`, the disk's error as its cause
    */
-  append(record: ManifestRecord): Promise<void> {
-    const turn = this.#turn.then(() => this.#append(record));
+  append(record: ManifestRecord, onApplied?: () => void): Promise<void> {
+    const turn = this.#turn.then(() => this.#append(record, onApplied));
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
@@ -75,7 +76,7 @@ export class Manifest {
     await file?.close();
   }
 
-  async #append(record: ManifestRecord): Promise<void> {
+  async #append(record: ManifestRecord, onApplied: (() => void) | undefined): Promise<void> {
     try {
       const isLong = this.#recordCount > Math.max(recordsBeforeRewriteMin, 4 * this.state.segments.size);
       if (!this.#file || isLong) await this.#rewrite();
@@ -93,6 +94,7 @@ export class Manifest {
       throw new StoreError('STORE_UNAVAILABLE', `cannot write ${this.path}: ${reason}`, { cause: error });
     }
     applyManifestRecord(this.state, record);
+    onApplied?.();
   }
 
   async #rewrite(): Promise<void> {

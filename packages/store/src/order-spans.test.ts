@@ -50,42 +50,67 @@ function tableOf(spans: readonly Span[]): Head {
 
 function spansOf(order: OrderedSpans): Span[] {
   const readers = order.tables.map((table) => new TableSpans(table));
-  return Array.from(order.sourceRow, (row, i) => readers[order.tableIndex[i]!]!.span(row));
+  return Array.from(order.sourceRow, (row, i) => readers[order.tableIndex[i]].span(row));
 }
 
 /** The trees as indented names: `-` marks what hangs on no root. */
 function drawn(order: OrderedSpans): string[] {
-  return spansOf(order).map(({ name }, row) => `${'  '.repeat(order.depth[row]!)}${order.connected[row] === 1 ? '' : '-'}${name}`);
+  return spansOf(order).map(
+    ({ name }, row) => `${'  '.repeat(order.depth[row])}${order.connected[row] === 1 ? '' : '-'}${name}`,
+  );
 }
 
 function assertSame(order: OrderedSpans, expected: readonly CanonicalRow[][]): void {
   const rows = expected.flat();
-  assert.deepEqual(spansOf(order), rows.map((row) => row.span));
+  assert.deepEqual(
+    spansOf(order),
+    rows.map((row) => row.span),
+  );
   const derived = (name: 'parentRow' | 'depth' | 'subtreeSize' | 'childCount') => [...order[name]];
-  assert.deepEqual(derived('parentRow'), rows.map((row) => row.parentRow >>> 0));
-  assert.deepEqual(derived('depth'), rows.map((row) => row.depth));
-  assert.deepEqual(derived('subtreeSize'), rows.map((row) => row.subtreeSize));
-  assert.deepEqual(derived('childCount'), rows.map((row) => row.childCount));
-  assert.deepEqual([...order.connected], rows.map((row) => Number(row.isConnected)));
-  assert.deepEqual([...order.traceRow], expected.flatMap((trace, index) => trace.map(() => index)));
+  assert.deepEqual(
+    derived('parentRow'),
+    rows.map((row) => row.parentRow >>> 0),
+  );
+  assert.deepEqual(
+    derived('depth'),
+    rows.map((row) => row.depth),
+  );
+  assert.deepEqual(
+    derived('subtreeSize'),
+    rows.map((row) => row.subtreeSize),
+  );
+  assert.deepEqual(
+    derived('childCount'),
+    rows.map((row) => row.childCount),
+  );
+  assert.deepEqual(
+    [...order.connected],
+    rows.map((row) => Number(row.isConnected)),
+  );
+  assert.deepEqual(
+    [...order.traceRow],
+    expected.flatMap((trace, index) => trace.map(() => index)),
+  );
   assertSameTraces(order, expected);
 }
 
 function assertSameTraces({ traces }: OrderedSpans, expected: readonly CanonicalRow[][]): void {
-  const time = (low: Uint32Array, high: Uint32Array, i: number) => (BigInt(high[i]!) << 32n) | BigInt(low[i]!);
+  const time = (low: Uint32Array, high: Uint32Array, i: number) => (BigInt(high[i]) << 32n) | BigInt(low[i]);
   let firstRow = 0;
   for (const [i, trace] of expected.entries()) {
     const spans = trace.map((row) => row.span);
     const starts = spans.map((span) => span.startTimeUnixNano).toSorted((a, b) => (a < b ? -1 : 1));
     const ends = [...starts, ...spans.map((span) => span.endTimeUnixNano)].toSorted((a, b) => (a < b ? -1 : 1));
     const roots = trace.filter((row) => row.span.parentSpanId === '');
-    assert.equal(traceIdOfWords(traces.id, 4 * i), spans[0]!.traceId);
+    assert.equal(traceIdOfWords(traces.id, 4 * i), spans[0].traceId);
     assert.equal(traces.firstRow[i], firstRow);
     assert.equal(traces.spanCount[i], trace.length);
     assert.equal(traces.errorCount[i], spans.filter((span) => span.statusCode === 2).length);
     assert.equal(time(traces.startLow, traces.startHigh, i), starts[0]);
     assert.equal(time(traces.endLow, traces.endHigh, i), ends.at(-1));
-    const earliest = roots.find((root) => roots.every((other) => root.span.startTimeUnixNano <= other.span.startTimeUnixNano));
+    const earliest = roots.find((root) =>
+      roots.every((other) => root.span.startTimeUnixNano <= other.span.startTimeUnixNano),
+    );
     assert.equal(traces.rootRow[i], earliest === undefined ? NO_ROW : firstRow + trace.indexOf(earliest));
     firstRow += trace.length;
   }
@@ -111,7 +136,7 @@ describe('orderSpans', () => {
     const spans = randomSpans(random, { traceCount: 30, spansPerTraceMax: 10 });
     const rows = Uint32Array.from([...spans.keys()].filter(() => random() < 0.5));
     const selection: SpanSelection = { table: tableOf(spans).table, rows };
-    assertSame(orderSpans([selection]), canonicalOrder(Array.from(rows, (row) => spans[row]!)));
+    assertSame(orderSpans([selection]), canonicalOrder(Array.from(rows, (row) => spans[row])));
   });
 
   it('nothing in, nothing out', () => {
@@ -122,7 +147,15 @@ describe('orderSpans', () => {
   it('puts roots before orphans, parents before children, siblings by start', () => {
     //   a 10 ┬ b 12            x 5 (its parent is missing) ─ y 6
     //        └ c 11 ─ d 3      r 20 (a second root)
-    const spans = [span('y', 6, 5, 6), span('d', 4, 3, 3), span('c', 3, 1, 11), span('b', 2, 1, 12), span('x', 5, 99, 5), span('r', 7, 0, 20), span('a', 1, 0, 10)];
+    const spans = [
+      span('y', 6, 5, 6),
+      span('d', 4, 3, 3),
+      span('c', 3, 1, 11),
+      span('b', 2, 1, 12),
+      span('x', 5, 99, 5),
+      span('r', 7, 0, 20),
+      span('a', 1, 0, 10),
+    ];
     const order = orderSpans([{ table: tableOf(spans).table }]);
     assert.deepEqual(drawn(order), ['a', '  c', '    d', '  b', 'r', '-x', '  -y']);
     assert.equal(order.traces.rootRow[0], 0);
@@ -137,25 +170,37 @@ describe('orderSpans', () => {
   it('of spans with one id, the earliest has the children', () => {
     //   client 1 and server 2 share id 5, as Zipkin has it; work 3 hangs on 5
     const spans = [span('work', 6, 5, 3), span('server', 5, 1, 2), span('client', 5, 1, 1), span('root', 1, 0, 0)];
-    assert.deepEqual(drawn(orderSpans([{ table: tableOf(spans).table }])), ['root', '  client', '    work', '  server']);
+    assert.deepEqual(drawn(orderSpans([{ table: tableOf(spans).table }])), [
+      'root',
+      '  client',
+      '    work',
+      '  server',
+    ]);
   });
 
   it('folds a thousand repeats and keeps a thousand that differ in one field', () => {
     const repeats = Array.from({ length: 1000 }, () => span('same', 1, 0, 5));
     assert.equal(orderSpans([{ table: tableOf(repeats).table }, { table: tableOf(repeats).table }]).rowCount, 1);
-    const distinct = repeats.map((one, i) => ({ ...one, attributes: [{ key: 'n', value: { type: 'int' as const, value: i } }] }));
+    const distinct = repeats.map((one, i) => ({
+      ...one,
+      attributes: [{ key: 'n', value: { type: 'int' as const, value: i } }],
+    }));
     assert.equal(orderSpans([{ table: tableOf(distinct).table }, { table: tableOf(distinct).table }]).rowCount, 1000);
   });
 
   it('orders a chain, a star and a cycle of 100,000 spans', () => {
     const count = 100_000;
-    const shape = (parentOf: (i: number) => number) => Array.from({ length: count }, (_, i) => span('', i + 1, parentOf(i), count - i));
+    const shape = (parentOf: (i: number) => number) =>
+      Array.from({ length: count }, (_, i) => span('', i + 1, parentOf(i), count - i));
     const chain = orderSpans([{ table: tableOf(shape((i) => i)).table }]);
     assert.equal(chain.depth[count - 1], count - 1);
     assert.deepEqual([chain.subtreeSize[0], chain.subtreeSize[count - 1], chain.childCount[0]], [count, 1, 1]);
     const star = orderSpans([{ table: tableOf(shape((i) => (i === 0 ? 0 : 1))).table }]);
     assert.deepEqual([star.childCount[0], star.depth[count - 1], star.connected[count - 1]], [count - 1, 1, 1]);
     const cycle = orderSpans([{ table: tableOf(shape((i) => (i === 0 ? count : i))).table }]);
-    assert.deepEqual([cycle.subtreeSize[0], cycle.connected[0], cycle.parentRow[0], cycle.traces.rootRow[0]], [count, 0, NO_ROW, NO_ROW]);
+    assert.deepEqual(
+      [cycle.subtreeSize[0], cycle.connected[0], cycle.parentRow[0], cycle.traces.rootRow[0]],
+      [count, 0, NO_ROW, NO_ROW],
+    );
   });
 });

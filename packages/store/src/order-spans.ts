@@ -22,9 +22,9 @@ export function orderSpans(selections: readonly SpanSelection[]): OrderedSpans {
   const tree = new TraceTree(spans, order);
   let row = 0;
   for (let trace = 0; trace < traceOrder.length; trace++) {
-    const joined = traceOrder[trace]!;
+    const joined = traceOrder[trace];
     writeTrace(order.traces, trace, spans, joined, row);
-    row = tree.write(trace, spans.traceBegin[joined]!, spans.traceCount[joined]!, row);
+    row = tree.write(trace, spans.traceBegin[joined], spans.traceCount[joined], row);
   }
   assert(row === kept, 'every kept span has its place');
   return order;
@@ -34,21 +34,21 @@ export function orderSpans(selections: readonly SpanSelection[]): OrderedSpans {
 function sortAndFold(spans: JoinedSpans): number {
   const { members, traceBegin, traceCount, startHigh, startLow, spanIdHigh, spanIdLow } = spans;
   const before = (a: number, b: number): boolean => {
-    if (startHigh[a] !== startHigh[b]) return startHigh[a]! < startHigh[b]!;
-    if (startLow[a] !== startLow[b]) return startLow[a]! < startLow[b]!;
-    if (spanIdHigh[a] !== spanIdHigh[b]) return spanIdHigh[a]! < spanIdHigh[b]!;
-    if (spanIdLow[a] !== spanIdLow[b]) return spanIdLow[a]! < spanIdLow[b]!;
+    if (startHigh[a] !== startHigh[b]) return startHigh[a] < startHigh[b];
+    if (startLow[a] !== startLow[b]) return startLow[a] < startLow[b];
+    if (spanIdHigh[a] !== spanIdHigh[b]) return spanIdHigh[a] < spanIdHigh[b];
+    if (spanIdLow[a] !== spanIdLow[b]) return spanIdLow[a] < spanIdLow[b];
     return a < b;
   };
   let kept = 0;
   for (let trace = 0; trace < traceCount.length; trace++) {
-    const begin = traceBegin[trace]!;
-    const end = begin + traceCount[trace]!;
+    const begin = traceBegin[trace];
+    const end = begin + traceCount[trace];
     sortRange(members, begin, end, before, spans.scratch);
     let to = begin;
-    for (let run = begin; run < end; ) {
+    for (let run = begin; run < end;) {
       let after = run + 1;
-      while (after < end && sameKey(spans, members[run]!, members[after]!)) after++;
+      while (after < end && sameKey(spans, members[run], members[after])) after++;
       if (after === run + 1) members[to++] = members[run]!;
       else to = foldRun(spans, run, after, to);
       run = after;
@@ -60,27 +60,33 @@ function sortAndFold(spans: JoinedSpans): number {
 }
 
 function sameKey({ startHigh, startLow, spanIdHigh, spanIdLow }: JoinedSpans, a: number, b: number): boolean {
-  return spanIdLow[a] === spanIdLow[b] && spanIdHigh[a] === spanIdHigh[b] && startLow[a] === startLow[b] && startHigh[a] === startHigh[b];
+  return (
+    spanIdLow[a] === spanIdLow[b] &&
+    spanIdHigh[a] === spanIdHigh[b] &&
+    startLow[a] === startLow[b] &&
+    startHigh[a] === startHigh[b]
+  );
 }
 
 /** Copies the distinct ones of members [run, after) to `to`. @returns one past the last copied */
 function foldRun(spans: JoinedSpans, run: number, after: number, to: number): number {
   const { members, tables, tableIndex, sourceRow } = spans;
-  const isSame = (a: number, b: number) => sameSpan(tables[tableIndex[a]!]!, sourceRow[a]!, tables[tableIndex[b]!]!, sourceRow[b]!);
+  const isSame = (a: number, b: number) =>
+    sameSpan(tables[tableIndex[a]], sourceRow[a], tables[tableIndex[b]], sourceRow[b]);
   if (after - run <= PAIRWISE_MAX) {
     const first = to;
     for (let i = run; i < after; i++) {
-      const member = members[i]!;
+      const member = members[i];
       let other = first;
-      while (other < to && !isSame(members[other]!, member)) other++;
+      while (other < to && !isSame(members[other], member)) other++;
       if (other === to) members[to++] = member;
     }
     return to;
   }
   const byHash = new Map<number, number[]>();
   for (let i = run; i < after; i++) {
-    const member = members[i]!;
-    const hash = hashSpan(tables[tableIndex[member]!]!, sourceRow[member]!);
+    const member = members[i];
+    const hash = hashSpan(tables[tableIndex[member]], sourceRow[member]);
     const others = byHash.get(hash);
     if (others?.some((other) => isSame(other, member))) continue;
     if (others === undefined) byHash.set(hash, [member]);
@@ -94,14 +100,14 @@ function foldRun(spans: JoinedSpans, run: number, after: number, to: number): nu
 function orderTraces({ traceId, traceBegin, members, startHigh, startLow }: JoinedSpans): Uint32Array {
   const count = traceBegin.length;
   const traceOrder = Uint32Array.from({ length: count }, (_, trace) => trace);
-  const high = Uint32Array.from(traceBegin, (begin) => startHigh[members[begin]!]!);
-  const low = Uint32Array.from(traceBegin, (begin) => startLow[members[begin]!]!);
+  const high = Uint32Array.from(traceBegin, (begin) => startHigh[members[begin]]);
+  const low = Uint32Array.from(traceBegin, (begin) => startLow[members[begin]]);
   const before = (a: number, b: number): boolean => {
-    if (high[a] !== high[b]) return high[a]! < high[b]!;
-    if (low[a] !== low[b]) return low[a]! < low[b]!;
+    if (high[a] !== high[b]) return high[a] < high[b];
+    if (low[a] !== low[b]) return low[a] < low[b];
     for (let word = 0; word < 4; word++) {
-      const wordA = traceId[4 * a + word]!;
-      const wordB = traceId[4 * b + word]!;
+      const wordA = traceId[4 * a + word];
+      const wordB = traceId[4 * b + word];
       if (wordA !== wordB) return wordA < wordB;
     }
     return false;
@@ -143,18 +149,18 @@ function allocateOrder({ tables, traceCount }: JoinedSpans, rowCount: number): O
  */
 function writeTrace(traces: TraceColumns, trace: number, spans: JoinedSpans, joined: number, firstRow: number): void {
   const { members, startHigh, startLow, tables, tableIndex, sourceRow } = spans;
-  const begin = spans.traceBegin[joined]!;
-  const end = begin + spans.traceCount[joined]!;
+  const begin = spans.traceBegin[joined];
+  const end = begin + spans.traceCount[joined];
   let errors = 0;
   let endHigh = 0;
   let endLow = 0;
   for (let i = begin; i < end; i++) {
-    const member = members[i]!;
-    const table = tables[tableIndex[member]!]!;
-    const row = sourceRow[member]!;
-    let high = table.endHigh[row]!;
-    let low = table.endLow[row]!;
-    if (high < startHigh[member]! || (high === startHigh[member]! && low < startLow[member]!)) {
+    const member = members[i];
+    const table = tables[tableIndex[member]];
+    const row = sourceRow[member];
+    let high = table.endHigh[row];
+    let low = table.endLow[row];
+    if (high < startHigh[member] || (high === startHigh[member] && low < startLow[member])) {
       high = startHigh[member]!;
       low = startLow[member]!;
     }
@@ -169,8 +175,8 @@ function writeTrace(traces: TraceColumns, trace: number, spans: JoinedSpans, joi
   traces.firstRow[trace] = firstRow;
   traces.spanCount[trace] = end - begin;
   traces.errorCount[trace] = errors;
-  traces.startHigh[trace] = startHigh[members[begin]!]!;
-  traces.startLow[trace] = startLow[members[begin]!]!;
+  traces.startHigh[trace] = startHigh[members[begin]]!;
+  traces.startLow[trace] = startLow[members[begin]]!;
   traces.endHigh[trace] = endHigh;
   traces.endLow[trace] = endLow;
 }

@@ -24,7 +24,7 @@ export class SetInterner {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = this.#hash(candidate) & mask;
-    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
+    for (let entry = slots[slot]; entry !== 0; entry = slots[slot]!) {
       if (this.#equal(entry - 1, candidate)) return entry - 1;
       slot = (slot + 1) & mask;
     }
@@ -45,23 +45,23 @@ export class SetInterner {
 
   #hash(row: number): number {
     const columns = this.#columns;
-    const shape = columns[0]![row]!;
+    const shape = columns[0][row];
     let hash = shape;
-    for (let i = 2; i < columns.length; i++) hash = Math.imul(hash ^ columns[i]![row]!, 0x9e3779b1);
-    const start = 2 * columns[1]![row]!;
-    const end = start + 2 * this.#shapeLength[shape]!;
-    for (let i = start; i < end; i++) hash = mixWord(hash ^ this.#valueWords[i]!);
+    for (let i = 2; i < columns.length; i++) hash = Math.imul(hash ^ columns[i][row], 0x9e3779b1);
+    const start = 2 * columns[1][row];
+    const end = start + 2 * this.#shapeLength[shape];
+    for (let i = start; i < end; i++) hash = mixWord(hash ^ this.#valueWords[i]);
     return mixWord(hash);
   }
 
   #equal(a: number, b: number): boolean {
     const columns = this.#columns;
     for (let i = 0; i < columns.length; i++) {
-      if (i !== 1 && columns[i]![a] !== columns[i]![b]) return false;
+      if (i !== 1 && columns[i][a] !== columns[i][b]) return false;
     }
-    const words = 2 * this.#shapeLength[columns[0]![a]!]!;
-    const startA = 2 * columns[1]![a]!;
-    const startB = 2 * columns[1]![b]!;
+    const words = 2 * this.#shapeLength[columns[0][a]];
+    const startA = 2 * columns[1][a];
+    const startB = 2 * columns[1][b];
     for (let i = 0; i < words; i++) {
       if (this.#valueWords[startA + i] !== this.#valueWords[startB + i]) return false;
     }

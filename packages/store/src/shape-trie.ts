@@ -35,12 +35,12 @@ export class ShapeTrie {
 
   /** @throws {HeadFullError} when the shape is new and does not fit; nothing was changed */
   step(parent: number, key: number, type: ValueType): number {
-    const last = this.#lastChild[parent]!;
+    const last = this.#lastChild[parent];
     if (last !== 0 && this.#key[last] === key && this.#type[last] === type) return last;
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = this.#hash(parent, key, type) & mask;
-    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
+    for (let entry = slots[slot]; entry !== 0; entry = slots[slot]!) {
       const shape = entry - 1;
       if (this.#key[shape] === key && this.#parent[shape] === parent && this.#type[shape] === type) {
         this.#lastChild[parent] = shape;
@@ -56,8 +56,8 @@ export class ShapeTrie {
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let shape = this.#counts.shapes - 1; shape >= count; shape--) {
-      const parent = this.#parent[shape]!;
-      let slot = this.#hash(parent, this.#key[shape]!, this.#type[shape]!) & mask;
+      const parent = this.#parent[shape];
+      let slot = this.#hash(parent, this.#key[shape], this.#type[shape]) & mask;
       while (slots[slot] !== shape + 1) slot = (slot + 1) & mask;
       slots[slot] = 0;
       this.#lastChild[shape] = 0;
@@ -76,7 +76,7 @@ export class ShapeTrie {
     this.#parent[shape] = parent;
     this.#key[shape] = key;
     this.#type[shape] = type;
-    this.#length[shape] = this.#length[parent]! + 1;
+    this.#length[shape] = this.#length[parent] + 1;
     this.#slots[slot] = shape + 1;
     this.#lastChild[parent] = shape;
     this.#counts.shapes = shape + 1;

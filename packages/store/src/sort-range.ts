@@ -24,9 +24,9 @@ export function sortRange(
 
 function sortRun(items: Uint32Array, begin: number, end: number, before: (a: number, b: number) => boolean): void {
   for (let i = begin + 1; i < end; i++) {
-    const item = items[i]!;
+    const item = items[i];
     let to = i;
-    while (to > begin && before(item, items[to - 1]!)) {
+    while (to > begin && before(item, items[to - 1])) {
       items[to] = items[to - 1]!;
       to--;
     }
@@ -43,11 +43,11 @@ function merge(
   scratch: Uint32Array,
 ): void {
   // What arrives is mostly in order of time already.
-  if (!before(items[middle]!, items[middle - 1]!)) return;
+  if (!before(items[middle], items[middle - 1])) return;
   scratch.set(items.subarray(left, middle), left);
   let a = left;
   let b = middle;
   let to = left;
-  while (a < middle && b < end) items[to++] = before(items[b]!, scratch[a]!) ? items[b++]! : scratch[a++]!;
+  while (a < middle && b < end) items[to++] = before(items[b], scratch[a]) ? items[b++] : scratch[a++];
   while (a < middle) items[to++] = scratch[a++]!;
 }

@@ -77,31 +77,40 @@ function copySelection(to: MemberColumns, at: number, index: number, { table, ro
   copyColumn(to.parentIdLow, at, table.parentSpanIdLow, count, rows);
 }
 
-function copyColumn(to: Uint32Array, at: number, from: Uint32Array, count: number, rows: Uint32Array | undefined): void {
+function copyColumn(
+  to: Uint32Array,
+  at: number,
+  from: Uint32Array,
+  count: number,
+  rows: Uint32Array | undefined,
+): void {
   if (rows === undefined) to.set(from.subarray(0, count), at);
-  else for (let i = 0; i < count; i++) to[at + i] = from[rows[i]!]!;
+  else for (let i = 0; i < count; i++) to[at + i] = from[rows[i]]!;
 }
 
 function numberSelection(ids: TraceNumbers, traceOf: Uint32Array, at: number, { table, rows }: SpanSelection): number {
   const numberOf = new Uint32Array(table.counts.traces);
   const count = rows?.length ?? table.counts.spans;
   for (let i = 0; i < count; i++) {
-    const trace = table.traceRow[rows === undefined ? i : rows[i]!]!;
+    const trace = table.traceRow[rows === undefined ? i : rows[i]];
     if (numberOf[trace] === 0) numberOf[trace] = 1 + ids.numberOf(table.traceId, 4 * trace);
-    traceOf[at + i] = numberOf[trace]! - 1;
+    traceOf[at + i] = numberOf[trace] - 1;
   }
   return at + count;
 }
 
 /** A counting sort: members of a trace stay in the order they came. */
-function groupByTrace(traceOf: Uint32Array, ids: TraceNumbers): Pick<JoinedSpans, 'traceId' | 'traceBegin' | 'traceCount' | 'members'> {
+function groupByTrace(
+  traceOf: Uint32Array,
+  ids: TraceNumbers,
+): Pick<JoinedSpans, 'traceId' | 'traceBegin' | 'traceCount' | 'members'> {
   const traceCount = new Uint32Array(ids.count);
-  for (let i = 0; i < traceOf.length; i++) traceCount[traceOf[i]!]!++;
+  for (let i = 0; i < traceOf.length; i++) traceCount[traceOf[i]]++;
   const traceBegin = new Uint32Array(ids.count);
-  for (let trace = 1; trace < ids.count; trace++) traceBegin[trace] = traceBegin[trace - 1]! + traceCount[trace - 1]!;
+  for (let trace = 1; trace < ids.count; trace++) traceBegin[trace] = traceBegin[trace - 1] + traceCount[trace - 1];
   const next = traceBegin.slice();
   const members = new Uint32Array(traceOf.length);
-  for (let i = 0; i < traceOf.length; i++) members[next[traceOf[i]!]!++] = i;
+  for (let i = 0; i < traceOf.length; i++) members[next[traceOf[i]]++] = i;
   return { traceId: ids.ids.subarray(0, 4 * ids.count), traceBegin, traceCount, members };
 }
 
@@ -121,11 +130,15 @@ class TraceNumbers {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let hash = 0;
-    for (let word = 0; word < 4; word++) hash = mixWord(hash ^ words[at + word]!);
+    for (let word = 0; word < 4; word++) hash = mixWord(hash ^ words[at + word]);
     let slot = hash & mask;
-    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
+    for (let entry = slots[slot]; entry !== 0; entry = slots[slot]!) {
       const to = 4 * (entry - 1);
-      const same = ids[to] === words[at] && ids[to + 1] === words[at + 1] && ids[to + 2] === words[at + 2] && ids[to + 3] === words[at + 3];
+      const same =
+        ids[to] === words[at] &&
+        ids[to + 1] === words[at + 1] &&
+        ids[to + 2] === words[at + 2] &&
+        ids[to + 3] === words[at + 3];
       if (same) return entry - 1;
       slot = (slot + 1) & mask;
     }

@@ -26,8 +26,9 @@ export class TableAttributes {
 
   constructor(table: SpanTable, level: AttributeLevel, items: TableItems, keyText: (code: number) => string) {
     this.#table = table;
-    this.#shape = table[`${shapeField(level)}`];
-    this.#valueStart = level === 'span' ? table.valueStart : level === 'event' ? table.eventValueStart : table.linkValueStart;
+    this.#shape = table[shapeField(level)];
+    this.#valueStart =
+      level === 'span' ? table.valueStart : level === 'event' ? table.eventValueStart : table.linkValueStart;
     const uses = countShapeUses(table, this.#shape, items);
     this.#columnOfShape = new Int32Array(table.counts.shapes).fill(-1);
     this.columns = this.#findColumns(level, uses, keyText);
@@ -41,11 +42,11 @@ export class TableAttributes {
     const found = new Float64Array(items.count);
     let count = 0;
     for (let i = 0; i < items.count; i++) {
-      const item = items.rows === undefined ? items.first + i : items.rows[i]!;
-      const place = places[this.#shape[item]!]!;
+      const item = items.rows === undefined ? items.first + i : items.rows[i];
+      const place = places[this.#shape[item]];
       if (place === 0) continue;
       rows[count] = i;
-      found[count++] = values[this.#valueStart[item]! + place - 1]!;
+      found[count++] = values[this.#valueStart[item] + place - 1]!;
     }
     const numbers = found.subarray(0, count);
     return isCoded(column.type)
@@ -66,21 +67,21 @@ export class TableAttributes {
       let index = known.get(name);
       if (index === undefined) {
         known.set(name, (index = columns.length));
-        columns.push({ level, key: keyText(shapeKey[shape]!), type, occurrence, valueCount: 0, index });
+        columns.push({ level, key: keyText(shapeKey[shape]), type, occurrence, valueCount: 0, index });
         valueCounts.push(0);
       }
-      valueCounts[index]! += uses[shape]!;
+      valueCounts[index] += uses[shape];
       this.#columnOfShape[shape] = index;
     }
-    return columns.map((column) => ({ ...column, valueCount: valueCounts[column.index]! }));
+    return columns.map((column) => ({ ...column, valueCount: valueCounts[column.index] }));
   }
 
   /** How often the key of a shape's last attribute stands before it in the set. */
   #occurrence(shape: number): number {
     const { shapeParent, shapeKey } = this.#table;
-    const key = shapeKey[shape]!;
+    const key = shapeKey[shape];
     let occurrence = 0;
-    for (let at = shapeParent[shape]!; at !== 0; at = shapeParent[at]!) {
+    for (let at = shapeParent[shape]; at !== 0; at = shapeParent[at]!) {
       if (shapeKey[at] === key) occurrence++;
     }
     return occurrence;
@@ -91,7 +92,7 @@ export class TableAttributes {
     const places = new Uint32Array(this.#columnOfShape.length);
     for (let shape = 1; shape < places.length; shape++) {
       const isHere = this.#columnOfShape[shape] === column;
-      places[shape] = isHere ? shapeLength[shape]! : places[shapeParent[shape]!]!;
+      places[shape] = isHere ? shapeLength[shape] : places[shapeParent[shape]];
     }
     return places;
   }
@@ -105,8 +106,8 @@ function shapeField(level: AttributeLevel): 'shape' | 'eventShape' | 'linkShape'
 function countShapeUses(table: SpanTable, shapes: Uint32Array, items: TableItems): Uint32Array {
   const uses = new Uint32Array(table.counts.shapes);
   for (let i = 0; i < items.count; i++) {
-    uses[shapes[items.rows === undefined ? items.first + i : items.rows[i]!]!]!++;
+    uses[shapes[items.rows === undefined ? items.first + i : items.rows[i]]]++;
   }
-  for (let shape = uses.length - 1; shape > 0; shape--) uses[table.shapeParent[shape]!]! += uses[shape]!;
+  for (let shape = uses.length - 1; shape > 0; shape--) uses[table.shapeParent[shape]] += uses[shape];
   return uses;
 }

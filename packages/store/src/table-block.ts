@@ -53,7 +53,10 @@ export class TableBlock implements ColumnBlock {
     let numbers = this.#numbers.get(column);
     if (numbers === undefined) {
       assert(this.#need.numbers?.includes(column), `column ${column} was asked for`);
-      numbers = column === 'durationNano' ? this.#durations() : gatherDoubles(this.#view.table.adjustedCount, this.#level('span'));
+      numbers =
+        column === 'durationNano'
+          ? this.#durations()
+          : gatherDoubles(this.#view.table.adjustedCount, this.#level('span'));
       this.#numbers.set(column, numbers);
     }
     return numbers;
@@ -81,7 +84,9 @@ export class TableBlock implements ColumnBlock {
       case 'connected':
       case 'childCount':
         assert(order !== undefined, `${column} is asked of an ordered source`);
-        return column === 'connected' ? Uint32Array.from(order.connected.subarray(this.firstRow, end)) : order[column].subarray(this.firstRow, end);
+        return column === 'connected'
+          ? Uint32Array.from(order.connected.subarray(this.firstRow, end))
+          : order[column].subarray(this.firstRow, end);
       case 'eventStart':
       case 'linkStart':
         return this.#starts(table[column]);
@@ -101,8 +106,8 @@ export class TableBlock implements ColumnBlock {
     const { rows } = this.#view;
     const relative = new Uint32Array(this.rowCount + 1);
     for (let i = 0; i < this.rowCount; i++) {
-      const row = rows === undefined ? this.firstRow + i : rows[this.firstRow + i]!;
-      relative[i + 1] = relative[i]! + starts[row + 1]! - starts[row]!;
+      const row = rows === undefined ? this.firstRow + i : rows[this.firstRow + i];
+      relative[i + 1] = relative[i] + starts[row + 1] - starts[row];
     }
     return relative;
   }
@@ -112,8 +117,8 @@ export class TableBlock implements ColumnBlock {
     const items = this.#level('span');
     const durations = new Float64Array(this.rowCount);
     for (let i = 0; i < this.rowCount; i++) {
-      const row = items.rows === undefined ? items.first + i : items.rows[i]!;
-      const nano = (endHigh[row]! - startHigh[row]!) * 2 ** 32 + (endLow[row]! - startLow[row]!);
+      const row = items.rows === undefined ? items.first + i : items.rows[i];
+      const nano = (endHigh[row] - startHigh[row]) * 2 ** 32 + (endLow[row] - startLow[row]);
       durations[i] = nano > 0 ? nano : 0;
     }
     return durations;
@@ -121,26 +126,33 @@ export class TableBlock implements ColumnBlock {
 
   #level(level: AttributeLevel): TableItems {
     let items = this.#items.get(level);
-    if (items === undefined) this.#items.set(level, (items = itemsOfRows(this.#view, level, this.firstRow, this.rowCount)));
+    if (items === undefined)
+      this.#items.set(level, (items = itemsOfRows(this.#view, level, this.firstRow, this.rowCount)));
     return items;
   }
 }
 
 /** The spans of rows [firstRow, firstRow + rowCount) of a view, or their events or links, in row order. */
-export function itemsOfRows(view: Pick<TableView, 'table' | 'rows'>, level: AttributeLevel, firstRow: number, rowCount: number): TableItems {
+export function itemsOfRows(
+  view: Pick<TableView, 'table' | 'rows'>,
+  level: AttributeLevel,
+  firstRow: number,
+  rowCount: number,
+): TableItems {
   const { table, rows } = view;
-  if (level === 'span') return { first: firstRow, count: rowCount, rows: rows?.subarray(firstRow, firstRow + rowCount) };
+  if (level === 'span')
+    return { first: firstRow, count: rowCount, rows: rows?.subarray(firstRow, firstRow + rowCount) };
   const starts = level === 'event' ? table.eventStart : table.linkStart;
   if (rows === undefined) {
-    const first = starts[firstRow]!;
-    return { first, count: starts[firstRow + rowCount]! - first, rows: undefined };
+    const first = starts[firstRow];
+    return { first, count: starts[firstRow + rowCount] - first, rows: undefined };
   }
   let count = 0;
-  for (let i = firstRow; i < firstRow + rowCount; i++) count += starts[rows[i]! + 1]! - starts[rows[i]!]!;
+  for (let i = firstRow; i < firstRow + rowCount; i++) count += starts[rows[i] + 1] - starts[rows[i]];
   const items = new Uint32Array(count);
   let at = 0;
   for (let i = firstRow; i < firstRow + rowCount; i++) {
-    for (let item = starts[rows[i]!]!; item < starts[rows[i]! + 1]!; item++) items[at++] = item;
+    for (let item = starts[rows[i]]; item < starts[rows[i] + 1]; item++) items[at++] = item;
   }
   return { first: 0, count, rows: items };
 }
@@ -148,13 +160,13 @@ export function itemsOfRows(view: Pick<TableView, 'table' | 'rows'>, level: Attr
 function gather(column: Uint32Array | Int32Array, { rows, first, count }: TableItems): Uint32Array | Int32Array {
   if (rows === undefined) return column.subarray(first, first + count);
   const gathered = column instanceof Int32Array ? new Int32Array(count) : new Uint32Array(count);
-  for (let i = 0; i < count; i++) gathered[i] = column[rows[i]!]!;
+  for (let i = 0; i < count; i++) gathered[i] = column[rows[i]]!;
   return gathered;
 }
 
 function gatherDoubles(column: Float64Array, { rows, first, count }: TableItems): Float64Array {
   if (rows === undefined) return column.subarray(first, first + count);
   const gathered = new Float64Array(count);
-  for (let i = 0; i < count; i++) gathered[i] = column[rows[i]!]!;
+  for (let i = 0; i < count; i++) gathered[i] = column[rows[i]]!;
   return gathered;
 }

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type AttributeValue, type Span, type TraceId, ValueType, isCoded, pushSpans } from '@spoor/model';
-import type { AttributeColumn, AttributeLevel, ColumnBlock, ColumnNeed, ColumnSource, WordColumn } from './column-source.ts';
+import type { ValueType } from '@spoor/model';
+import { type AttributeValue, type Span, type TraceId, isCoded, pushSpans } from '@spoor/model';
+import type {
+  AttributeColumn,
+  AttributeLevel,
+  ColumnBlock,
+  ColumnNeed,
+  ColumnSource,
+  WordColumn,
+} from './column-source.ts';
 import { allocateHeadBuffers, headCapacity } from './head-buffers.ts';
 import { Head } from './head.ts';
 import { TableSource, openHead } from './table-source.ts';
@@ -11,10 +19,33 @@ import { randomSpans } from './testing/random-spans.ts';
 import { seededRandom, testSeed } from './testing/seeded-random.ts';
 
 const SPAN_WORDS = [
-  'name', 'statusMessage', 'traceState', 'traceRow', 'spanIdHigh', 'spanIdLow', 'parentSpanIdHigh', 'parentSpanIdLow', 'startLow', 'startHigh',
-  'endLow', 'endHigh', 'kind', 'statusCode', 'flags', 'resource', 'scope', 'eventStart', 'linkStart',
+  'name',
+  'statusMessage',
+  'traceState',
+  'traceRow',
+  'spanIdHigh',
+  'spanIdLow',
+  'parentSpanIdHigh',
+  'parentSpanIdLow',
+  'startLow',
+  'startHigh',
+  'endLow',
+  'endHigh',
+  'kind',
+  'statusCode',
+  'flags',
+  'resource',
+  'scope',
+  'eventStart',
+  'linkStart',
 ] as const satisfies WordColumn[];
-const ITEM_WORDS = ['eventName', 'eventTimeLow', 'eventTimeHigh', 'linkTraceId', 'linkSpanId'] as const satisfies WordColumn[];
+const ITEM_WORDS = [
+  'eventName',
+  'eventTimeLow',
+  'eventTimeHigh',
+  'linkTraceId',
+  'linkSpanId',
+] as const satisfies WordColumn[];
 const DERIVED = ['parentRow', 'depth', 'subtreeSize', 'connected', 'childCount'] as const satisfies WordColumn[];
 const LEVELS: readonly AttributeLevel[] = ['span', 'event', 'link'];
 
@@ -25,14 +56,24 @@ function filledHead(spans: readonly Span[]): Head {
 }
 
 function refOf(head: Head) {
-  return { id: 'head', buffers: head.buffers, counts: head.countsNow(), startMin: head.startMin, startMax: head.startMax };
+  return {
+    id: 'head',
+    buffers: head.buffers,
+    counts: head.countsNow(),
+    startMin: head.startMin,
+    startMax: head.startMax,
+  };
 }
 
 function allRows(source: ColumnSource): Uint32Array {
   return Uint32Array.from({ length: source.rowCount }, (_, row) => row);
 }
 
-async function eachBlock(source: ColumnSource, need: ColumnNeed, visit: (block: ColumnBlock) => Promise<void>): Promise<void> {
+async function eachBlock(
+  source: ColumnSource,
+  need: ColumnNeed,
+  visit: (block: ColumnBlock) => Promise<void>,
+): Promise<void> {
   for (let index = 0; index * source.blockRows < source.rowCount; index++) await visit(await source.block(index, need));
 }
 
@@ -48,27 +89,80 @@ async function assertColumnsMatchSpans(source: ColumnSource, expected: readonly 
   await eachBlock(source, need, async (block) => {
     const spans = expected.slice(block.firstRow, block.firstRow + block.rowCount);
     const text = async (column: WordColumn) => source.strings(Uint32Array.from(block.words(column)));
-    assert.deepEqual(await text('name'), spans.map((span) => span.name));
-    assert.deepEqual(await text('statusMessage'), spans.map((span) => span.statusMessage));
-    assert.deepEqual(await text('traceState'), spans.map((span) => span.traceState));
-    assert.deepEqual(await source.traceIds(Uint32Array.from(block.words('traceRow'))), spans.map((span) => span.traceId));
-    assert.deepEqual(hex(block.words('spanIdHigh'), block.words('spanIdLow')), spans.map((span) => span.spanId));
-    assert.deepEqual(hex(block.words('parentSpanIdHigh'), block.words('parentSpanIdLow')), spans.map((span) => span.parentSpanId.padStart(16, '0')));
-    assert.deepEqual(times(block.words('startLow'), block.words('startHigh')), spans.map((span) => span.startTimeUnixNano));
-    assert.deepEqual(times(block.words('endLow'), block.words('endHigh')), spans.map((span) => span.endTimeUnixNano));
-    for (const column of ['kind', 'statusCode', 'flags'] as const) assert.deepEqual([...block.words(column)], spans.map((span) => span[column]));
-    assert.deepEqual(Array.from(block.words('resource'), (row) => resources[row]), spans.map((span) => span.resource));
-    assert.deepEqual(Array.from(block.words('scope'), (row) => scopes[row]), spans.map((span) => span.scope));
-    assert.deepEqual([...block.numbers('adjustedCount')], spans.map((span) => span.adjustedCount));
-    assert.deepEqual([...block.numbers('durationNano')], spans.map((span) => Math.max(0, Number(span.endTimeUnixNano - span.startTimeUnixNano))));
+    assert.deepEqual(
+      await text('name'),
+      spans.map((span) => span.name),
+    );
+    assert.deepEqual(
+      await text('statusMessage'),
+      spans.map((span) => span.statusMessage),
+    );
+    assert.deepEqual(
+      await text('traceState'),
+      spans.map((span) => span.traceState),
+    );
+    assert.deepEqual(
+      await source.traceIds(Uint32Array.from(block.words('traceRow'))),
+      spans.map((span) => span.traceId),
+    );
+    assert.deepEqual(
+      hex(block.words('spanIdHigh'), block.words('spanIdLow')),
+      spans.map((span) => span.spanId),
+    );
+    assert.deepEqual(
+      hex(block.words('parentSpanIdHigh'), block.words('parentSpanIdLow')),
+      spans.map((span) => span.parentSpanId.padStart(16, '0')),
+    );
+    assert.deepEqual(
+      times(block.words('startLow'), block.words('startHigh')),
+      spans.map((span) => span.startTimeUnixNano),
+    );
+    assert.deepEqual(
+      times(block.words('endLow'), block.words('endHigh')),
+      spans.map((span) => span.endTimeUnixNano),
+    );
+    for (const column of ['kind', 'statusCode', 'flags'] as const)
+      assert.deepEqual(
+        [...block.words(column)],
+        spans.map((span) => span[column]),
+      );
+    assert.deepEqual(
+      Array.from(block.words('resource'), (row) => resources[row]),
+      spans.map((span) => span.resource),
+    );
+    assert.deepEqual(
+      Array.from(block.words('scope'), (row) => scopes[row]),
+      spans.map((span) => span.scope),
+    );
+    assert.deepEqual(
+      [...block.numbers('adjustedCount')],
+      spans.map((span) => span.adjustedCount),
+    );
+    assert.deepEqual(
+      [...block.numbers('durationNano')],
+      spans.map((span) => Math.max(0, Number(span.endTimeUnixNano - span.startTimeUnixNano))),
+    );
     assert.deepEqual([...block.words('eventStart')], runningSum(spans.map((span) => span.events.length)));
     assert.deepEqual([...block.words('linkStart')], runningSum(spans.map((span) => span.links.length)));
     const events = spans.flatMap((span) => span.events);
-    assert.deepEqual(await text('eventName'), events.map((event) => event.name));
-    assert.deepEqual(times(block.words('eventTimeLow'), block.words('eventTimeHigh')), events.map((event) => event.timeUnixNano));
-    const linkIds = async (column: WordColumn) => (await source.bytes(Uint32Array.from(block.words(column)))).map((bytes) => Buffer.from(bytes).toString('hex'));
-    assert.deepEqual(await linkIds('linkTraceId'), spans.flatMap((span) => span.links).map((link) => link.traceId));
-    assert.deepEqual(await linkIds('linkSpanId'), spans.flatMap((span) => span.links).map((link) => link.spanId));
+    assert.deepEqual(
+      await text('eventName'),
+      events.map((event) => event.name),
+    );
+    assert.deepEqual(
+      times(block.words('eventTimeLow'), block.words('eventTimeHigh')),
+      events.map((event) => event.timeUnixNano),
+    );
+    const linkIds = async (column: WordColumn) =>
+      (await source.bytes(Uint32Array.from(block.words(column)))).map((bytes) => Buffer.from(bytes).toString('hex'));
+    assert.deepEqual(
+      await linkIds('linkTraceId'),
+      spans.flatMap((span) => span.links).map((link) => link.traceId),
+    );
+    assert.deepEqual(
+      await linkIds('linkSpanId'),
+      spans.flatMap((span) => span.links).map((link) => link.spanId),
+    );
   });
   await assertAttributesMatchSpans(source, expected);
 }
@@ -77,24 +171,38 @@ async function assertColumnsMatchSpans(source: ColumnSource, expected: readonly 
 async function assertAttributesMatchSpans(source: ColumnSource, expected: readonly Span[]): Promise<void> {
   for (const level of LEVELS) {
     const attributes = source.attributeColumns(level);
-    assert.deepEqual(attributes.map((column) => column.index), [...attributes.keys()]);
+    assert.deepEqual(
+      attributes.map((column) => column.index),
+      [...attributes.keys()],
+    );
     const sums = attributes.map(() => 0);
     await eachBlock(source, { attributes }, async (block) => {
-      const sets = expected.slice(block.firstRow, block.firstRow + block.rowCount).flatMap((span): readonly { attributes: Span['attributes'] }[] =>
-        level === 'span' ? [span] : level === 'event' ? span.events : span.links,
-      );
+      const sets = expected
+        .slice(block.firstRow, block.firstRow + block.rowCount)
+        .flatMap((span): readonly { attributes: Span['attributes'] }[] =>
+          level === 'span' ? [span] : level === 'event' ? span.events : span.links,
+        );
       const found = sets.map(() => new Map<string, unknown>());
       for (const column of attributes) {
         const { rows, codes, numbers } = block.attribute(column);
         assert.equal(codes === undefined, !isCoded(column.type));
-        sums[column.index]! += rows.length;
-        const values = codes === undefined ? [...numbers!] : (await source.bytes(codes)).map((bytes) => Buffer.from(bytes).toString('hex'));
-        rows.forEach((row, i) => found[row]!.set(nameOf(column), values[i]));
-        assert.ok(rows.every((row, i) => i === 0 || row > rows[i - 1]!));
+        sums[column.index] += rows.length;
+        const values =
+          codes === undefined
+            ? [...numbers!]
+            : (await source.bytes(codes)).map((bytes) => Buffer.from(bytes).toString('hex'));
+        rows.forEach((row, i) => found[row].set(nameOf(column), values[i]));
+        assert.ok(rows.every((row, i) => i === 0 || row > rows[i - 1]));
       }
-      assert.deepEqual(found.map(sorted), sets.map((set) => sorted(columnsOf(set.attributes))));
+      assert.deepEqual(
+        found.map(sorted),
+        sets.map((set) => sorted(columnsOf(set.attributes))),
+      );
     });
-    assert.deepEqual(attributes.map((column) => column.valueCount), sums);
+    assert.deepEqual(
+      attributes.map((column) => column.valueCount),
+      sums,
+    );
     assert.ok(sums.every((sum) => sum > 0));
   }
 }
@@ -117,14 +225,19 @@ function heldAs(value: AttributeValue): { type: ValueType; held: unknown } {
   const pushed: { type: ValueType; held: unknown }[] = [];
   head.attribute = (_key, type, held) => {
     const { stringBytes, stringOffset } = head.buffers;
-    pushed.push({ type, held: isCoded(type) ? Buffer.from(stringBytes.slice(stringOffset[held], stringOffset[held + 1])).toString('hex') : held });
+    pushed.push({
+      type,
+      held: isCoded(type)
+        ? Buffer.from(stringBytes.slice(stringOffset[held], stringOffset[held + 1])).toString('hex')
+        : held,
+    });
   };
   pushSpans(head, [{ ...TEMPLATE, attributes: [{ key: '', value }] }]);
-  return pushed[0]!;
+  return pushed[0];
 }
 
 const TEMPLATE: Span = {
-  ...randomSpans(seededRandom(1), { traceCount: 1, spansPerTraceMax: 1 })[0]!,
+  ...randomSpans(seededRandom(1), { traceCount: 1, spansPerTraceMax: 1 })[0],
   events: [],
   links: [],
   resource: { attributes: [], droppedAttributesCount: 0, schemaUrl: '', entityRefs: [] },
@@ -144,7 +257,7 @@ function hex(high: ArrayLike<number>, low: ArrayLike<number>): string[] {
 }
 
 function times(low: ArrayLike<number>, high: ArrayLike<number>): bigint[] {
-  return Array.from(low, (word, i) => (BigInt(high[i]!) << 32n) | BigInt(word));
+  return Array.from(low, (word, i) => (BigInt(high[i]) << 32n) | BigInt(word));
 }
 
 function runningSum(counts: readonly number[]): number[] {
@@ -167,48 +280,78 @@ describe('TableSource', () => {
     await assertColumnsMatchSpans(openHead(ref, 1), spans.slice(0, 50));
     const last = spans.at(-1)!;
     const rows = await openHead(ref, 1).findTrace(last.traceId);
-    assert.deepEqual([...rows], [...spans.keys()].filter((row) => row < 50 && spans[row]!.traceId === last.traceId));
+    assert.deepEqual(
+      [...rows],
+      [...spans.keys()].filter((row) => row < 50 && spans[row].traceId === last.traceId),
+    );
   });
 
   it(`sealed rows are not there, for snapshots that have the segment (SEED=${seed})`, async () => {
     const head = filledHead(spans);
     spans.forEach((span, row) => {
-      if (row % 3 === 0 || span.traceId === spans[0]!.traceId) head.buffers.sealedVersion[row] = 5;
+      if (row % 3 === 0 || span.traceId === spans[0].traceId) head.buffers.sealedVersion[row] = 5;
     });
-    const visible = spans.filter((span, row) => row % 3 !== 0 && span.traceId !== spans[0]!.traceId);
+    const visible = spans.filter((span, row) => row % 3 !== 0 && span.traceId !== spans[0].traceId);
     const source = openHead(refOf(head), 5);
     await assertColumnsMatchSpans(source, visible);
-    assert.deepEqual([...(await source.findTrace(spans[0]!.traceId))], []);
+    assert.deepEqual([...(await source.findTrace(spans[0].traceId))], []);
     for (const { traceId } of visible) {
-      assert.deepEqual([...(await source.findTrace(traceId))], [...visible.keys()].filter((row) => visible[row]!.traceId === traceId));
+      assert.deepEqual(
+        [...(await source.findTrace(traceId))],
+        [...visible.keys()].filter((row) => visible[row].traceId === traceId),
+      );
     }
     await assertColumnsMatchSpans(openHead(refOf(head), 4), spans);
-    await assertColumnsMatchSpans(await source.ordered(), canonicalOrder(visible).flat().map((row) => row.span));
+    await assertColumnsMatchSpans(
+      await source.ordered(),
+      canonicalOrder(visible)
+        .flat()
+        .map((row) => row.span),
+    );
   });
 
   it(`the ordered source has the same spans in canonical order, and the derived columns (SEED=${seed})`, async () => {
     const expected = canonicalOrder(spans);
     const unordered = openHead(refOf(filledHead(spans)), 1);
     for (const source of [await unordered.ordered(), await temporarySource(spans)]) {
-      await assertColumnsMatchSpans(source, expected.flat().map((row) => row.span));
+      await assertColumnsMatchSpans(
+        source,
+        expected.flat().map((row) => row.span),
+      );
       assert.equal(await source.ordered(), source);
       await eachBlock(source, { words: DERIVED }, async (block) => {
         const rows = expected.flat().slice(block.firstRow, block.firstRow + block.rowCount);
-        assert.deepEqual([...block.words('parentRow')], rows.map((row) => row.parentRow >>> 0));
-        assert.deepEqual([...block.words('connected')], rows.map((row) => Number(row.isConnected)));
-        for (const column of ['depth', 'subtreeSize', 'childCount'] as const) assert.deepEqual([...block.words(column)], rows.map((row) => row[column]));
+        assert.deepEqual(
+          [...block.words('parentRow')],
+          rows.map((row) => row.parentRow >>> 0),
+        );
+        assert.deepEqual(
+          [...block.words('connected')],
+          rows.map((row) => Number(row.isConnected)),
+        );
+        for (const column of ['depth', 'subtreeSize', 'childCount'] as const)
+          assert.deepEqual(
+            [...block.words(column)],
+            rows.map((row) => row[column]),
+          );
       });
       const traces = await source.traces();
       for (const [i, trace] of expected.entries()) {
-        const rows = Array.from({ length: trace.length }, (_, at) => traces.firstRow[i]! + at);
-        assert.deepEqual([...(await source.findTrace(trace[0]!.span.traceId))], rows);
+        const rows = Array.from({ length: trace.length }, (_, at) => traces.firstRow[i] + at);
+        assert.deepEqual([...(await source.findTrace(trace[0].span.traceId))], rows);
       }
-      assert.deepEqual(await source.traceIds(Uint32Array.from(expected.keys())), expected.map((trace) => trace[0]!.span.traceId));
+      assert.deepEqual(
+        await source.traceIds(Uint32Array.from(expected.keys())),
+        expected.map((trace) => trace[0].span.traceId),
+      );
     }
   });
 
   it('has as many blocks as its rows need', async () => {
-    const many = randomSpans(seededRandom(3), { traceCount: 6000, spansPerTraceMax: 10, oddity: 0 }).map((span) => ({ ...span, attributes: [] }));
+    const many = randomSpans(seededRandom(3), { traceCount: 6000, spansPerTraceMax: 10, oddity: 0 }).map((span) => ({
+      ...span,
+      attributes: [],
+    }));
     const source = openHead(refOf(filledHead(many)), 1);
     assert.ok(many.length > source.blockRows, `${many.length} spans`);
     const names: string[] = [];
@@ -217,8 +360,14 @@ describe('TableSource', () => {
       names.push(...(await source.strings(Uint32Array.from(block.words('name')))));
       events.push(...(await source.strings(Uint32Array.from(block.words('eventName')))));
     });
-    assert.deepEqual(names, many.map((span) => span.name));
-    assert.deepEqual(events, many.flatMap((span) => span.events.map((event) => event.name)));
+    assert.deepEqual(
+      names,
+      many.map((span) => span.name),
+    );
+    assert.deepEqual(
+      events,
+      many.flatMap((span) => span.events.map((event) => event.name)),
+    );
     await assert.rejects(source.block(Math.ceil(many.length / source.blockRows), {}), /has a block/);
   });
 
@@ -232,7 +381,10 @@ describe('TableSource', () => {
       }
       assert.equal(await source.findString(Buffer.from('nowhere')), undefined);
       assert.deepEqual([...(await source.findTrace('ffffffffffffffffffffffffffffffff' as TraceId))], []);
-      assert.deepEqual([...(await source.findTrace(spans[0]!.traceId))], [...spans.keys()].filter((row) => spans[row]!.traceId === spans[0]!.traceId));
+      assert.deepEqual(
+        [...(await source.findTrace(spans[0].traceId))],
+        [...spans.keys()].filter((row) => spans[row].traceId === spans[0].traceId),
+      );
     }
   });
 

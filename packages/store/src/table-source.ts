@@ -1,4 +1,12 @@
-import { type Resource, type Scope, type Span, type TraceId, type UnixNano, assert, unixNanoFromWords } from '@spoor/model';
+import {
+  type Resource,
+  type Scope,
+  type Span,
+  type TraceId,
+  type UnixNano,
+  assert,
+  unixNanoFromWords,
+} from '@spoor/model';
 import type {
   AttributeColumn,
   AttributeLevel,
@@ -54,7 +62,10 @@ export class TableSource implements ColumnSource, TableView {
   readonly #attributes = new Map<AttributeLevel, TableAttributes>();
 
   constructor({ id, table, index, rows, order }: TableSourceOptions) {
-    assert(order === undefined || (rows === undefined && order.tables.length === 1 && order.tables[0] === table), 'the order is of this table');
+    assert(
+      order === undefined || (rows === undefined && order.tables.length === 1 && order.tables[0] === table),
+      'the order is of this table',
+    );
     this.id = id;
     this.table = table;
     this.order = order;
@@ -118,8 +129,8 @@ export class TableSource implements ColumnSource, TableView {
     if (this.#index !== undefined) return findStringCode(this.#index, this.table.counts.strings, bytes);
     const { stringBytes, stringOffset, counts } = this.table;
     for (let code = 0; code < counts.strings; code++) {
-      const start = stringOffset[code]!;
-      if (stringOffset[code + 1]! - start !== bytes.length) continue;
+      const start = stringOffset[code];
+      if (stringOffset[code + 1] - start !== bytes.length) continue;
       if (bytes.every((byte, i) => stringBytes[start + i] === byte)) return code;
     }
     return undefined;
@@ -137,9 +148,13 @@ export class TableSource implements ColumnSource, TableView {
     const words = wordsOfTraceId(id);
     if (this.order !== undefined) return this.#findOrderedTrace(this.order.traces, words);
     const { table } = this;
-    const trace = this.#index === undefined ? scanForTrace(table.traceId, table.counts.traces, words) : findTraceRow(this.#index, table.counts.traces, words);
+    const trace =
+      this.#index === undefined
+        ? scanForTrace(table.traceId, table.counts.traces, words)
+        : findTraceRow(this.#index, table.counts.traces, words);
     if (trace < 0) return new Uint32Array(0);
-    const rows = this.#index === undefined ? scanForRows(table, trace) : rowsOfTrace(this.#index, trace, table.counts.spans);
+    const rows =
+      this.#index === undefined ? scanForRows(table, trace) : rowsOfTrace(this.#index, trace, table.counts.spans);
     return this.rows === undefined ? rows : positionsOf(this.rows, rows);
   }
 
@@ -166,7 +181,7 @@ export class TableSource implements ColumnSource, TableView {
   #findOrderedTrace(traces: TraceColumns, words: Uint32Array): Uint32Array {
     const trace = scanForTrace(traces.id, this.traceCount, words);
     if (trace < 0) return new Uint32Array(0);
-    return Uint32Array.from({ length: traces.spanCount[trace]! }, (_, i) => traces.firstRow[trace]! + i);
+    return Uint32Array.from({ length: traces.spanCount[trace] }, (_, i) => traces.firstRow[trace] + i);
   }
 }
 
@@ -181,7 +196,7 @@ function unsealedRows(sealedVersion: Uint32Array, rowCount: number, version: num
   const rows = new Uint32Array(rowCount);
   let count = 0;
   for (let row = 0; row < rowCount; row++) {
-    const sealed = sealedVersion[row]!;
+    const sealed = sealedVersion[row];
     if (sealed === 0 || sealed > version) rows[count++] = row;
   }
   return count === rowCount ? undefined : rows.slice(0, count);
@@ -194,24 +209,27 @@ function numberTraces(table: SpanTable, rows: Uint32Array): { traceRow: Uint32Ar
   const traceRow = new Uint32Array(rows.length);
   let count = 0;
   for (let i = 0; i < rows.length; i++) {
-    const trace = table.traceRow[rows[i]!]!;
+    const trace = table.traceRow[rows[i]];
     if (numberOf[trace] === 0) {
       tableTrace[count++] = trace;
       numberOf[trace] = count;
     }
-    traceRow[i] = numberOf[trace]! - 1;
+    traceRow[i] = numberOf[trace] - 1;
   }
   return { traceRow, tableTrace: tableTrace.slice(0, count) };
 }
 
 /** Without rows, an empty range: the largest time there is to the smallest. */
-function startRange({ startLow, startHigh, counts }: SpanTable, rows: Uint32Array | undefined): { startMin: UnixNano; startMax: UnixNano } {
+function startRange(
+  { startLow, startHigh, counts }: SpanTable,
+  rows: Uint32Array | undefined,
+): { startMin: UnixNano; startMax: UnixNano } {
   let [minLow, minHigh, maxLow, maxHigh] = [0xffff_ffff, 0xffff_ffff, 0, 0];
   const count = rows?.length ?? counts.spans;
   for (let i = 0; i < count; i++) {
-    const row = rows === undefined ? i : rows[i]!;
-    const low = startLow[row]!;
-    const high = startHigh[row]!;
+    const row = rows === undefined ? i : rows[i];
+    const low = startLow[row];
+    const high = startHigh[row];
     if (high < minHigh || (high === minHigh && low < minLow)) [minLow, minHigh] = [low, high];
     if (high > maxHigh || (high === maxHigh && low > maxLow)) [maxLow, maxHigh] = [low, high];
   }
@@ -221,7 +239,8 @@ function startRange({ startLow, startHigh, counts }: SpanTable, rows: Uint32Arra
 function scanForTrace(ids: Uint32Array, count: number, words: Uint32Array): number {
   for (let trace = 0; trace < count; trace++) {
     const at = 4 * trace;
-    if (ids[at] === words[0] && ids[at + 1] === words[1] && ids[at + 2] === words[2] && ids[at + 3] === words[3]) return trace;
+    if (ids[at] === words[0] && ids[at + 1] === words[1] && ids[at + 2] === words[2] && ids[at + 3] === words[3])
+      return trace;
   }
   return -1;
 }
@@ -240,7 +259,7 @@ function positionsOf(rows: Uint32Array, wanted: Uint32Array): Uint32Array {
     let high = rows.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (rows[middle]! < row) low = middle + 1;
+      if (rows[middle] < row) low = middle + 1;
       else high = middle;
     }
     if (rows[low] === row) positions.push(low);

@@ -34,51 +34,51 @@ export class TableSpans {
 
   span(row: number): Span {
     const table = this.#table;
-    const parentHigh = table.parentSpanIdHigh[row]!;
-    const parentLow = table.parentSpanIdLow[row]!;
+    const parentHigh = table.parentSpanIdHigh[row];
+    const parentLow = table.parentSpanIdLow[row];
     const isRoot = parentHigh === 0 && parentLow === 0;
     return {
-      traceId: traceIdOfWords(table.traceId, 4 * table.traceRow[row]!),
-      spanId: hexOfWords(table.spanIdHigh[row]!, table.spanIdLow[row]!) as SpanId,
+      traceId: traceIdOfWords(table.traceId, 4 * table.traceRow[row]),
+      spanId: hexOfWords(table.spanIdHigh[row], table.spanIdLow[row]) as SpanId,
       parentSpanId: isRoot ? '' : (hexOfWords(parentHigh, parentLow) as SpanId),
-      traceState: this.name(table.traceState[row]!),
-      flags: table.flags[row]!,
-      name: this.name(table.name[row]!),
-      kind: table.kind[row]!,
-      startTimeUnixNano: unixNanoFromWords(table.startLow[row]!, table.startHigh[row]!),
-      endTimeUnixNano: unixNanoFromWords(table.endLow[row]!, table.endHigh[row]!),
-      attributes: this.#attributes(table.shape[row]!, table.valueStart[row]!),
-      droppedAttributesCount: table.droppedAttributes[row]!,
+      traceState: this.name(table.traceState[row]),
+      flags: table.flags[row],
+      name: this.name(table.name[row]),
+      kind: table.kind[row],
+      startTimeUnixNano: unixNanoFromWords(table.startLow[row], table.startHigh[row]),
+      endTimeUnixNano: unixNanoFromWords(table.endLow[row], table.endHigh[row]),
+      attributes: this.#attributes(table.shape[row], table.valueStart[row]),
+      droppedAttributesCount: table.droppedAttributes[row],
       events: this.#events(row),
-      droppedEventsCount: table.droppedEvents[row]!,
+      droppedEventsCount: table.droppedEvents[row],
       links: this.#links(row),
-      droppedLinksCount: table.droppedLinks[row]!,
-      statusCode: table.statusCode[row]!,
-      statusMessage: this.name(table.statusMessage[row]!),
-      resource: this.resource(table.resource[row]!),
-      scope: this.scope(table.scope[row]!),
-      adjustedCount: table.adjustedCount[row]!,
+      droppedLinksCount: table.droppedLinks[row],
+      statusCode: table.statusCode[row],
+      statusMessage: this.name(table.statusMessage[row]),
+      resource: this.resource(table.resource[row]),
+      scope: this.scope(table.scope[row]),
+      adjustedCount: table.adjustedCount[row],
     };
   }
 
   resource(row: number): Resource {
     const table = this.#table;
     return (this.#resources[row] ??= {
-      attributes: this.#attributes(table.resourceShape[row]!, table.resourceValueStart[row]!),
-      droppedAttributesCount: table.resourceDropped[row]!,
-      schemaUrl: this.name(table.resourceSchemaUrl[row]!),
-      entityRefs: splitFields(this.bytes(table.resourceEntityRefs[row]!)),
+      attributes: this.#attributes(table.resourceShape[row], table.resourceValueStart[row]),
+      droppedAttributesCount: table.resourceDropped[row],
+      schemaUrl: this.name(table.resourceSchemaUrl[row]),
+      entityRefs: splitFields(this.bytes(table.resourceEntityRefs[row])),
     });
   }
 
   scope(row: number): Scope {
     const table = this.#table;
     return (this.#scopes[row] ??= {
-      name: this.name(table.scopeName[row]!),
-      version: this.name(table.scopeVersion[row]!),
-      attributes: this.#attributes(table.scopeShape[row]!, table.scopeValueStart[row]!),
-      droppedAttributesCount: table.scopeDropped[row]!,
-      schemaUrl: this.name(table.scopeSchemaUrl[row]!),
+      name: this.name(table.scopeName[row]),
+      version: this.name(table.scopeVersion[row]),
+      attributes: this.#attributes(table.scopeShape[row], table.scopeValueStart[row]),
+      droppedAttributesCount: table.scopeDropped[row],
+      schemaUrl: this.name(table.scopeSchemaUrl[row]),
     });
   }
 
@@ -92,24 +92,24 @@ export class TableSpans {
 
   text(code: number): string {
     const { stringOffset } = this.#table;
-    return this.#text.toString('utf8', stringOffset[code]!, stringOffset[code + 1]!);
+    return this.#text.toString('utf8', stringOffset[code], stringOffset[code + 1]);
   }
 
   /** A copy, in memory that is not shared. */
   bytes(code: number): Uint8Array {
     const { stringBytes, stringOffset } = this.#table;
-    return new Uint8Array(stringBytes.subarray(stringOffset[code]!, stringOffset[code + 1]!));
+    return new Uint8Array(stringBytes.subarray(stringOffset[code], stringOffset[code + 1]));
   }
 
   #events(row: number): SpanEvent[] {
     const table = this.#table;
     const events: SpanEvent[] = [];
-    for (let event = table.eventStart[row]!; event < table.eventStart[row + 1]!; event++) {
+    for (let event = table.eventStart[row]; event < table.eventStart[row + 1]; event++) {
       events.push({
-        timeUnixNano: unixNanoFromWords(table.eventTimeLow[event]!, table.eventTimeHigh[event]!),
-        name: this.name(table.eventName[event]!),
-        attributes: this.#attributes(table.eventShape[event]!, table.eventValueStart[event]!),
-        droppedAttributesCount: table.eventDropped[event]!,
+        timeUnixNano: unixNanoFromWords(table.eventTimeLow[event], table.eventTimeHigh[event]),
+        name: this.name(table.eventName[event]),
+        attributes: this.#attributes(table.eventShape[event], table.eventValueStart[event]),
+        droppedAttributesCount: table.eventDropped[event],
       });
     }
     return events;
@@ -118,14 +118,14 @@ export class TableSpans {
   #links(row: number): SpanLink[] {
     const table = this.#table;
     const links: SpanLink[] = [];
-    for (let link = table.linkStart[row]!; link < table.linkStart[row + 1]!; link++) {
+    for (let link = table.linkStart[row]; link < table.linkStart[row + 1]; link++) {
       links.push({
-        traceId: hexFromBytes(this.bytes(table.linkTraceId[link]!)),
-        spanId: hexFromBytes(this.bytes(table.linkSpanId[link]!)),
-        traceState: this.name(table.linkTraceState[link]!),
-        flags: table.linkFlags[link]!,
-        attributes: this.#attributes(table.linkShape[link]!, table.linkValueStart[link]!),
-        droppedAttributesCount: table.linkDropped[link]!,
+        traceId: hexFromBytes(this.bytes(table.linkTraceId[link])),
+        spanId: hexFromBytes(this.bytes(table.linkSpanId[link])),
+        traceState: this.name(table.linkTraceState[link]),
+        flags: table.linkFlags[link],
+        attributes: this.#attributes(table.linkShape[link], table.linkValueStart[link]),
+        droppedAttributesCount: table.linkDropped[link],
       });
     }
     return links;
@@ -135,7 +135,7 @@ export class TableSpans {
     if (shape === 0) return [];
     const { keys, types } = this.#layout(shape);
     const { values } = this.#table;
-    return keys.map((key, i) => ({ key, value: this.#value(types[i]!, values[valueStart + i]!) }));
+    return keys.map((key, i) => ({ key, value: this.#value(types[i], values[valueStart + i]) }));
   }
 
   #layout(shape: number): SetLayout {
@@ -145,7 +145,7 @@ export class TableSpans {
       const keys: string[] = [];
       const types: ValueType[] = [];
       for (let at = shape; at !== 0; at = shapeParent[at]!) {
-        keys.push(this.name(shapeKey[at]!));
+        keys.push(this.name(shapeKey[at]));
         types.push(shapeType[at] as ValueType);
       }
       this.#layouts.set(shape, (layout = { keys: keys.reverse(), types: types.reverse() }));
@@ -184,7 +184,7 @@ interface SetLayout {
 
 /** The id whose four words start at `at`. */
 export function traceIdOfWords(words: Uint32Array, at: number): TraceId {
-  return (hexOfWords(words[at]!, words[at + 1]!) + hexOfWords(words[at + 2]!, words[at + 3]!)) as TraceId;
+  return (hexOfWords(words[at], words[at + 1]) + hexOfWords(words[at + 2], words[at + 3])) as TraceId;
 }
 
 /** The four big-endian words of an id. */

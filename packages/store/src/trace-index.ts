@@ -32,7 +32,7 @@ export class TraceIndex {
     const ids = this.#ids;
     const mask = slots.length - 1;
     let slot = hashTraceId(id0, id1, id2, id3, this.#seed) & mask;
-    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
+    for (let entry = slots[slot]; entry !== 0; entry = slots[slot]!) {
       if (sameId(ids, 4 * (entry - 1), id0, id1, id2, id3)) return entry - 1;
       slot = (slot + 1) & mask;
     }
@@ -55,7 +55,7 @@ export class TraceIndex {
     const mask = slots.length - 1;
     for (let trace = this.#counts.traces - 1; trace >= count; trace--) {
       const at = 4 * trace;
-      let slot = hashTraceId(ids[at]!, ids[at + 1]!, ids[at + 2]!, ids[at + 3]!, this.#seed) & mask;
+      let slot = hashTraceId(ids[at], ids[at + 1], ids[at + 2], ids[at + 3], this.#seed) & mask;
       while (slots[slot] !== trace + 1) slot = (slot + 1) & mask;
       slots[slot] = 0;
     }
@@ -69,7 +69,7 @@ export function findTraceRow(buffers: HeadBuffers, count: number, id: Uint32Arra
   const mask = slots.length - 1;
   const [id0, id1, id2, id3] = id as unknown as [number, number, number, number];
   for (let slot = hashTraceId(id0, id1, id2, id3, buffers.hashSeed) & mask; ; slot = (slot + 1) & mask) {
-    const trace = slots[slot]! - 1;
+    const trace = slots[slot] - 1;
     if (trace < 0 || trace >= count) return -1;
     if (sameId(traceId, 4 * trace, id0, id1, id2, id3)) return trace;
   }
@@ -82,9 +82,9 @@ export function findTraceRow(buffers: HeadBuffers, count: number, id: Uint32Arra
 export function rowsOfTrace(buffers: HeadBuffers, trace: number, rowCount: number): Uint32Array {
   const { traceLastRow, previousRowOfTrace } = buffers;
   for (;;) {
-    const last = traceLastRow[trace]!;
+    const last = traceLastRow[trace];
     const rows: number[] = [];
-    for (let row = last - 1; row >= 0; row = previousRowOfTrace[row]! - 1) {
+    for (let row = last - 1; row >= 0; row = previousRowOfTrace[row] - 1) {
       if (row < rowCount) rows.push(row);
     }
     if (Atomics.load(traceLastRow, trace) === last) return Uint32Array.from(rows.reverse());

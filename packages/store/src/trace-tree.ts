@@ -54,13 +54,13 @@ export class TraceTree {
   #linkByScan(): void {
     const { members, spanIdHigh, spanIdLow, parentIdHigh, parentIdLow } = this.#spans;
     for (let place = 0; place < this.#count; place++) {
-      const member = members[this.#begin + place]!;
-      const high = parentIdHigh[member]!;
-      const low = parentIdLow[member]!;
+      const member = members[this.#begin + place];
+      const high = parentIdHigh[member];
+      const low = parentIdLow[member];
       this.#parent[place] = NONE;
       if (high === 0 && low === 0) continue;
       for (let other = 0; other < this.#count; other++) {
-        const candidate = members[this.#begin + other]!;
+        const candidate = members[this.#begin + other];
         if (spanIdLow[candidate] !== low || spanIdHigh[candidate] !== high) continue;
         this.#parent[place] = other;
         break;
@@ -73,16 +73,16 @@ export class TraceTree {
     const mask = slotCount(this.#count) - 1;
     this.#slots.fill(0, 0, mask + 1);
     for (let place = 0; place < this.#count; place++) {
-      const member = members[this.#begin + place]!;
-      const slot = this.#findSlot(spanIdHigh[member]!, spanIdLow[member]!, mask);
+      const member = members[this.#begin + place];
+      const slot = this.#findSlot(spanIdHigh[member], spanIdLow[member], mask);
       // Of several spans with one id, the earliest has the children.
       if (this.#slots[slot] === 0) this.#slots[slot] = place + 1;
     }
     for (let place = 0; place < this.#count; place++) {
-      const member = members[this.#begin + place]!;
-      const high = parentIdHigh[member]!;
-      const low = parentIdLow[member]!;
-      const found = high === 0 && low === 0 ? 0 : this.#slots[this.#findSlot(high, low, mask)]!;
+      const member = members[this.#begin + place];
+      const high = parentIdHigh[member];
+      const low = parentIdLow[member];
+      const found = high === 0 && low === 0 ? 0 : this.#slots[this.#findSlot(high, low, mask)];
       this.#parent[place] = found === 0 ? NONE : found - 1;
     }
   }
@@ -92,9 +92,9 @@ export class TraceTree {
     const { members, spanIdHigh, spanIdLow } = this.#spans;
     let slot = mixWord(Math.imul(high, 0x9e3779b1) ^ low) & mask;
     for (;;) {
-      const entry = this.#slots[slot]!;
+      const entry = this.#slots[slot];
       if (entry === 0) return slot;
-      const member = members[this.#begin + entry - 1]!;
+      const member = members[this.#begin + entry - 1];
       if (spanIdLow[member] === low && spanIdHigh[member] === high) return slot;
       slot = (slot + 1) & mask;
     }
@@ -113,7 +113,7 @@ export class TraceTree {
       }
       if (at === NONE || visit[at] !== place + 1) continue;
       let earliest = at;
-      for (let next = parent[at]!; next !== at; next = parent[next]!) earliest = Math.min(earliest, next);
+      for (let next = parent[at]; next !== at; next = parent[next]!) earliest = Math.min(earliest, next);
       parent[earliest] = NONE;
     }
   }
@@ -121,7 +121,7 @@ export class TraceTree {
   #listChildren(): void {
     this.#firstChild.fill(NONE, 0, this.#count);
     for (let place = this.#count - 1; place >= 0; place--) {
-      const parent = this.#parent[place]!;
+      const parent = this.#parent[place];
       if (parent === NONE) continue;
       this.#nextSibling[place] = this.#firstChild[parent]!;
       this.#firstChild[parent] = place;
@@ -133,7 +133,7 @@ export class TraceTree {
     const { members, parentIdHigh, parentIdLow } = this.#spans;
     for (let place = 0; place < this.#count; place++) {
       if (this.#parent[place] !== NONE) continue;
-      const member = members[this.#begin + place]!;
+      const member = members[this.#begin + place];
       const isRoot = parentIdHigh[member] === 0 && parentIdLow[member] === 0;
       if (isRoot === ofRoots) row = this.#writeTree(trace, place, row, isRoot ? 1 : 0);
     }
@@ -149,8 +149,15 @@ export class TraceTree {
     let at = top;
     for (;;) {
       rowOf[at] = row;
-      this.#writeRow(row++, trace, members[this.#begin + at]!, at === top ? NO_ROW : rowOf[parent[at]!]!, depth, connected);
-      const child = this.#firstChild[at]!;
+      this.#writeRow(
+        row++,
+        trace,
+        members[this.#begin + at],
+        at === top ? NO_ROW : rowOf[parent[at]],
+        depth,
+        connected,
+      );
+      const child = this.#firstChild[at];
       if (child !== NONE) {
         at = child;
         depth++;
@@ -174,14 +181,14 @@ export class TraceTree {
     order.depth[row] = depth;
     order.connected[row] = connected;
     order.subtreeSize[row] = 1;
-    if (parentRow !== NO_ROW) order.childCount[parentRow]!++;
+    if (parentRow !== NO_ROW) order.childCount[parentRow]++;
   }
 
   #sumSubtrees(first: number, end: number): void {
     const { parentRow, subtreeSize } = this.#order;
     for (let row = end - 1; row > first; row--) {
-      const parent = parentRow[row]!;
-      if (parent !== NO_ROW) subtreeSize[parent]! += subtreeSize[row]!;
+      const parent = parentRow[row];
+      if (parent !== NO_ROW) subtreeSize[parent] += subtreeSize[row];
     }
   }
 }

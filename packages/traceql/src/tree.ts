@@ -17,7 +17,12 @@ export type Pipeline = readonly Stage[];
 
 export type Stage =
   | SpansetExpression
-  | { readonly kind: 'scalarFilter'; readonly op: ComparisonOp; readonly left: ScalarExpression; readonly right: ScalarExpression }
+  | {
+      readonly kind: 'scalarFilter';
+      readonly op: ComparisonOp;
+      readonly left: ScalarExpression;
+      readonly right: ScalarExpression;
+    }
   | { readonly kind: 'group'; readonly by: FieldExpression }
   | { readonly kind: 'coalesce' }
   | { readonly kind: 'select'; readonly fields: readonly Field[] };
@@ -25,18 +30,46 @@ export type Stage =
 export type SpansetExpression =
   /** `{ condition }`; `{ }` matches every span */
   | { readonly kind: 'filter'; readonly condition: FieldExpression | undefined }
-  | { readonly kind: 'spansetOperation'; readonly op: SpansetOp; readonly left: SpansetExpression; readonly right: SpansetExpression }
+  | {
+      readonly kind: 'spansetOperation';
+      readonly op: SpansetOp;
+      readonly left: SpansetExpression;
+      readonly right: SpansetExpression;
+    }
   | { readonly kind: 'subpipeline'; readonly pipeline: Pipeline };
 
 export type SpansetOp =
-  | '&&' | '||' | '>' | '<' | '>>' | '<<' | '~'
-  | '!>' | '!<' | '!>>' | '!<<' | '!~'
-  | '&>' | '&<' | '&>>' | '&<<' | '&~';
+  | '&&'
+  | '||'
+  | '>'
+  | '<'
+  | '>>'
+  | '<<'
+  | '~'
+  | '!>'
+  | '!<'
+  | '!>>'
+  | '!<<'
+  | '!~'
+  | '&>'
+  | '&<'
+  | '&>>'
+  | '&<<'
+  | '&~';
 
 export type ScalarExpression =
   | { readonly kind: 'static'; readonly value: Static }
-  | { readonly kind: 'aggregate'; readonly fn: 'count' | 'min' | 'max' | 'sum' | 'avg'; readonly of: FieldExpression | undefined }
-  | { readonly kind: 'scalarArithmetic'; readonly op: ArithmeticOp; readonly left: ScalarExpression; readonly right: ScalarExpression };
+  | {
+      readonly kind: 'aggregate';
+      readonly fn: 'count' | 'min' | 'max' | 'sum' | 'avg';
+      readonly of: FieldExpression | undefined;
+    }
+  | {
+      readonly kind: 'scalarArithmetic';
+      readonly op: ArithmeticOp;
+      readonly left: ScalarExpression;
+      readonly right: ScalarExpression;
+    };
 
 export type MetricsExpression =
   | {
@@ -57,11 +90,23 @@ export type MetricsExpression =
       readonly startNano: bigint | undefined;
       readonly endNano: bigint | undefined;
     }
-  | { readonly kind: 'metricsArithmetic'; readonly op: '+' | '-' | '*' | '/'; readonly left: MetricsOperand; readonly right: MetricsOperand; readonly second: readonly SecondStage[] };
+  | {
+      readonly kind: 'metricsArithmetic';
+      readonly op: '+' | '-' | '*' | '/';
+      readonly left: MetricsOperand;
+      readonly right: MetricsOperand;
+      readonly second: readonly SecondStage[];
+    };
 export type MetricsOperand = MetricsExpression | { readonly kind: 'static'; readonly value: Static };
 export type MetricsFunction =
-  | 'rate' | 'count_over_time' | 'min_over_time' | 'max_over_time' | 'sum_over_time' | 'avg_over_time'
-  | 'quantile_over_time' | 'histogram_over_time';
+  | 'rate'
+  | 'count_over_time'
+  | 'min_over_time'
+  | 'max_over_time'
+  | 'sum_over_time'
+  | 'avg_over_time'
+  | 'quantile_over_time'
+  | 'histogram_over_time';
 export type SecondStage =
   | { readonly kind: 'topk' | 'bottomk'; readonly count: number }
   | { readonly kind: 'threshold'; readonly op: ComparisonOp; readonly value: number };
@@ -87,12 +132,27 @@ export interface IntrinsicField {
 
 export type AttributeScope = 'any' | 'span' | 'resource' | 'event' | 'link' | 'instrumentation';
 export type Intrinsic =
-  | 'span:duration' | 'span:name' | 'span:status' | 'span:statusMessage' | 'span:kind' | 'span:id' | 'span:parentID' | 'span:childCount'
-  | 'trace:duration' | 'trace:rootName' | 'trace:rootService' | 'trace:id'
-  | 'nestedSetLeft' | 'nestedSetRight' | 'nestedSetParent'
-  | 'event:name' | 'event:timeSinceStart'
-  | 'link:traceID' | 'link:spanID'
-  | 'instrumentation:name' | 'instrumentation:version';
+  | 'span:duration'
+  | 'span:name'
+  | 'span:status'
+  | 'span:statusMessage'
+  | 'span:kind'
+  | 'span:id'
+  | 'span:parentID'
+  | 'span:childCount'
+  | 'trace:duration'
+  | 'trace:rootName'
+  | 'trace:rootService'
+  | 'trace:id'
+  | 'nestedSetLeft'
+  | 'nestedSetRight'
+  | 'nestedSetParent'
+  | 'event:name'
+  | 'event:timeSinceStart'
+  | 'link:traceID'
+  | 'link:spanID'
+  | 'instrumentation:name'
+  | 'instrumentation:version';
 
 export type ComparisonOp = '=' | '!=' | '<' | '<=' | '>' | '>=';
 export type RegexOp = '=~' | '!~';
@@ -108,7 +168,10 @@ export type Static =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'duration'; readonly value: number }
   | { readonly type: 'status'; readonly value: 'unset' | 'ok' | 'error' }
-  | { readonly type: 'kind'; readonly value: 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer' };
+  | {
+      readonly type: 'kind';
+      readonly value: 'unspecified' | 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+    };
 
 export function attribute(scope: AttributeScope, name: string): AttributeField {
   return { kind: 'attribute', scope, name };

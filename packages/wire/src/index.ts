@@ -12,3 +12,4 @@ export * from './page/decode-skeleton.ts';
 export * from './page/encode-skeleton.ts';
 export * from './page/skeleton-format.ts';
 export * from './page/trace-tree.ts';
+export * from './page/otlp-json.ts';

@@ -9,8 +9,8 @@ import { decodeContentSync, type ContentCoding } from '../content-coding.ts';
  * @throws {WireError} for a body that was never accepted; the store reports it
  */
 export function replayOtlp(record: WalRecord, sink: SpanSink): void {
-  const body = decodeContentSync(record.body, codingOf(record.meta.contentEncoding), limits.requestBytesMax);
-  if (record.meta.contentType === WalContentType.json) decodeTracesJson(body, sink);
+  const body = decodeContentSync(record.body, codingOf(record.header.contentEncoding), limits.requestBytesMax);
+  if (record.header.contentType === WalContentType.json) decodeTracesJson(body, sink);
   else decodeTracesProtobuf(body, sink);
 }
 

@@ -15,7 +15,7 @@ export interface CanonicalRow {
 export function canonicalOrder(spans: readonly Span[]): CanonicalRow[][] {
   const traces = Map.groupBy(withoutRepeats(spans), (span) => span.traceId);
   const sorted = [...traces.values()].map((trace) => trace.toSorted(bySpan));
-  sorted.sort((a, b) => compare(a[0]!.startTimeUnixNano, b[0]!.startTimeUnixNano) || compare(a[0]!.traceId, b[0]!.traceId));
+  sorted.sort((a, b) => compare(a[0].startTimeUnixNano, b[0].startTimeUnixNano) || compare(a[0].traceId, b[0].traceId));
   let firstRow = 0;
   return sorted.map((trace) => {
     const rows = orderTrace(trace, firstRow);
@@ -27,7 +27,10 @@ export function canonicalOrder(spans: readonly Span[]): CanonicalRow[][] {
 /** A text that is equal for spans equal in every field, and only for these; −0 is not 0. */
 export function contentOf(span: Span): string {
   // The adjusted count is derived from the others.
-  return inspect({ ...span, adjustedCount: 0 }, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity });
+  return inspect(
+    { ...span, adjustedCount: 0 },
+    { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity },
+  );
 }
 
 function withoutRepeats(spans: readonly Span[]): Span[] {
@@ -39,11 +42,13 @@ function withoutRepeats(spans: readonly Span[]): Span[] {
 }
 
 function orderTrace(trace: readonly Span[], firstRow: number): CanonicalRow[] {
-  const parents = trace.map((span) => (span.parentSpanId === '' ? -1 : trace.findIndex((other) => other.spanId === span.parentSpanId)));
+  const parents = trace.map((span) =>
+    span.parentSpanId === '' ? -1 : trace.findIndex((other) => other.spanId === span.parentSpanId),
+  );
   for (const cycle of findCycles(parents)) parents[Math.min(...cycle)] = -1;
   const rows: CanonicalRow[] = [];
   const write = (place: number, parentRow: number, depth: number, isConnected: boolean): CanonicalRow => {
-    const row: CanonicalRow = { span: trace[place]!, parentRow, depth, subtreeSize: 1, isConnected, childCount: 0 };
+    const row: CanonicalRow = { span: trace[place], parentRow, depth, subtreeSize: 1, isConnected, childCount: 0 };
     const own = firstRow + rows.push(row) - 1;
     for (const [child, parent] of parents.entries()) {
       if (parent !== place) continue;
@@ -64,7 +69,7 @@ function findCycles(parents: readonly number[]): number[][] {
   const cycles = new Map<number, number[]>();
   for (const start of parents.keys()) {
     const path = [start];
-    let at = parents[start]!;
+    let at = parents[start];
     while (at !== -1 && at !== start && path.length <= parents.length) {
       path.push(at);
       at = parents[at]!;

@@ -35,13 +35,30 @@ const ODD_VALUES: readonly AttributeValue[] = [
   { type: 'bytes', value: new Uint8Array(0) },
   { type: 'bytes', value: Uint8Array.of(0, 255, 128) },
   { type: 'array', value: [] },
-  { type: 'array', value: [{ type: 'int', value: 1 }, { type: 'string', value: 'a' }, { type: 'array', value: [{ type: 'empty' }] }] },
+  {
+    type: 'array',
+    value: [
+      { type: 'int', value: 1 },
+      { type: 'string', value: 'a' },
+      { type: 'array', value: [{ type: 'empty' }] },
+    ],
+  },
   { type: 'kvlist', value: [] },
-  { type: 'kvlist', value: [{ key: 'k', value: { type: 'kvlist', value: [{ key: '', value: { type: 'double', value: -0 } }] } }] },
+  {
+    type: 'kvlist',
+    value: [{ key: 'k', value: { type: 'kvlist', value: [{ key: '', value: { type: 'double', value: -0 } }] } }],
+  },
 ];
 
 /** What clients write as trace state, and the adjusted count it means. */
-const TRACE_STATES: readonly (readonly [string, number])[] = [['', 1], ['', 1], ['', 1], ['vendor=x', 1], ['ot=th:8', 2], ['a=b,ot=rv:1;th:c', 4]];
+const TRACE_STATES: readonly (readonly [string, number])[] = [
+  ['', 1],
+  ['', 1],
+  ['', 1],
+  ['vendor=x', 1],
+  ['ot=th:8', 2],
+  ['a=b,ot=rv:1;th:c', 4],
+];
 
 export interface RandomSpansOptions {
   readonly traceCount: number;
@@ -55,14 +72,18 @@ export interface RandomSpansOptions {
  * equal resources, times at both ends of the range; and by chance repeats, shared ids, cycles and orphans.
  * The same spans for the same `random`. `adjustedCount` is what the sink has to derive.
  */
-export function randomSpans(random: () => number, { traceCount, spansPerTraceMax, oddity = 0.1 }: RandomSpansOptions): Span[] {
+export function randomSpans(
+  random: () => number,
+  { traceCount, spansPerTraceMax, oddity = 0.1 }: RandomSpansOptions,
+): Span[] {
   const maker = new SpanMaker(random);
   const spans: Span[] = [];
-  for (let trace = 0; trace < traceCount; trace++) spans.push(...maker.trace(1 + maker.below(spansPerTraceMax), oddity));
+  for (let trace = 0; trace < traceCount; trace++)
+    spans.push(...maker.trace(1 + maker.below(spansPerTraceMax), oddity));
   // Neighbours are swapped over some distance, so that traces interleave and children come before their parents.
   for (let i = spans.length - 1; i > 0; i--) {
     const j = Math.max(0, i - maker.below(20));
-    [spans[i], spans[j]] = [spans[j]!, spans[i]!];
+    [spans[i], spans[j]] = [spans[j], spans[i]];
   }
   return spans;
 }
@@ -88,13 +109,16 @@ class SpanMaker {
 
   trace(spanCount: number, oddity: number): Span[] {
     const traceId = this.#hex(32) as TraceId;
-    const start = this.#chance(0.05) ? this.#pick([0n, 1n, 2n ** 64n - 2n, 2n ** 32n - 1n]) : 1_790_000_000_000_000_000n + BigInt(this.below(1e9));
+    const start = this.#chance(0.05)
+      ? this.#pick([0n, 1n, 2n ** 64n - 2n, 2n ** 32n - 1n])
+      : 1_790_000_000_000_000_000n + BigInt(this.below(1e9));
     const ids = Array.from({ length: spanCount }, () => this.#hex(16) as SpanId);
     const spans: Span[] = [];
     for (let i = 0; i < spanCount; i++) {
-      if (spans.length > 0 && this.#chance(oddity)) spans.push(this.#chance(0.5) ? this.#pick(spans) : structuredClone(this.#pick(spans)));
-      const spanId = this.#chance(oddity) ? this.#pick(ids) : ids[i]!;
-      let parentSpanId: Span['parentSpanId'] = i === 0 ? '' : ids[this.below(i)]!;
+      if (spans.length > 0 && this.#chance(oddity))
+        spans.push(this.#chance(0.5) ? this.#pick(spans) : structuredClone(this.#pick(spans)));
+      const spanId = this.#chance(oddity) ? this.#pick(ids) : ids[i];
+      let parentSpanId: Span['parentSpanId'] = i === 0 ? '' : ids[this.below(i)];
       if (this.#chance(oddity)) parentSpanId = this.#pick([this.#pick(ids), spanId, this.#hex(16) as SpanId, '']);
       spans.push(this.#span(traceId, spanId, parentSpanId, start));
     }
@@ -107,7 +131,11 @@ class SpanMaker {
     const [traceState, adjustedCount] = this.#pick(TRACE_STATES);
     const attributes = this.#attributes(8);
     const isSampled = adjustedCount === 1 && this.#chance(0.1);
-    if (isSampled) attributes.push({ key: 'sampler.type', value: { type: 'string', value: 'probabilistic' } }, { key: 'sampler.param', value: { type: 'double', value: 0.125 } });
+    if (isSampled)
+      attributes.push(
+        { key: 'sampler.type', value: { type: 'string', value: 'probabilistic' } },
+        { key: 'sampler.param', value: { type: 'double', value: 0.125 } },
+      );
     return {
       traceId,
       spanId,
@@ -154,10 +182,15 @@ class SpanMaker {
 
   #resource(index: number): Resource {
     return {
-      attributes: [{ key: 'service.name', value: { type: 'string', value: `service-${index}` } }, ...this.#attributes(3)],
+      attributes: [
+        { key: 'service.name', value: { type: 'string', value: `service-${index}` } },
+        ...this.#attributes(3),
+      ],
       droppedAttributesCount: index,
       schemaUrl: this.#pick(['', 'https://opentelemetry.io/schemas/1.37.0']),
-      entityRefs: Array.from({ length: this.below(3) }, () => Uint8Array.from({ length: this.below(200) }, () => this.below(256))),
+      entityRefs: Array.from({ length: this.below(3) }, () =>
+        Uint8Array.from({ length: this.below(200) }, () => this.below(256)),
+      ),
     };
   }
 
@@ -175,7 +208,9 @@ class SpanMaker {
   #attributes(most: number): Attribute[] {
     return Array.from({ length: this.below(most + 1) }, () => ({
       key: this.#pick(['a', 'b', 'http.request.method', 'http.response.status_code', '', 'ключ']),
-      value: this.#chance(0.5) ? this.#pick(ODD_VALUES) : ({ type: 'string', value: `value-${this.below(50)}` } as const),
+      value: this.#chance(0.5)
+        ? this.#pick(ODD_VALUES)
+        : ({ type: 'string', value: `value-${this.below(50)}` } as const),
     }));
   }
 
@@ -189,6 +224,6 @@ class SpanMaker {
   }
 
   #pick<T>(from: readonly T[]): T {
-    return from[this.below(from.length)]!;
+    return from[this.below(from.length)];
   }
 }

@@ -1,5 +1,6 @@
 import {
   ProtobufReader,
+  ProtobufWriter,
   type SpanDraft,
   type SpanSink,
   WireError,
@@ -50,6 +51,7 @@ class TraceRequestDecoder {
   readonly #attributes: AttributeReader;
   readonly #draft: SpanDraft = emptySpanDraft();
   readonly #spansPerSlice: number;
+  readonly #entityRefs = new ProtobufWriter(0);
   #stepsInSlice = 0;
   #spanCount = 0;
   #rejectedSpanCount = 0;
@@ -143,7 +145,8 @@ class TraceRequestDecoder {
     const attributes = this.#attributes;
     let schemaUrl = 0;
     let dropped = 0;
-    let entityRefs: Uint8Array = NO_FIELDS;
+    const entityRefs = this.#entityRefs;
+    entityRefs.truncate(0);
     attributes.beginSet();
     while (reader.position < end) {
       const tag = reader.tag(end);
@@ -157,7 +160,7 @@ class TraceRequestDecoder {
           if (field === 1) attributes.readKeyValue(fieldTag, resourceEnd);
           else if (field === 2) dropped = this.#uint32(fieldTag, resourceEnd);
           else reader.skip(fieldTag, resourceEnd);
-          if (field === 3) entityRefs = joined(entityRefs, reader.bytes.subarray(fieldStart, reader.position));
+          if (field === 3) entityRefs.rawRange(reader.bytes, fieldStart, reader.position);
         }
       } else if (tag >>> 3 === 2) {
         reader.expect(tag, WireType.bytes);
@@ -165,7 +168,7 @@ class TraceRequestDecoder {
       } else if (tag >>> 3 === 3) schemaUrl = this.#text(tag, end);
       else reader.skip(tag, end);
     }
-    const refsCode = entityRefs.length === 0 ? 0 : this.#sink.intern(entityRefs, 0, entityRefs.length);
+    const refsCode = entityRefs.length === 0 ? 0 : this.#sink.intern(entityRefs.view(), 0, entityRefs.length);
     this.#sink.endResource(schemaUrl, withOverflow(dropped, attributes.overflowCount), refsCode);
   }
 
@@ -212,10 +215,11 @@ class TraceRequestDecoder {
     const reader = this.#reader;
     const sink = this.#sink;
     const draft = this.#draft;
+    const start = reader.position;
     const problem = this.#spanScalars(end);
     if (problem !== undefined) {
       this.#rejectedSpanCount++;
-      this.#rejectedReason ??= `${problem} (byte ${reader.position})`;
+      this.#rejectedReason ??= `${problem} (byte ${start})`;
       reader.position = end;
       return;
     }
@@ -293,13 +297,25 @@ class TraceRequestDecoder {
           break;
         case 0x4a:
           if (this.#attributesStart < 0) this.#attributesStart = fieldStart;
-          reader.position = reader.payloadEnd(end);
+          this.#skipRun(0x4a, reader.payloadEnd(end), end);
           break;
         default:
           this.#rareSpanField(tag, fieldStart, end);
       }
     }
     return traceId ?? spanId ?? parentSpanId;
+  }
+
+  /** Skips, from `start` on, all fields that have this tag and a one-byte length: attributes come in runs of ten. */
+  #skipRun(tag: number, start: number, end: number): void {
+    const { bytes } = this.#reader;
+    let position = start;
+    while (position + 2 <= end && bytes[position] === tag) {
+      const length = bytes[position + 1];
+      if (length >= 0x80 || position + 2 + length > end) break;
+      position += 2 + length;
+    }
+    this.#reader.position = position;
   }
 
   #rareSpanField(tag: number, fieldStart: number, end: number): void {
@@ -481,18 +497,9 @@ class TraceRequestDecoder {
   }
 }
 
-const NO_FIELDS = new Uint8Array(0);
-
 /** What the sender dropped and what the limit drops here. */
 function withOverflow(dropped: number, overflow: number): number {
   return Math.min(dropped + overflow, UINT32_MAX);
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
 }
 
 function wrongWireType(tag: number, offset: number): WireError {

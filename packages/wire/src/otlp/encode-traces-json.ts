@@ -1,180 +1,182 @@
-import type { Attribute, AttributeValue, Resource, Scope, Span } from '@spoor/model';
+import {
+  type Attribute,
+  type AttributeValue,
+  ProtobufReader,
+  type Resource,
+  type Scope,
+  type Span,
+  type SpanEvent,
+  type SpanLink,
+  type Trace,
+} from '@spoor/model';
+import { groupSpans } from './span-groups.ts';
+import { TextChunks } from './text-chunks.ts';
 
 /**
- * Spans as the plain object of an OTLP/JSON `TracesData`: hex ids, enums as numbers, 64-bit integers as decimal
- * strings, fields of their default value left out. Grouped by resource and scope in order of first use.
- * Source: OTLP specification, "JSON Protobuf Encoding".
+ * OTLP/JSON of whole traces, `{"resourceSpans":[…]}`, grouped by resource, then scope: hex ids, enums as numbers,
+ * 64-bit integers as strings, bytes as base64, fields at their default left out (but never the field of an `AnyValue`).
+ * Source: OTLP specification 1.11, "JSON Protobuf Encoding"; protobuf.dev, ProtoJSON.
  */
-export function otlpJsonOfSpans(spans: Iterable<Span>): OtlpJson {
-  const groups = new Map<Resource, Map<Scope, Span[]>>();
-  for (const span of spans) {
-    let scopes = groups.get(span.resource);
-    if (scopes === undefined) groups.set(span.resource, (scopes = new Map()));
-    const list = scopes.get(span.scope);
-    if (list === undefined) scopes.set(span.scope, [span]);
-    else list.push(span);
+export function encodeTracesJson(traces: readonly Trace[]): Uint8Array {
+  const chunks = new TextChunks();
+  let resourceSeparator = '';
+  chunks.push('{"resourceSpans":[');
+  for (const [resource, scopes] of groupSpans(traces)) {
+    chunks.push(`${resourceSeparator}{"resource":${resourceJson(resource)},"scopeSpans":[`);
+    resourceSeparator = ',';
+    let scopeSeparator = '';
+    for (const [scope, spans] of scopes) {
+      chunks.push(`${scopeSeparator}{"scope":${scopeJson(scope)},"spans":[`);
+      scopeSeparator = ',';
+      for (let i = 0; i < spans.length; i++) chunks.push(i === 0 ? spanJson(spans[i]) : `,${spanJson(spans[i])}`);
+      chunks.push(`]${schemaUrlJson(scope.schemaUrl)}}`);
+    }
+    chunks.push(`]${schemaUrlJson(resource.schemaUrl)}}`);
   }
-  return {
-    resourceSpans: [...groups].map(([resource, scopes]) => ({
-      resource: {
-        attributes: attributesJson(resource.attributes),
-        ...present('droppedAttributesCount', resource.droppedAttributesCount),
-      },
-      scopeSpans: [...scopes].map(([scope, list]) => ({
-        scope: scopeJson(scope),
-        spans: list.map(spanJson),
-        ...present('schemaUrl', scope.schemaUrl),
-      })),
-      ...present('schemaUrl', resource.schemaUrl),
-    })),
-  };
+  chunks.push(']}');
+  return chunks.finish();
 }
 
-/** The parts of an OTLP/JSON answer that the page reads. */
-export interface OtlpJson {
-  readonly resourceSpans: readonly {
-    readonly resource: { readonly attributes: readonly OtlpJsonAttribute[]; readonly droppedAttributesCount?: number };
-    readonly scopeSpans: readonly { readonly scope: OtlpJsonScope; readonly spans: readonly OtlpJsonSpan[]; readonly schemaUrl?: string }[];
-    readonly schemaUrl?: string;
-  }[];
+function schemaUrlJson(schemaUrl: string): string {
+  return schemaUrl === '' ? '' : `,"schemaUrl":${JSON.stringify(schemaUrl)}`;
 }
 
-export interface OtlpJsonAttribute {
-  readonly key: string;
-  readonly value: OtlpJsonValue;
+function resourceJson(resource: Resource): string {
+  const members =
+    attributesMember(resource.attributes) + countMember('droppedAttributesCount', resource.droppedAttributesCount);
+  if (resource.entityRefs.length === 0) return object(members);
+  return object(`${members},"entityRefs":[${resource.entityRefs.map(entityRefJson).join(',')}]`);
 }
 
-/** One field, or none for an empty value. */
-export interface OtlpJsonValue {
-  readonly stringValue?: string;
-  readonly boolValue?: boolean;
-  readonly intValue?: string;
-  readonly doubleValue?: number | string;
-  readonly bytesValue?: string;
-  readonly arrayValue?: { readonly values: readonly OtlpJsonValue[] };
-  readonly kvlistValue?: { readonly values: readonly OtlpJsonAttribute[] };
+function scopeJson(scope: Scope): string {
+  return object(
+    textMember('name', scope.name) +
+      textMember('version', scope.version) +
+      attributesMember(scope.attributes) +
+      countMember('droppedAttributesCount', scope.droppedAttributesCount),
+  );
 }
 
-export interface OtlpJsonScope {
-  readonly name?: string;
-  readonly version?: string;
-  readonly attributes?: readonly OtlpJsonAttribute[];
-  readonly droppedAttributesCount?: number;
+function spanJson(span: Span): string {
+  let json = `{"traceId":"${span.traceId}","spanId":"${span.spanId}"`;
+  json += textMember('traceState', span.traceState);
+  if (span.parentSpanId !== '') json += `,"parentSpanId":"${span.parentSpanId}"`;
+  json += textMember('name', span.name);
+  json += countMember('kind', span.kind);
+  json += timeMember('startTimeUnixNano', span.startTimeUnixNano);
+  json += timeMember('endTimeUnixNano', span.endTimeUnixNano);
+  json += attributesMember(span.attributes);
+  json += countMember('droppedAttributesCount', span.droppedAttributesCount);
+  if (span.events.length > 0) json += `,"events":[${span.events.map(eventJson).join(',')}]`;
+  json += countMember('droppedEventsCount', span.droppedEventsCount);
+  if (span.links.length > 0) json += `,"links":[${span.links.map(linkJson).join(',')}]`;
+  json += countMember('droppedLinksCount', span.droppedLinksCount);
+  const status = textMember('message', span.statusMessage) + countMember('code', span.statusCode);
+  if (status !== '') json += `,"status":${object(status)}`;
+  return `${json}${countMember('flags', span.flags)}}`;
 }
 
-export interface OtlpJsonSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly traceState?: string;
-  readonly flags?: number;
-  readonly name: string;
-  readonly kind: number;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly OtlpJsonAttribute[];
-  readonly droppedAttributesCount?: number;
-  readonly events?: readonly {
-    readonly timeUnixNano: string;
-    readonly name: string;
-    readonly attributes: readonly OtlpJsonAttribute[];
-    readonly droppedAttributesCount?: number;
-  }[];
-  readonly droppedEventsCount?: number;
-  readonly links?: readonly {
-    readonly traceId: string;
-    readonly spanId: string;
-    readonly traceState?: string;
-    readonly flags?: number;
-    readonly attributes: readonly OtlpJsonAttribute[];
-    readonly droppedAttributesCount?: number;
-  }[];
-  readonly droppedLinksCount?: number;
-  readonly status: { readonly code?: number; readonly message?: string };
+function eventJson(event: SpanEvent): string {
+  return object(
+    timeMember('timeUnixNano', event.timeUnixNano) +
+      textMember('name', event.name) +
+      attributesMember(event.attributes) +
+      countMember('droppedAttributesCount', event.droppedAttributesCount),
+  );
 }
 
-function scopeJson(scope: Scope): OtlpJsonScope {
-  return {
-    ...present('name', scope.name),
-    ...present('version', scope.version),
-    ...(scope.attributes.length > 0 && { attributes: attributesJson(scope.attributes) }),
-    ...present('droppedAttributesCount', scope.droppedAttributesCount),
-  };
+function linkJson(link: SpanLink): string {
+  return object(
+    textMember('traceId', link.traceId) +
+      textMember('spanId', link.spanId) +
+      textMember('traceState', link.traceState) +
+      attributesMember(link.attributes) +
+      countMember('droppedAttributesCount', link.droppedAttributesCount) +
+      countMember('flags', link.flags),
+  );
 }
 
-function spanJson(span: Span): OtlpJsonSpan {
-  return {
-    traceId: span.traceId,
-    spanId: span.spanId,
-    ...present('parentSpanId', span.parentSpanId),
-    ...present('traceState', span.traceState),
-    ...present('flags', span.flags),
-    name: span.name,
-    kind: span.kind,
-    startTimeUnixNano: span.startTimeUnixNano.toString(),
-    endTimeUnixNano: span.endTimeUnixNano.toString(),
-    attributes: attributesJson(span.attributes),
-    ...present('droppedAttributesCount', span.droppedAttributesCount),
-    ...(span.events.length > 0 && { events: span.events.map(eventJson) }),
-    ...present('droppedEventsCount', span.droppedEventsCount),
-    ...(span.links.length > 0 && { links: span.links.map(linkJson) }),
-    ...present('droppedLinksCount', span.droppedLinksCount),
-    status: { ...present('code', span.statusCode), ...present('message', span.statusMessage) },
-  };
+/**
+ *    EntityRef:  1 schema_url  string   2 type  string   3 id_keys  string[]   4 description_keys  string[]
+ *
+ * Source: opentelemetry-proto 1.11, common/v1/common.proto.
+ */
+function entityRefJson(body: Uint8Array): string {
+  const reader = new ProtobufReader(body);
+  const texts: string[][] = [[], [], [], []];
+  while (reader.position < body.length) {
+    const tag = reader.tag(body.length);
+    const list = texts[(tag >>> 3) - 1];
+    const start = reader.position;
+    reader.skip(tag, body.length);
+    if (list === undefined || (tag & 7) !== 2) continue;
+    reader.position = start;
+    const end = reader.payloadEnd(body.length);
+    list.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(body.subarray(reader.position, end)));
+    reader.position = end;
+  }
+  const [schemaUrls, types, idKeys, descriptionKeys] = texts;
+  return object(
+    textMember('schemaUrl', schemaUrls.at(-1) ?? '') +
+      textMember('type', types.at(-1) ?? '') +
+      (idKeys.length === 0 ? '' : `,"idKeys":${JSON.stringify(idKeys)}`) +
+      (descriptionKeys.length === 0 ? '' : `,"descriptionKeys":${JSON.stringify(descriptionKeys)}`),
+  );
 }
 
-function eventJson(event: Span['events'][number]) {
-  return {
-    timeUnixNano: event.timeUnixNano.toString(),
-    name: event.name,
-    attributes: attributesJson(event.attributes),
-    ...present('droppedAttributesCount', event.droppedAttributesCount),
-  };
+function attributesMember(attributes: readonly Attribute[]): string {
+  return attributes.length === 0 ? '' : `,"attributes":[${attributeListJson(attributes)}]`;
 }
 
-function linkJson(link: Span['links'][number]) {
-  return {
-    traceId: link.traceId,
-    spanId: link.spanId,
-    ...present('traceState', link.traceState),
-    ...present('flags', link.flags),
-    attributes: attributesJson(link.attributes),
-    ...present('droppedAttributesCount', link.droppedAttributesCount),
-  };
+function attributeListJson(attributes: readonly Attribute[]): string {
+  let json = '';
+  for (const { key, value } of attributes) {
+    json += `${json === '' ? '' : ','}{"key":${JSON.stringify(key)},"value":${valueJson(value)}}`;
+  }
+  return json;
 }
 
-function attributesJson(attributes: readonly Attribute[]): OtlpJsonAttribute[] {
-  return attributes.map(({ key, value }) => ({ key, value: valueJson(value) }));
-}
-
-function valueJson(value: AttributeValue): OtlpJsonValue {
+/** Recursive; values are no deeper than `limits.attributeDepthMax`. */
+function valueJson(value: AttributeValue): string {
   switch (value.type) {
     case 'string':
-      return { stringValue: value.value };
+      return `{"stringValue":${JSON.stringify(value.value)}}`;
     case 'bool':
-      return { boolValue: value.value };
+      return `{"boolValue":${value.value}}`;
     case 'int':
-      return { intValue: value.value.toString() };
+      return `{"intValue":"${value.value}"}`;
     case 'double':
-      // JSON has no words for these; proto3's JSON mapping writes them as strings.
-      return { doubleValue: Number.isFinite(value.value) ? value.value : String(value.value) };
+      return `{"doubleValue":${doubleJson(value.value)}}`;
     case 'bytes':
-      return { bytesValue: base64(value.value) };
+      return `{"bytesValue":"${Buffer.from(value.value).toString('base64')}"}`;
     case 'array':
-      return { arrayValue: { values: value.value.map(valueJson) } };
+      return `{"arrayValue":{"values":[${value.value.map(valueJson).join(',')}]}}`;
     case 'kvlist':
-      return { kvlistValue: { values: attributesJson(value.value) } };
+      return `{"kvlistValue":{"values":[${attributeListJson(value.value)}]}}`;
     case 'empty':
-      return {};
+      return '{}';
   }
 }
 
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
+function doubleJson(value: number): string {
+  if (!Number.isFinite(value)) return `"${value}"`;
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
-function present<K extends string, V extends string | number>(key: K, value: V): { readonly [key in K]?: V } {
-  return value === '' || value === 0 ? {} : ({ [key]: value } as { readonly [key in K]?: V });
+// Members carry a leading comma, so that they can be strung together; `object` drops the first one.
+
+function object(members: string): string {
+  return `{${members.slice(1)}}`;
+}
+
+function textMember(name: string, text: string): string {
+  return text === '' ? '' : `,"${name}":${JSON.stringify(text)}`;
+}
+
+function countMember(name: string, count: number): string {
+  return count === 0 ? '' : `,"${name}":${count}`;
+}
+
+function timeMember(name: string, time: bigint): string {
+  return time === 0n ? '' : `,"${name}":"${time}"`;
 }

@@ -7,7 +7,6 @@ import {
   type SpanEvent,
   type SpanLink,
   type Trace,
-  bytesFromHex,
   writeKeyValue,
 } from '@spoor/model';
 import { groupSpans } from './span-groups.ts';
@@ -54,10 +53,10 @@ function writeScope(writer: ProtobufWriter, scope: Scope): void {
 
 function writeSpan(writer: ProtobufWriter, span: Span): void {
   const start = writer.begin(2);
-  writeId(writer, 1, span.traceId);
-  writeId(writer, 2, span.spanId);
+  writer.hexField(1, span.traceId);
+  writer.hexField(2, span.spanId);
   writeString(writer, 3, span.traceState);
-  writeId(writer, 4, span.parentSpanId);
+  writer.hexField(4, span.parentSpanId);
   writeString(writer, 5, span.name);
   if (span.kind !== 0) writer.intField(6, span.kind);
   if (span.startTimeUnixNano !== 0n) writer.fixed64Field(7, span.startTimeUnixNano);
@@ -89,8 +88,8 @@ function writeEvent(writer: ProtobufWriter, event: SpanEvent): void {
 
 function writeLink(writer: ProtobufWriter, link: SpanLink): void {
   const start = writer.begin(13);
-  writeId(writer, 1, link.traceId);
-  writeId(writer, 2, link.spanId);
+  writer.hexField(1, link.traceId);
+  writer.hexField(2, link.spanId);
   writeString(writer, 3, link.traceState);
   writeAttributes(writer, 4, link.attributes);
   writeCount(writer, 5, link.droppedAttributesCount);
@@ -108,9 +107,4 @@ function writeString(writer: ProtobufWriter, field: number, text: string): void 
 
 function writeCount(writer: ProtobufWriter, field: number, count: number): void {
   if (count !== 0) writer.varintField(field, count);
-}
-
-function writeId(writer: ProtobufWriter, field: number, hex: string): void {
-  const bytes = bytesFromHex(hex);
-  if (bytes !== undefined && bytes.length > 0) writer.bytesField(field, bytes);
 }

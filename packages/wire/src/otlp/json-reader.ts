@@ -1,4 +1,4 @@
-import { WireError } from '@spoor/model';
+import { WireError, limits } from '@spoor/model';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -148,7 +148,7 @@ export class JsonReader {
       }
       const kind = this.kind();
       if (kind === 'object' || kind === 'array') {
-        if (closers.length >= JSON_DEPTH_MAX) throw this.tooDeep();
+        if (closers.length >= limits.jsonDepthMax) throw this.#tooDeep();
         this.open();
         closers.push(kind === 'object' ? CLOSE_OBJECT : CLOSE_ARRAY);
         isFirst = true;
@@ -169,7 +169,7 @@ export class JsonReader {
 
   /** The text of the last {@link string} or {@link number}. */
   text(): string {
-    return new TextDecoder().decode(this.textBytes());
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.textBytes());
   }
 
   /** @throws {WireError} when anything but white space is left */
@@ -178,14 +178,16 @@ export class JsonReader {
     if (this.position < this.bytes.length) throw this.#unexpected('the end');
   }
 
-  tooDeep(): WireError {
-    return new WireError('WIRE_LIMIT', 'values nest too deeply', this.position);
+  #tooDeep(): WireError {
+    return new WireError('WIRE_LIMIT', `values nest deeper than ${limits.jsonDepthMax}`, this.position);
   }
 
   /** Rare enough for `JSON.parse`, which knows every escape; a lone surrogate becomes U+FFFD. */
   #unescaped(text: Uint8Array): Uint8Array {
     try {
-      return new TextEncoder().encode(JSON.parse(`"${new TextDecoder().decode(text)}"`) as string);
+      return new TextEncoder().encode(
+        JSON.parse(`"${new TextDecoder('utf-8', { ignoreBOM: true }).decode(text)}"`) as string,
+      );
     } catch (cause) {
       throw new WireError('WIRE_MALFORMED', 'a string has an impossible escape', this.textStart, { cause });
     }
@@ -228,6 +230,3 @@ export class JsonReader {
 
 export const CLOSE_OBJECT = 0x7d;
 export const CLOSE_ARRAY = 0x5d;
-
-/** Brackets around a skipped value. A trace of the deepest allowed attribute has under 300. */
-const JSON_DEPTH_MAX = 1024;

@@ -1,14 +1,9 @@
-import { ProtobufReader, ProtobufWriter, WireError, limits } from '@spoor/model';
+import { type ErrorCode, ProtobufReader, ProtobufWriter, WireError, limits } from '@spoor/model';
 import { jsonPathAt } from './json-path.ts';
 import { CLOSE_ARRAY, CLOSE_OBJECT, type JsonKind, JsonReader } from './json-reader.ts';
 import { type JsonField, type JsonMessage, exportTraceServiceRequest } from './otlp-json-schema.ts';
 
 const TWO_32 = 2 ** 32;
-/**
- * Keys given twice within their object, in one request. The last one wins, at the price of reading the message so far
- * again, so that a body full of them would take quadratic time. No serializer writes any.
- */
-const REPEATED_KEYS_MAX = 64;
 
 /**
  * Rewrites an OTLP/JSON `ExportTraceServiceRequest` as protobuf. JSON takes this one detour so that there is one
@@ -28,11 +23,13 @@ export function transcodeJsonToProtobuf(body: Uint8Array): Uint8Array {
     if (!(error instanceof WireError) || error.offset < 0) throw error;
     const path = jsonPathAt(body, error.offset);
     const text = error.message.replace(/ \(byte \d+\)$/, '');
-    throw new WireError(error.code as `WIRE_${'MALFORMED'}`, path === '' ? text : `${path}: ${text}`, error.offset, {
+    throw new WireError(error.code as WireCode, path === '' ? text : `${path}: ${text}`, error.offset, {
       cause: error,
     });
   }
 }
+
+type WireCode = Extract<ErrorCode, `WIRE_${string}`>;
 
 class JsonTranscoder {
   readonly #reader: JsonReader;
@@ -64,36 +61,45 @@ class JsonTranscoder {
     const reader = this.#reader;
     const bodyStart = this.#writer.length;
     let seen = 0;
+    let next = 0;
     reader.open();
     for (let isFirst = true; reader.more(isFirst, CLOSE_OBJECT); isFirst = false) {
       reader.key();
-      const field = this.#findField(fields);
-      if (field === undefined) {
+      const index = this.#findField(fields, next);
+      if (index < 0) {
         reader.skip();
         continue;
       }
+      const field = fields[index];
       const bit = 1 << field.number;
       if ((seen & bit) !== 0) this.#forget(bodyStart, field.number);
       seen |= bit;
+      next = index + 1;
       this.#field(field);
     }
   }
 
-  #findField(fields: JsonMessage): JsonField | undefined {
+  /** Index of the field with the key just read, −1 without one. Keys mostly come in order, so `next` is tried first. */
+  #findField(fields: JsonMessage, next: number): number {
     const { bytes, textStart, textEnd, textIsEscaped } = this.#reader;
     if (textIsEscaped) {
       const name = this.#reader.textBytes();
-      return fields.find((field) => equals(field.name, name, 0, name.length));
+      return fields.findIndex((field) => equals(field.name, name, 0, name.length));
     }
-    for (const field of fields) if (equals(field.name, bytes, textStart, textEnd)) return field;
-    return undefined;
+    for (let i = next; i < fields.length; i++) if (equals(fields[i].name, bytes, textStart, textEnd)) return i;
+    for (let i = 0; i < next; i++) if (equals(fields[i].name, bytes, textStart, textEnd)) return i;
+    return -1;
   }
 
   /** Takes back what an earlier occurrence of the key wrote. */
   #forget(bodyStart: number, fieldNumber: number): void {
     const writer = this.#writer;
-    if (++this.#repeatedKeys > REPEATED_KEYS_MAX) {
-      throw new WireError('WIRE_LIMIT', `more than ${REPEATED_KEYS_MAX} keys are given twice`, this.#reader.position);
+    if (++this.#repeatedKeys > limits.jsonRepeatedKeysMax) {
+      throw new WireError(
+        'WIRE_LIMIT',
+        `more than ${limits.jsonRepeatedKeysMax} keys are given twice`,
+        this.#reader.position,
+      );
     }
     const body = writer.view().slice(bodyStart);
     writer.truncate(bodyStart);
@@ -130,8 +136,7 @@ class JsonTranscoder {
       case 'message':
         return this.#messageField(field, kind);
       case 'string':
-        this.#string(kind, 'a string');
-        return writer.bytesField(number, this.#reader.textBytes());
+        return this.#textField(number, kind);
       case 'id':
         return this.#id(number, kind);
       case 'bytes':
@@ -185,6 +190,13 @@ class JsonTranscoder {
   #string(kind: JsonKind, wanted: string): void {
     if (kind !== 'string') throw this.#wrongKind(kind, wanted);
     this.#reader.string();
+  }
+
+  #textField(number: number, kind: JsonKind): void {
+    const reader = this.#reader;
+    this.#string(kind, 'a string');
+    if (reader.textIsEscaped) this.#writer.bytesField(number, reader.textBytes());
+    else this.#writer.bytesRangeField(number, reader.bytes, reader.textStart, reader.textEnd);
   }
 
   /** Hex of either case. */

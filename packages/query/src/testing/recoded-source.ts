@@ -1,0 +1,159 @@
+import type { TraceId } from '@spoor/model';
+import { isCoded } from '@spoor/model';
+import type {
+  AttributeBlock,
+  AttributeColumn,
+  AttributeLevel,
+  CodedColumn,
+  ColumnBlock,
+  ColumnNeed,
+  ColumnSource,
+  NumberColumn,
+  TraceColumns,
+  WordColumn,
+} from '@spoor/store';
+
+const codedColumns: readonly WordColumn[] = [
+  'name',
+  'statusMessage',
+  'traceState',
+  'eventName',
+  'linkTraceId',
+  'linkSpanId',
+];
+
+/**
+ * Another source (of one block) cut into small blocks whose coded columns have dictionaries, as segments have them:
+ * what a few random spans would otherwise never reach.
+ */
+export class RecodedSource implements ColumnSource {
+  readonly blockRows: number;
+  readonly #inner: ColumnSource;
+
+  constructor(inner: ColumnSource, blockRows: number) {
+    this.#inner = inner;
+    this.blockRows = blockRows;
+  }
+
+  get id() {
+    return this.#inner.id;
+  }
+  get rowCount() {
+    return this.#inner.rowCount;
+  }
+  get traceCount() {
+    return this.#inner.traceCount;
+  }
+  get isOrdered() {
+    return this.#inner.isOrdered;
+  }
+  get startMin() {
+    return this.#inner.startMin;
+  }
+  get startMax() {
+    return this.#inner.startMax;
+  }
+  attributeColumns(level: AttributeLevel) {
+    return this.#inner.attributeColumns(level);
+  }
+  resources() {
+    return this.#inner.resources();
+  }
+  scopes() {
+    return this.#inner.scopes();
+  }
+  findString(bytes: Uint8Array) {
+    return this.#inner.findString(bytes);
+  }
+  strings(codes: Uint32Array) {
+    return this.#inner.strings(codes);
+  }
+  bytes(codes: Uint32Array) {
+    return this.#inner.bytes(codes);
+  }
+  findTrace(id: TraceId) {
+    return this.#inner.findTrace(id);
+  }
+  traceIds(rows: Uint32Array) {
+    return this.#inner.traceIds(rows);
+  }
+  traces(): Promise<TraceColumns> {
+    return this.#inner.traces();
+  }
+  spans(rows: Uint32Array) {
+    return this.#inner.spans(rows);
+  }
+  async ordered(): Promise<ColumnSource> {
+    return this.isOrdered ? this : new RecodedSource(await this.#inner.ordered(), this.blockRows);
+  }
+
+  async dictionary(column: CodedColumn | AttributeColumn): Promise<Uint32Array> {
+    const codes = typeof column === 'string' ? await this.#words(column) : (await this.#attribute(column)).codes!;
+    const distinct = Uint32Array.from(new Set(codes));
+    const encoded = await this.#inner.bytes(distinct);
+    const order = Array.from(distinct.keys()).sort((a, b) => Buffer.compare(encoded[a], encoded[b]));
+    return Uint32Array.from(order, (i) => distinct[i]);
+  }
+
+  async block(index: number, need: ColumnNeed): Promise<ColumnBlock> {
+    const firstRow = index * this.blockRows;
+    const rowCount = Math.min(this.blockRows, this.rowCount - firstRow);
+    const words = new Map<WordColumn, Uint32Array | Int32Array>();
+    const numbers = new Map<NumberColumn, Float64Array>();
+    const attributes = new Map<AttributeColumn, AttributeBlock>();
+    for (const column of need.words ?? []) words.set(column, await this.#cutWords(column, firstRow, rowCount));
+    for (const column of need.numbers ?? []) {
+      const whole = (await this.#inner.block(0, { numbers: [column] })).numbers(column);
+      numbers.set(column, whole.slice(firstRow, firstRow + rowCount));
+    }
+    for (const column of need.attributes ?? [])
+      attributes.set(column, await this.#cutAttribute(column, firstRow, rowCount));
+    return {
+      firstRow,
+      rowCount,
+      words: (column) => words.get(column)!,
+      numbers: (column) => numbers.get(column)!,
+      attribute: (column) => attributes.get(column)!,
+    };
+  }
+
+  async #words(column: WordColumn): Promise<Uint32Array | Int32Array> {
+    return (await this.#inner.block(0, { words: [column] })).words(column);
+  }
+
+  async #attribute(column: AttributeColumn): Promise<AttributeBlock> {
+    return (await this.#inner.block(0, { attributes: [column] })).attribute(column);
+  }
+
+  /** First item and the one past the last of the block's spans, events or links. */
+  async #items(level: AttributeLevel, firstRow: number, rowCount: number): Promise<readonly [number, number]> {
+    if (level === 'span') return [firstRow, firstRow + rowCount];
+    const start = await this.#words(level === 'event' ? 'eventStart' : 'linkStart');
+    return [start[firstRow], start[firstRow + rowCount]];
+  }
+
+  async #cutWords(column: WordColumn, firstRow: number, rowCount: number): Promise<Uint32Array | Int32Array> {
+    const whole = await this.#words(column);
+    if (column === 'eventStart' || column === 'linkStart') {
+      return Uint32Array.from({ length: rowCount + 1 }, (_, i) => whole[firstRow + i] - whole[firstRow]);
+    }
+    const level = column.startsWith('event') ? 'event' : column.startsWith('link') ? 'link' : 'span';
+    const [first, end] = await this.#items(level, firstRow, rowCount);
+    const cut = whole.slice(first, end);
+    if (!codedColumns.includes(column)) return cut;
+    const dictionary = await this.dictionary(column as CodedColumn);
+    return cut.map((code) => dictionary.indexOf(code));
+  }
+
+  async #cutAttribute(column: AttributeColumn, firstRow: number, rowCount: number): Promise<AttributeBlock> {
+    const whole = await this.#attribute(column);
+    const [first, end] = await this.#items(column.level, firstRow, rowCount);
+    const kept = [...whole.rows.keys()].filter((i) => whole.rows[i] >= first && whole.rows[i] < end);
+    const dictionary = isCoded(column.type) ? await this.dictionary(column) : undefined;
+    return {
+      rows: Uint32Array.from(kept, (i) => whole.rows[i] - first),
+      codes: dictionary && Uint32Array.from(kept, (i) => dictionary.indexOf(whole.codes![i])),
+      numbers: whole.numbers && Float64Array.from(kept, (i) => whole.numbers![i]),
+    };
+  }
+}

@@ -1,0 +1,191 @@
+import { ByteReader, ByteWriter } from './column-bytes.ts';
+import { compressed, decompressed } from './column-compress.ts';
+import { decodeWords, encodeWords } from './column-words.ts';
+import type { StringSpans } from './dictionary-sort.ts';
+
+/**
+ * A page of consecutive strings of a sorted dictionary. Ids are what a dictionary mostly consists of, and they are half
+ * as long in binary, so each string has a *form*, and its *payload* is:
+ *
+ *     text  0   the bytes themselves
+ *     hex   1   the bytes of a text of 2k ≥ 8 lower-case hex digits
+ *     uuid  2   the 16 bytes of a lower-case 8-4-4-4-12 uuid
+ *
+ * A payload is stored less the bytes it shares with the payload before it of the same form (front coding).
+ *
+ *     count:varint  form:words  shared:words  rest:words  text  binary
+ *     text    the rests of form 0, back to back:  length:varint  stored:varint (length·2 + isZstd)  bytes
+ *     binary  the rests of the others, likewise
+ */
+const Form = Object.freeze({ text: 0, hex: 1, uuid: 2 });
+
+const PAYLOAD_BYTES_MAX = 0x7fff_ffff;
+const UUID_BYTES = 16;
+
+/** Strings [first, last) of `order`. */
+export function encodePage(out: ByteWriter, strings: StringSpans, order: Uint32Array, first: number, last: number): void {
+  const count = last - first;
+  const forms = new Uint32Array(count);
+  const shared = new Uint32Array(count);
+  const rest = new Uint32Array(count);
+  const text = new ByteWriter();
+  const binary = new ByteWriter();
+  const previous: Uint8Array[] = [new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)];
+  for (let i = 0; i < count; i++) {
+    const index = order[first + i]!;
+    const string = strings.bytes.subarray(strings.start[index]!, strings.end[index]!);
+    const form = formOf(string);
+    const payload = form === Form.text ? string : binaryOf(string);
+    const common = commonPrefix(previous[form]!, payload);
+    previous[form] = payload;
+    forms[i] = form;
+    shared[i] = common;
+    rest[i] = payload.length - common;
+    (form === Form.text ? text : binary).bytes(payload.subarray(common));
+  }
+  out.varint(count);
+  encodeWords(out, forms);
+  encodeWords(out, shared);
+  encodeWords(out, rest);
+  encodeBytes(out, text.finish());
+  encodeBytes(out, binary.finish());
+}
+
+/** The strings of a page, back to back. */
+export class DictionaryPage {
+  readonly #bytes: Uint8Array;
+  readonly #offset: Uint32Array;
+
+  private constructor(bytes: Uint8Array, offset: Uint32Array) {
+    this.#bytes = bytes;
+    this.#offset = offset;
+  }
+
+  /** @throws {CorruptionError} from `input`; `count` is what the footer says */
+  static decode(input: ByteReader, count: number): DictionaryPage {
+    if (input.varint() !== count) input.fail('the page holds another number of strings than the footer says');
+    const forms = decodeWords(input, count);
+    const shared = decodeWords(input, count);
+    const rest = decodeWords(input, count);
+    const offset = offsetsOf(input, forms, shared, rest);
+    const sources = [decodeBytes(input), decodeBytes(input)];
+    const taken = [0, 0];
+    const bytes = new Uint8Array(offset[count]!);
+    const previous: Uint8Array[] = [new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)];
+    for (let i = 0; i < count; i++) {
+      const form = forms[i]!;
+      const source = form === Form.text ? 0 : 1;
+      const tail = sources[source]!.subarray(taken[source]!, (taken[source]! += rest[i]!));
+      const head = previous[form]!;
+      if (tail.length !== rest[i]! || head.length < shared[i]!) input.fail('a string is longer than its page');
+      const target = bytes.subarray(offset[i]!, offset[i + 1]!);
+      const payload = form === Form.text ? target : new Uint8Array(shared[i]! + rest[i]!);
+      payload.set(head.subarray(0, shared[i]!));
+      payload.set(tail, shared[i]!);
+      if (form !== Form.text) writeHex(target, payload, form === Form.uuid);
+      previous[form] = payload;
+    }
+    return new DictionaryPage(bytes, offset);
+  }
+
+  get count(): number {
+    return this.#offset.length - 1;
+  }
+  get sizeBytes(): number {
+    return this.#bytes.length + this.#offset.byteLength;
+  }
+
+  /** A view into the page. */
+  bytes(index: number): Uint8Array {
+    return this.#bytes.subarray(this.#offset[index]!, this.#offset[index + 1]!);
+  }
+
+  /** Position of a string in the page, or −1. */
+  indexOf(string: Uint8Array): number {
+    let low = 0;
+    let high = this.count - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const order = Buffer.compare(this.bytes(middle), string);
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+}
+
+function offsetsOf(input: ByteReader, forms: Uint32Array, shared: Uint32Array, rest: Uint32Array): Uint32Array {
+  const offset = new Uint32Array(forms.length + 1);
+  for (let i = 0; i < forms.length; i++) {
+    const payload = shared[i]! + rest[i]!;
+    const form = forms[i]!;
+    if (form > Form.uuid || (form === Form.uuid && payload !== UUID_BYTES)) input.fail(`a string of unknown form ${form}`);
+    const length = form === Form.text ? payload : form === Form.hex ? 2 * payload : 36;
+    if (offset[i]! + length > PAYLOAD_BYTES_MAX) input.fail('a page is larger than any that is written');
+    offset[i + 1] = offset[i]! + length;
+  }
+  return offset;
+}
+
+function encodeBytes(out: ByteWriter, bytes: Uint8Array): void {
+  const zstd = compressed(bytes, 3);
+  out.varint(bytes.length);
+  out.varint((zstd ?? bytes).length * 2 + (zstd ? 1 : 0));
+  out.bytes(zstd ?? bytes);
+}
+
+function decodeBytes(input: ByteReader): Uint8Array {
+  const length = input.varint();
+  const stored = input.varint();
+  const bytes = input.bytes(Math.floor(stored / 2));
+  if (stored % 2 === 0) return bytes.length === length ? bytes : input.fail('bytes of another length than stated');
+  return decompressed(bytes, length) ?? input.fail('the strings of a page do not decompress');
+}
+
+/** Value of a lower-case hex digit, 255 for any other byte. */
+const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const at = '0123456789abcdef'.indexOf(String.fromCharCode(byte));
+  return at < 0 ? 255 : at;
+});
+const HEX = new TextEncoder().encode('0123456789abcdef');
+const DASH = 0x2d;
+
+function formOf(string: Uint8Array): number {
+  const { length } = string;
+  if (length < 8 || DIGIT[string[0]!] === 255 || DIGIT[string[7]!] === 255) return Form.text;
+  const isUuid = length === 36 && string[8] === DASH;
+  if (!isUuid && length % 2 === 1) return Form.text;
+  for (let i = 0; i < length; i++) {
+    if (isUuid && (i === 8 || i === 13 || i === 18 || i === 23)) {
+      if (string[i] !== DASH) return Form.text;
+    } else if (DIGIT[string[i]!] === 255) return Form.text;
+  }
+  return isUuid ? Form.uuid : Form.hex;
+}
+
+/** Two digits a byte; the dashes of a uuid fall between bytes. */
+function binaryOf(string: Uint8Array): Uint8Array {
+  const binary = new Uint8Array(string.length === 36 && string[8] === DASH ? UUID_BYTES : string.length / 2);
+  for (let from = 0, to = 0; to < binary.length; from += 2) {
+    if (string[from] === DASH) from++;
+    binary[to++] = (DIGIT[string[from]!]! << 4) | DIGIT[string[from + 1]!]!;
+  }
+  return binary;
+}
+
+function writeHex(target: Uint8Array, payload: Uint8Array, isUuid: boolean): void {
+  let to = 0;
+  for (let i = 0; i < payload.length; i++) {
+    if (isUuid && (i === 4 || i === 6 || i === 8 || i === 10)) target[to++] = DASH;
+    target[to++] = HEX[payload[i]! >>> 4]!;
+    target[to++] = HEX[payload[i]! & 15]!;
+  }
+}
+
+function commonPrefix(a: Uint8Array, b: Uint8Array): number {
+  const max = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < max && a[length] === b[length]) length++;
+  return length;
+}

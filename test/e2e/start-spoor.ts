@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const mainPath = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
+
+export interface StartOptions {
+  /** a fresh temporary directory when absent, removed by {@link RunningSpoor.stop} */
+  readonly dataDir?: string;
+  /** more options for the command line; they win over those for ports and log */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** options for node itself */
+  readonly execArgv?: readonly string[];
+}
+
+/** The real program as a child process, on free ports of 127.0.0.1. */
+export interface RunningSpoor {
+  readonly process: ChildProcess;
+  readonly dataDir: string;
+  /** `127.0.0.1:port` */
+  readonly otlpGrpc: string;
+  /** `http://127.0.0.1:port` */
+  readonly otlpHttp: string;
+  /** `http://127.0.0.1:port`, with the base path */
+  readonly jaeger: string;
+  /** its log so far, one object a line */
+  readonly log: readonly LogLine[];
+  /** Sends SIGTERM (or what is given) and waits for the end. Gives the exit code, or the signal that ended it. */
+  stop(signal?: NodeJS.Signals, keepData?: boolean): Promise<number | NodeJS.Signals>;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+/** @throws when the program ends before it is ready; the message has what it wrote */
+export async function startSpoor(options: StartOptions = {}): Promise<RunningSpoor> {
+  const ownDir = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'spoor-e2e-')) : undefined;
+  const dataDir = options.dataDir ?? ownDir!;
+  const args = [
+    ...['--host', '127.0.0.1', '--data-dir', dataDir, '--log-format', 'json'],
+    ...['--otlp-grpc-port', '0', '--otlp-http-port', '0', '--jaeger-http-port', '0'],
+    ...(options.args ?? []),
+  ];
+  const child = spawn(process.execPath, [...(options.execArgv ?? []), '--conditions=source', mainPath, ...args], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+    env: { ...process.env, ...options.env },
+  });
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal!)));
+  const log: LogLine[] = [];
+  const ready = await readyLine(child, log, ended);
+  const host = '127.0.0.1';
+  return {
+    process: child,
+    dataDir,
+    otlpGrpc: `${host}:${ready['otlpGrpcPort']}`,
+    otlpHttp: `http://${host}:${ready['otlpHttpPort']}`,
+    jaeger: `http://${host}:${ready['jaegerHttpPort']}${ready['basePath']}`,
+    log,
+    stop: async (signal = 'SIGTERM', keepData = false) => {
+      child.kill(signal);
+      const result = await ended;
+      if (ownDir !== undefined && !keepData) await rm(ownDir, { recursive: true, force: true });
+      return result;
+    },
+  };
+}
+
+function readyLine(child: ChildProcess, log: LogLine[], ended: Promise<unknown>): Promise<LogLine> {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stderr! }).on('line', (text) => {
+      const line = parseLine(text);
+      log.push(line);
+      if (line.message === 'ready') resolve(line);
+    });
+    void ended.then((result) => {
+      reject(new Error(`spoor ended with ${result} before it was ready: ${log.map(({ message }) => message).join('; ')}`));
+    });
+  });
+}
+
+/** What is not a log line (a crash of node itself) is kept as one. */
+function parseLine(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return { level: 'raw', message: text };
+  }
+}
