@@ -34,8 +34,14 @@ interface IngestFigures {
   readonly fdatasyncMilli: { readonly p50: number; readonly p99: number };
   readonly lateRequests: number;
   readonly peakResidentMiB: number;
-  readonly settledBytesPerSpan: number;
-  readonly settledBytes: Readonly<Record<string, number>>;
+  /** of spans in segments, all columns, dictionaries and indexes included */
+  readonly segmentBytesPerSpan: number;
+  /** wall time of the seal worker, which writes nothing else meanwhile */
+  readonly sealSeconds: number;
+  readonly mergeSeconds: number;
+  /** too few to be worth a segment yet; they are in the WAL */
+  readonly unsealedSpans: number;
+  readonly filesBytes: Readonly<Record<string, number>>;
   readonly shutdownMilli: number;
 }
 
@@ -52,8 +58,8 @@ async function measure(job: ClientJob): Promise<IngestFigures> {
   if (!isSmoke) await server.settle();
   const cpuSeconds = server.cpuSeconds() - cpuBefore;
   const peakResidentMiB = server.peakResidentBytes() / 2 ** 20;
-  const settled = bytesByExtension(scratch.path);
-  const stored = result.spans + (isSmoke ? 0 : 20_000);
+  const metrics = await server.metrics();
+  const metric = (name: string): number => metrics.get(name) ?? Number.NaN;
   const shutdownMilli = await server.stop();
   return {
     ...describeJob(job, result),
@@ -63,8 +69,11 @@ async function measure(job: ClientJob): Promise<IngestFigures> {
     spansPerCpuSecondAccepting: result.spans / cpuAccepted,
     fdatasyncMilli: { p50: fdatasync.at(0.5), p99: fdatasync.at(0.99) },
     peakResidentMiB,
-    settledBytesPerSpan: settled.values().reduce((sum, bytes) => sum + bytes, 0) / stored,
-    settledBytes: Object.fromEntries(settled),
+    segmentBytesPerSpan: metric('spoor_segment_bytes') / metric('spoor_segment_spans'),
+    sealSeconds: metric('spoor_seal_seconds_sum'),
+    mergeSeconds: metric('spoor_merge_seconds_sum'),
+    unsealedSpans: metric('spoor_head_spans'),
+    filesBytes: Object.fromEntries(bytesByExtension(scratch.path)),
     shutdownMilli,
   };
 }
@@ -102,8 +111,14 @@ function print(figures: IngestFigures): void {
   );
   console.log(`  the device's own fdatasync       p50 ${fdatasync.p50.toFixed(2)}, p99 ${fdatasync.p99.toFixed(2)} ms`);
   console.log(`  peak resident memory             ${per(figures.peakResidentMiB)} MiB`);
-  const parts = Object.entries(figures.settledBytes).map(([name, bytes]) => `${name} ${per(bytes)}`);
-  console.log(`  bytes per span, settled          ${figures.settledBytesPerSpan.toFixed(1)}   (${parts.join(', ')})`);
+  const files = Object.entries(figures.filesBytes).map(([name, bytes]) => `${name} ${per(bytes)}`);
+  console.log(
+    `  bytes per span in segments       ${figures.segmentBytesPerSpan.toFixed(1)}   (files: ${files.join(', ')})`,
+  );
+  console.log(
+    `  sealing and merging took         ${figures.sealSeconds.toFixed(1)} + ${figures.mergeSeconds.toFixed(1)} s; ` +
+      `${per(figures.unsealedSpans)} spans not sealed yet`,
+  );
   console.log(`  shutdown                         ${per(figures.shutdownMilli)} ms`);
 }
 

@@ -51,7 +51,8 @@ class Round {
     if (skipSync) disk.skipSync = (operation) => skipSync(operation, disk.operations);
     disk.failWith = ({ kind, path }) => {
       const isWriting = kind !== 'read' && kind !== 'readdir' && !(kind === 'open' && path.endsWith('.segment'));
-      if (!isWriting || disk.operationsLeft === Number.POSITIVE_INFINITY || this.random() >= failureRate) return undefined;
+      if (!isWriting || disk.operationsLeft === Number.POSITIVE_INFINITY || this.random() >= failureRate)
+        return undefined;
       return this.random() < 0.5 ? 'ENOSPC' : 'EIO';
     };
     return disk;
@@ -66,7 +67,11 @@ class Round {
       const visible = new Set(await this.#check(tiny, 'after the start'));
       for (let step = 0; step < 60; step++) {
         for (const id of await this.#act(tiny)) visible.add(id);
-        assert.deepEqual(await tiny.ids(), [...visible].sort((a, b) => a - b), `step ${step}`);
+        assert.deepEqual(
+          await tiny.ids(),
+          [...visible].sort((a, b) => a - b),
+          `step ${step}`,
+        );
       }
     } catch (error) {
       this.failure = error as Error;
@@ -128,9 +133,21 @@ class Round {
   async #check(tiny: TinyStore, when: string): Promise<number[]> {
     const found = await tiny.ids();
     const set = new Set(found);
-    assert.deepEqual(found.filter((id, index) => found.indexOf(id) !== index), [], `there twice, ${when}`);
-    assert.deepEqual([...this.#acknowledged].filter((id) => !set.has(id)), [], `acknowledged and missing, ${when}`);
-    assert.deepEqual(found.filter((id) => !this.#sent.has(id)), [], `never sent, ${when}`);
+    assert.deepEqual(
+      found.filter((id, index) => found.indexOf(id) !== index),
+      [],
+      `there twice, ${when}`,
+    );
+    assert.deepEqual(
+      [...this.#acknowledged].filter((id) => !set.has(id)),
+      [],
+      `acknowledged and missing, ${when}`,
+    );
+    assert.deepEqual(
+      found.filter((id) => !this.#sent.has(id)),
+      [],
+      `never sent, ${when}`,
+    );
     return found;
   }
 }

@@ -69,9 +69,20 @@ test('Store: a file cut or flipped anywhere loses no more than it held, and is n
     await tiny.ids(); // finds damage in segments, and takes them out of service
     const found = await tiny.ids();
     const missing = all.filter((id) => !found.includes(id));
-    assert.deepEqual(found.filter((id, index) => found.indexOf(id) !== index), [], `${path}: twice`);
-    assert.deepEqual(missing.filter((id) => !idsOf.get(path)!.includes(id)), [], `${path}: more is missing than it held`);
-    assert.ok(missing.length === 0 || tiny.messages.some((message) => message.includes(path)), `${path}: ${tiny.messages.join('\n')}`);
+    assert.deepEqual(
+      found.filter((id, index) => found.indexOf(id) !== index),
+      [],
+      `${path}: twice`,
+    );
+    assert.deepEqual(
+      missing.filter((id) => !idsOf.get(path)!.includes(id)),
+      [],
+      `${path}: more is missing than it held`,
+    );
+    assert.ok(
+      missing.length === 0 || tiny.messages.some((message) => message.includes(path)),
+      `${path}: ${tiny.messages.join('\n')}`,
+    );
     await tiny.store.sealAll();
     assert.deepEqual(await tiny.ids(), found, `${path}: after a seal`);
     assert.deepEqual(await (await TinyStore.open(tiny.disk.crash(), options)).ids(), found, `${path}: after a restart`);
@@ -85,7 +96,13 @@ test('Store: a damaged segment is set aside, its bytes are kept', async () => {
   const content = copy.peek(path);
   copy.poke(path, content.subarray(0, content.length - 1));
   const tiny = await TinyStore.open(copy, options);
-  assert.deepEqual((await tiny.ids()).filter((id) => ids.includes(id)), []);
-  assert.deepEqual(tiny.disk.paths().filter((name) => name.includes('/quarantine/')), [path.replace('/segments/', '/quarantine/')]);
+  assert.deepEqual(
+    (await tiny.ids()).filter((id) => ids.includes(id)),
+    [],
+  );
+  assert.deepEqual(
+    tiny.disk.paths().filter((name) => name.includes('/quarantine/')),
+    [path.replace('/segments/', '/quarantine/')],
+  );
   assert.equal(tiny.store.stats().quarantined, 1);
 });

@@ -29,7 +29,14 @@ let id = Number(firstId);
 async function appendForever(): Promise<void> {
   for (;;) {
     const ids = Array.from({ length: 1 + (id % 20) }, () => ++id);
-    const body = encodeTiny(ids.map((one) => ({ trace: 1 + (one % 50) + 50 * Math.floor(one / 2000), id: one, name: 'span', startMilli: Date.now() })));
+    const body = encodeTiny(
+      ids.map((one) => ({
+        trace: 1 + (one % 50) + 50 * Math.floor(one / 2000),
+        id: one,
+        name: 'span',
+        startMilli: Date.now(),
+      })),
+    );
     await store.append({ ...tinyMeta, receivedMilli: Date.now() }, body, (sink) => decodeTiny(body, sink));
     fs.writeSync(1, `${ids[0]} ${ids.at(-1)!}\n`);
   }

@@ -15,7 +15,11 @@ import { seededRandom, testSeed } from '../../packages/store/src/testing/seeded-
 const roundCount = Number(process.env['ROUNDS'] ?? 20);
 
 /** Runs the child until it has been acknowledging for so long. @returns the id ranges it wrote, both ends included */
-async function runAndKill(dataDirectory: string, firstId: number, milli: number): Promise<readonly (readonly [number, number])[]> {
+async function runAndKill(
+  dataDirectory: string,
+  firstId: number,
+  milli: number,
+): Promise<readonly (readonly [number, number])[]> {
   const script = new URL('./sigkill-child.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=source', script, dataDirectory, String(firstId)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -32,14 +36,30 @@ async function runAndKill(dataDirectory: string, firstId: number, milli: number)
   child.kill('SIGKILL');
   assert.equal(await ended, 'SIGKILL');
   // The last line may be half of one.
-  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').slice(0, -1).map((line) => line.split(' ').map(Number) as [number, number]);
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split(' ').map(Number) as [number, number]);
 }
 
 async function storedIds(dataDirectory: string, errors: string[]): Promise<number[]> {
-  using _lock = DataDirectoryLock.acquire(dataDirectory);
+  using lock = DataDirectoryLock.acquire(dataDirectory);
+  assert.ok(fs.existsSync(lock.path));
   const logger: StoreLogger = { info() {}, warn() {}, error: (message) => errors.push(message) };
-  const store = await Store.open({ dataDirectory, tenant: 'default', disk: realDisk, replay: replayTiny, logger, schedule: 'manual' });
-  const reader = new SnapshotReader({ disk: realDisk, cacheBytesMax: 1 << 20, onDamaged: (id) => errors.push(`segment ${id}`) });
+  const store = await Store.open({
+    dataDirectory,
+    tenant: 'default',
+    disk: realDisk,
+    replay: replayTiny,
+    logger,
+    schedule: 'manual',
+  });
+  const reader = new SnapshotReader({
+    disk: realDisk,
+    cacheBytesMax: 1 << 20,
+    onDamaged: (id) => errors.push(`segment ${id}`),
+  });
   const lease = store.snapshot();
   const ids: number[] = [];
   for (const source of await reader.sources(lease.snapshot)) {
@@ -68,7 +88,11 @@ test('Store: killed at random moments under load, it has every acknowledged span
     const distinct = new Set(stored);
     assert.deepEqual(errors, []);
     assert.equal(distinct.size, stored.length, `round ${round}: none twice`);
-    assert.deepEqual(acknowledged.filter((id) => !distinct.has(id)), [], `round ${round}: none missing`);
+    assert.deepEqual(
+      acknowledged.filter((id) => !distinct.has(id)),
+      [],
+      `round ${round}: none missing`,
+    );
     for (const id of stored) largest = Math.max(largest, id);
   }
   t.diagnostic(`${acknowledged.length} spans acknowledged, ${largest} ids used`);

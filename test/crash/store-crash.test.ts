@@ -32,14 +32,18 @@ test('Store: crashes of a disk that also fails now and then', async () => {
 /** Every place where the store syncs; leaving out any of them must be noticed above. */
 const syncPoints: Record<string, (operation: DiskOperation, before: readonly DiskOperation[]) => boolean> = {
   'data directory, for the tenant': ({ kind, path }) => kind === 'syncDirectory' && path === '/data',
-  'tenant directory, for the folders': (operation, before) => isTenantSync(operation) && before.at(-2)?.kind !== 'rename',
+  'tenant directory, for the folders': (operation, before) =>
+    isTenantSync(operation) && before.at(-2)?.kind !== 'rename',
   'WAL data': ({ kind, path }) => kind === 'datasync' && path.endsWith('.wal'),
   'WAL directory': ({ kind, path }) => kind === 'syncDirectory' && path.endsWith('/wal'),
   'segment data': ({ kind, path }) => kind === 'datasync' && path.includes('/segments/'),
   'segment directory': ({ kind, path }) => kind === 'syncDirectory' && path.endsWith('/segments'),
-  'manifest data, rewritten': (operation, before) => isManifestSync(operation) && isFirstSince(before, 'open', operation),
-  'manifest data, appended': (operation, before) => isManifestSync(operation) && !isFirstSince(before, 'open', operation),
-  'tenant directory, for the renamed manifest': (operation, before) => isTenantSync(operation) && before.at(-2)?.kind === 'rename',
+  'manifest data, rewritten': (operation, before) =>
+    isManifestSync(operation) && isFirstSince(before, 'open', operation),
+  'manifest data, appended': (operation, before) =>
+    isManifestSync(operation) && !isFirstSince(before, 'open', operation),
+  'tenant directory, for the renamed manifest': (operation, before) =>
+    isTenantSync(operation) && before.at(-2)?.kind === 'rename',
 };
 
 function isTenantSync({ kind, path }: DiskOperation): boolean {
@@ -52,7 +56,9 @@ function isManifestSync({ kind, path }: DiskOperation): boolean {
 
 function isFirstSince(before: readonly DiskOperation[], kind: DiskOperation['kind'], { path }: DiskOperation): boolean {
   const start = before.findLastIndex((operation) => operation.kind === kind && operation.path === path);
-  return before.slice(start).filter((operation) => operation.kind === 'datasync' && operation.path === path).length === 1;
+  return (
+    before.slice(start).filter((operation) => operation.kind === 'datasync' && operation.path === path).length === 1
+  );
 }
 
 for (const [name, skipSync] of Object.entries(syncPoints)) {
@@ -64,7 +70,8 @@ for (const [name, skipSync] of Object.entries(syncPoints)) {
 test('Store: syncs nowhere else', async () => {
   const elsewhere = new Set<string>();
   const skipSync: RoundRules['skipSync'] = (operation, before) => {
-    if (!Object.values(syncPoints).some((matches) => matches(operation, before))) elsewhere.add(`${operation.kind} ${operation.path}`);
+    if (!Object.values(syncPoints).some((matches) => matches(operation, before)))
+      elsewhere.add(`${operation.kind} ${operation.path}`);
     return false;
   };
   for (let seed = 1; seed <= 20; seed++) await crashRound(seed, { skipSync });

@@ -14,10 +14,11 @@ before(async () => void (spoor = await startSpoor()));
 after(async () => void (await spoor.stop()));
 
 const exporters: Readonly<Record<string, () => SpanExporter>> = {
-  'gRPC': () => new GrpcExporter({ url: `http://${spoor.otlpGrpc}` }),
+  gRPC: () => new GrpcExporter({ url: `http://${spoor.otlpGrpc}` }),
   'gRPC with gzip': () => new GrpcExporter({ url: `http://${spoor.otlpGrpc}`, compression: 'gzip' as never }),
   'HTTP protobuf': () => new ProtobufExporter({ url: `${spoor.otlpHttp}/v1/traces` }),
-  'HTTP protobuf with gzip': () => new ProtobufExporter({ url: `${spoor.otlpHttp}/v1/traces`, compression: 'gzip' as never }),
+  'HTTP protobuf with gzip': () =>
+    new ProtobufExporter({ url: `${spoor.otlpHttp}/v1/traces`, compression: 'gzip' as never }),
   'HTTP JSON': () => new JsonExporter({ url: `${spoor.otlpHttp}/v1/traces` }),
   'HTTP JSON with gzip': () => new JsonExporter({ url: `${spoor.otlpHttp}/v1/traces`, compression: 'gzip' as never }),
 };
@@ -26,9 +27,15 @@ for (const [name, make] of Object.entries(exporters)) {
   test(`official exporter, ${name}: what it delivers is found`, async () => {
     const service = `shop ${name}`;
     const id = await deliver(make(), service);
-    const { data } = await askJaeger(spoor.jaeger, '/api/traces', { service, tags: '{"http.response.status_code":">=500"}' });
-    deepEqual(data.map((trace) => trace.traceID), [id]);
-    checkTrace(data[0]!, service);
+    const { data } = await askJaeger(spoor.jaeger, '/api/traces', {
+      service,
+      tags: '{"http.response.status_code":">=500"}',
+    });
+    deepEqual(
+      data.map((trace) => trace.traceID),
+      [id],
+    );
+    checkTrace(data[0], service);
     const byId = await askJaeger(spoor.jaeger, `/api/traces/${id}`);
     deepEqual(byId.data, data);
   });
@@ -43,7 +50,11 @@ async function deliver(exporter: SpanExporter, service: string): Promise<string>
   const provider = new TracerProvider({ resource, spanProcessors: [new BatchSpanProcessor({ exporter })] });
   const tracer = provider.getTracer('e2e', '1.2.3');
   const { trace, ROOT_CONTEXT } = await import('@opentelemetry/api');
-  const root = tracer.startSpan('GET /cart', { kind: SpanKind.SERVER, attributes: { 'http.response.status_code': 503 } }, ROOT_CONTEXT);
+  const root = tracer.startSpan(
+    'GET /cart',
+    { kind: SpanKind.SERVER, attributes: { 'http.response.status_code': 503 } },
+    ROOT_CONTEXT,
+  );
   const child = tracer.startSpan('query', { kind: SpanKind.CLIENT }, trace.setSpan(ROOT_CONTEXT, root));
   child.setAttributes({ list: ['a', 'b'], ratio: 0.25, flag: true });
   child.recordException(new Error('no connection'));
@@ -73,6 +84,6 @@ function checkTrace(trace: JaegerTrace, service: string): void {
     error: true,
     'otel.status_description': 'no connection',
   });
-  equal(child.logs[0]!.fields[0]!.value, 'exception');
-  equal(trace.processes[child.processID]!.serviceName, service);
+  equal(child.logs[0].fields[0].value, 'exception');
+  equal(trace.processes[child.processID].serviceName, service);
 }

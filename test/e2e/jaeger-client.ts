@@ -21,7 +21,9 @@ export interface JaegerSpan {
 export interface JaegerTrace {
   readonly traceID: string;
   readonly spans: readonly JaegerSpan[];
-  readonly processes: Readonly<Record<string, { readonly serviceName: string; readonly tags: readonly JaegerKeyValue[] }>>;
+  readonly processes: Readonly<
+    Record<string, { readonly serviceName: string; readonly tags: readonly JaegerKeyValue[] }>
+  >;
 }
 
 export interface JaegerAnswer<D> {
@@ -52,7 +54,11 @@ export async function askJaeger<D = readonly JaegerTrace[]>(
 }
 
 /** Repeats until `probe` gives a value, for what an exporter does in its own time. */
-export async function eventually<T>(what: string, probe: () => Promise<T | undefined>, timeoutMilli = 20_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  probe: () => Promise<T | undefined>,
+  timeoutMilli = 20_000,
+): Promise<T> {
   const deadline = Date.now() + timeoutMilli;
   for (;;) {
     const value = await probe();

@@ -19,7 +19,14 @@ export function traceRequest(service: string, spans: readonly SpanFields[]): Buf
   return field(1, Buffer.concat([resource, scopeSpans]));
 }
 
-function spanBody({ traceId, spanId, name = 'op', startNano = 1n, endNano = 2n, extra = Buffer.alloc(0) }: SpanFields): Buffer {
+function spanBody({
+  traceId,
+  spanId,
+  name = 'op',
+  startNano = 1n,
+  endNano = 2n,
+  extra = Buffer.alloc(0),
+}: SpanFields): Buffer {
   const ids = [field(1, Buffer.from(traceId, 'hex')), field(2, Buffer.from(spanId, 'hex'))];
   return Buffer.concat([...ids, field(5, name), fixed64(7, startNano), fixed64(8, endNano), extra]);
 }
@@ -49,5 +56,8 @@ let lastId = 0;
 /** Ids that no other call gives. */
 export function freshIds(): { traceId: string; spanId: string } {
   lastId++;
-  return { traceId: `ab${lastId.toString(16).padStart(30, '0')}`, spanId: `cd${lastId.toString(16).padStart(14, '0')}` };
+  return {
+    traceId: `ab${lastId.toString(16).padStart(30, '0')}`,
+    spanId: `cd${lastId.toString(16).padStart(14, '0')}`,
+  };
 }

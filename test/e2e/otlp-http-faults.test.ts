@@ -18,7 +18,11 @@ after(async () => {
   deepEqual(refusals, [], 'no fault of a client is an error of the server');
 });
 
-async function post(body: Buffer | string, headers: Readonly<Record<string, string>>, path = '/v1/traces'): Promise<Response> {
+async function post(
+  body: Buffer | string,
+  headers: Readonly<Record<string, string>>,
+  path = '/v1/traces',
+): Promise<Response> {
   return fetch(`${spoor.otlpHttp}${path}`, { method: 'POST', headers, body });
 }
 
@@ -27,7 +31,13 @@ async function isStored(traceId: string): Promise<boolean> {
 }
 
 test('OTLP/HTTP: every content coding, in any case', async () => {
-  const codings = { gzip: gzipSync, GZIP: gzipSync, deflate: deflateSync, Deflate: deflateRawSync, zstd: zstdCompressSync };
+  const codings = {
+    gzip: gzipSync,
+    GZIP: gzipSync,
+    deflate: deflateSync,
+    Deflate: deflateRawSync,
+    zstd: zstdCompressSync,
+  };
   for (const [name, encode] of Object.entries(codings)) {
     const ids = freshIds();
     const reply = await post(encode(traceRequest('codings', [ids])), { ...protobuf, 'Content-Encoding': name });
@@ -40,12 +50,19 @@ test('OTLP/HTTP: large bodies, protobuf in slices and JSON through a worker, are
   const pad = 'x'.repeat(1000);
   for (const form of ['protobuf', 'json'] as const) {
     const { traceId } = freshIds();
-    const spans = Array.from({ length: 3000 }, (_, i) => ({ traceId, spanId: (i + 1).toString(16).padStart(16, '0'), name: `${pad}${i}` }));
-    const body = form === 'protobuf' ? traceRequest('large', spans) : JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    const spans = Array.from({ length: 3000 }, (_, i) => ({
+      traceId,
+      spanId: (i + 1).toString(16).padStart(16, '0'),
+      name: `${pad}${i}`,
+    }));
+    const body =
+      form === 'protobuf'
+        ? traceRequest('large', spans)
+        : JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
     ok(body.length > 2 * mebibyte);
     equal((await post(body, form === 'protobuf' ? protobuf : json)).status, 200);
     const { data } = await askJaeger(spoor.jaeger, `/api/traces/${traceId}`);
-    equal(data[0]!.spans.length, 3000, form);
+    equal(data[0].spans.length, 3000, form);
   }
 });
 
@@ -56,7 +73,7 @@ test('OTLP/HTTP: replies are in the encoding of the request, parameters of the t
     [{ 'Content-Type': 'Application/JSON; charset=utf-8' }, '{"resourceSpans":[]}', 'application/json', '{}'],
   ] as const;
   for (const [headers, body, type, text] of cases) {
-    const reply = await post(body as Buffer, headers);
+    const reply = await post(body, headers);
     deepEqual([reply.status, reply.headers.get('content-type'), await reply.text()], [200, type, text]);
   }
 });
@@ -64,7 +81,10 @@ test('OTLP/HTTP: replies are in the encoding of the request, parameters of the t
 test('OTLP/HTTP: spans without a valid id are rejected one by one, the others stay', async () => {
   const good = freshIds();
   const bad = ['', '00'.repeat(16), 'ab'.repeat(15), 'ab'.repeat(17)].map((traceId) => ({ ...freshIds(), traceId }));
-  const reply = await post(traceRequest('partial', [...bad, good, { ...freshIds(), spanId: '00'.repeat(8) }]), protobuf);
+  const reply = await post(
+    traceRequest('partial', [...bad, good, { ...freshIds(), spanId: '00'.repeat(8) }]),
+    protobuf,
+  );
   equal(reply.status, 200);
   const body = Buffer.from(await reply.arrayBuffer());
   // ExportTracePartialSuccess: rejected_spans (field 1, varint) is 5
@@ -81,12 +101,18 @@ test('OTLP/HTTP: odd times are kept, not refused', async () => {
   ];
   equal((await post(traceRequest('times', spans), protobuf)).status, 200);
   const { data } = await askJaeger(spoor.jaeger, `/api/traces/${ids.traceId}`);
-  deepEqual(data[0]!.spans.map(({ duration }) => duration).sort((a, b) => a - b), [0, 0, 18446744073709552]);
+  deepEqual(
+    data[0].spans.map(({ duration }) => duration).sort((a, b) => a - b),
+    [0, 0, 18446744073709552],
+  );
 });
 
 test('OTLP/HTTP: a bad body is refused whole with google.rpc.Status, and nothing of it is stored', async () => {
   const ids = freshIds();
-  const whole = traceRequest('bad', [ids, { ...freshIds(), extra: field(9, Buffer.concat([field(1, 'k'), field(2, field(1, 'v'))])) }]);
+  const whole = traceRequest('bad', [
+    ids,
+    { ...freshIds(), extra: field(9, Buffer.concat([field(1, 'k'), field(2, field(1, 'v'))])) },
+  ]);
   const bad: Readonly<Record<string, Buffer>> = {
     truncated: whole.subarray(0, whole.length - 3),
     'wrong wire type': traceRequest('bad', [{ ...ids, extra: Buffer.concat([varint(5 * 8), varint(1)]) }]),
@@ -110,7 +136,9 @@ test('OTLP/HTTP: JSON that is not OTLP/JSON', async () => {
     'not JSON': '{"resourceSpans":[',
     'a list': '[]',
     'base64 ids': withSpan(`{"traceId":"q80AAAAAAAAAAAAAAAAAAQ==","spanId":"zQAAAAAAAAE=","name":"x"}`),
-    'too deep': withSpan(`{"traceId":"${traceId}","spanId":"${spanId}","attributes":[{"key":"k","value":${'{"arrayValue":{"values":['.repeat(10_000)}${']}}'.repeat(10_000)}}]}`),
+    'too deep': withSpan(
+      `{"traceId":"${traceId}","spanId":"${spanId}","attributes":[{"key":"k","value":${'{"arrayValue":{"values":['.repeat(10_000)}${']}}'.repeat(10_000)}}]}`,
+    ),
     'a number with rubbish': withSpan(`{"traceId":"${traceId}","spanId":"${spanId}","startTimeUnixNano":"12x"}`),
   };
   for (const [name, body] of Object.entries(bad)) {
@@ -129,7 +157,11 @@ test('OTLP/HTTP: content types and codings that are not known, methods, paths', 
   equal((await post(body, {})).status, 415);
   equal((await post(body, { ...protobuf, 'Content-Encoding': 'br' })).status, 415);
   equal((await post(body, { ...protobuf, 'Content-Encoding': 'gzip' })).status, 400, 'not gzip');
-  equal((await post(gzipSync(body).subarray(0, 30), { ...protobuf, 'Content-Encoding': 'gzip' })).status, 400, 'cut gzip');
+  equal(
+    (await post(gzipSync(body).subarray(0, 30), { ...protobuf, 'Content-Encoding': 'gzip' })).status,
+    400,
+    'cut gzip',
+  );
   const get = await fetch(`${spoor.otlpHttp}/v1/traces`);
   deepEqual([get.status, get.headers.get('allow')], [405, 'POST, OPTIONS']);
   const unknown = await post(body, protobuf, '/v1/trace');
@@ -145,13 +177,18 @@ test('OTLP/HTTP: limits hold before and after decompression', async () => {
   const reply = await post(bomb, { ...protobuf, 'Content-Encoding': 'gzip' });
   deepEqual([reply.status, reply.headers.get('retry-after')], [413, null]);
   const connection = new RawConnection(spoor.otlpHttp);
-  connection.write(`POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${65 * mebibyte}\r\n\r\n{`);
+  connection.write(
+    `POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${65 * mebibyte}\r\n\r\n{`,
+  );
   equal((await connection.reply()).status, 413, 'by its announced length');
   connection.close();
   const chunked = new RawConnection(spoor.otlpHttp);
-  chunked.write('POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n');
+  chunked.write(
+    'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+  );
   const chunk = Buffer.alloc(mebibyte, 0x20);
-  for (let i = 0; i < 65; i++) chunked.write(Buffer.concat([Buffer.from(`${mebibyte.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]));
+  for (let i = 0; i < 65; i++)
+    chunked.write(Buffer.concat([Buffer.from(`${mebibyte.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]));
   const refused = await chunked.reply();
   deepEqual([refused.status, (JSON.parse(refused.body.toString()) as { code: number }).code], [413, 8]);
   chunked.close();
@@ -180,14 +217,14 @@ test('OTLP/HTTP: chunks with trailers, pipelined requests, a slow body', async (
   const bodies = ids.map((one) => traceRequest('wire', [one]));
   const connection = new RawConnection(spoor.otlpHttp);
   const head = 'POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n';
-  connection.write(`${head}Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n${bodies[0]!.length.toString(16)}\r\n`);
-  connection.write(Buffer.concat([bodies[0]!, Buffer.from('\r\n0\r\nX-Sum: 1\r\n\r\n')]));
-  for (const body of [bodies[1]!, bodies[2]!]) {
+  connection.write(`${head}Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n${bodies[0].length.toString(16)}\r\n`);
+  connection.write(Buffer.concat([bodies[0], Buffer.from('\r\n0\r\nX-Sum: 1\r\n\r\n')]));
+  for (const body of [bodies[1], bodies[2]]) {
     connection.write(Buffer.concat([Buffer.from(`${head}Content-Length: ${body.length}\r\n\r\n`), body]));
   }
   for (let i = 0; i < 3; i++) equal((await connection.reply()).status, 200);
-  connection.write(`${head}Content-Length: ${bodies[3]!.length}\r\n\r\n`);
-  for (const byte of bodies[3]!) {
+  connection.write(`${head}Content-Length: ${bodies[3].length}\r\n\r\n`);
+  for (const byte of bodies[3]) {
     connection.write(Uint8Array.of(byte));
     await sleep(1);
   }
@@ -200,7 +237,9 @@ test('OTLP/HTTP: a body that is broken off leaves nothing', async () => {
   const ids = freshIds();
   const body = traceRequest('abort', [ids]);
   const connection = new RawConnection(spoor.otlpHttp);
-  connection.write(`POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${body.length + 1}\r\n\r\n`);
+  connection.write(
+    `POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: ${body.length + 1}\r\n\r\n`,
+  );
   connection.write(body);
   await sleep(50);
   connection.close();
@@ -209,12 +248,17 @@ test('OTLP/HTTP: a body that is broken off leaves nothing', async () => {
 });
 
 test('OTLP/HTTP: long attributes, many attributes, cut UTF-8', async () => {
-  const attribute = (key: string, value: Buffer): Buffer => field(9, Buffer.concat([field(1, key), field(2, field(1, value))]));
+  const attribute = (key: string, value: Buffer): Buffer =>
+    field(9, Buffer.concat([field(1, key), field(2, field(1, value))]));
   const long = { ...freshIds(), extra: attribute('long', Buffer.alloc(mebibyte, 0x78)) };
-  const many = { ...freshIds(), extra: Buffer.concat(Array.from({ length: 10_000 }, (_, i) => attribute(`k${i}`, Buffer.from('v')))) };
+  const many = {
+    ...freshIds(),
+    extra: Buffer.concat(Array.from({ length: 10_000 }, (_, i) => attribute(`k${i}`, Buffer.from('v')))),
+  };
   const cut = { ...freshIds(), extra: attribute('cut', Buffer.from('é').subarray(0, 1)) };
   equal((await post(traceRequest('odd', [long, many, cut]), protobuf)).status, 200);
-  const tags = async (traceId: string) => (await askJaeger(spoor.jaeger, `/api/traces/${traceId}`)).data[0]!.spans[0]!.tags;
+  const tags = async (traceId: string) =>
+    (await askJaeger(spoor.jaeger, `/api/traces/${traceId}`)).data[0].spans[0].tags;
   equal((await tags(long.traceId)).find(({ key }) => key === 'long')!.value, 'x'.repeat(mebibyte));
   equal((await tags(many.traceId)).length, 4096);
   equal((await tags(cut.traceId)).find(({ key }) => key === 'cut')!.value, '\ufffd');
@@ -223,18 +267,28 @@ test('OTLP/HTTP: long attributes, many attributes, cut UTF-8', async () => {
 test('OTLP/HTTP: logs and metrics are answered and counted, with a warning and no rejection', async () => {
   const logs = '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{}]}]}]}';
   const reply = await post(logs, json, '/v1/logs');
-  deepEqual([reply.status, await reply.json()], [200, { partialSuccess: { errorMessage: 'Spoor keeps traces; logs are counted, but not kept yet' } }]);
+  deepEqual(
+    [reply.status, await reply.json()],
+    [200, { partialSuccess: { errorMessage: 'Spoor keeps traces; logs are counted, but not kept yet' } }],
+  );
   equal((await post('{}', json, '/v1/metrics')).status, 200);
   const metrics = await (await fetch(`${spoor.jaeger}/metrics`)).text();
   match(metrics, /^spoor_records_not_kept_total\{signal="logs"\} 2$/m);
 });
 
 test('OTLP/HTTP: CORS', async () => {
-  const headers = { Origin: 'https://shop.example', 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'content-type,x-y' };
+  const headers = {
+    Origin: 'https://shop.example',
+    'Access-Control-Request-Method': 'POST',
+    'Access-Control-Request-Headers': 'content-type,x-y',
+  };
   const preflight = await fetch(`${spoor.otlpHttp}/v1/traces`, { method: 'OPTIONS', headers });
   equal(preflight.status, 204);
   const names = ['access-control-allow-origin', 'access-control-allow-methods', 'access-control-allow-headers'];
-  deepEqual(names.map((name) => preflight.headers.get(name)), ['*', 'POST', 'content-type,x-y']);
+  deepEqual(
+    names.map((name) => preflight.headers.get(name)),
+    ['*', 'POST', 'content-type,x-y'],
+  );
   const reply = await post('{}', { ...json, Origin: 'https://shop.example' });
   equal(reply.headers.get('access-control-allow-origin'), '*');
 });

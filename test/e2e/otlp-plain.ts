@@ -56,7 +56,11 @@ const span: Schema = {
   16: ['flags', of('fixed32')],
 };
 const scopeSpans: Schema = { 1: ['scope', of(scope)], 2: ['spans', of(span), 'repeated'], 3: ['schemaUrl', text] };
-const resourceSpans: Schema = { 1: ['resource', of(resource)], 2: ['scopeSpans', of(scopeSpans), 'repeated'], 3: ['schemaUrl', text] };
+const resourceSpans: Schema = {
+  1: ['resource', of(resource)],
+  2: ['scopeSpans', of(scopeSpans), 'repeated'],
+  3: ['schemaUrl', text],
+};
 const request: Schema = { 1: ['resourceSpans', of(resourceSpans), 'repeated'] };
 
 /** An `ExportTraceServiceRequest` as plain objects. */
@@ -70,7 +74,7 @@ function readMessage(body: Buffer, schema: Schema): Plain {
   const varint = (): bigint => {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
-      const byte = body[at++]!;
+      const byte = body[at++];
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
@@ -145,7 +149,9 @@ export function spanTexts(message: Plain): string[] {
 
 /** Distinct trace ids, in order of first appearance. */
 export function traceIdsOf(message: Plain): string[] {
-  const spans = list(message['resourceSpans']).flatMap((one) => list(one['scopeSpans']).flatMap((scoped) => list(scoped['spans'])));
+  const spans = list(message['resourceSpans']).flatMap((one) =>
+    list(one['scopeSpans']).flatMap((scoped) => list(scoped['spans'])),
+  );
   return [...new Set(spans.map((one) => one['traceId'] as string))];
 }
 

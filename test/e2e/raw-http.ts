@@ -49,11 +49,13 @@ export class RawConnection {
     const end = this.#received.indexOf('\r\n\r\n');
     if (end < 0) return undefined;
     const [first, ...lines] = this.#received.subarray(0, end).toString('latin1').split('\r\n');
-    const headers = Object.fromEntries(lines.map((line) => [line.split(':', 1)[0]!.toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+    const headers = Object.fromEntries(
+      lines.map((line) => [line.split(':', 1)[0].toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+    );
     const bodyEnd = end + 4 + Number(headers['content-length'] ?? 0);
     if (this.#received.length < bodyEnd) return undefined;
     const body = this.#received.subarray(end + 4, bodyEnd);
     this.#received = this.#received.subarray(bodyEnd);
-    return { status: Number(first!.split(' ')[1]), headers, body };
+    return { status: Number(first.split(' ')[1]), headers, body };
   }
 }

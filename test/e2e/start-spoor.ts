@@ -39,29 +39,37 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+/** The line that says where the program listens. */
+interface ReadyLine extends LogLine {
+  readonly otlpGrpcPort: number;
+  readonly otlpHttpPort: number;
+  readonly jaegerHttpPort: number;
+  readonly basePath: string;
+}
+
 /** @throws when the program ends before it is ready; the message has what it wrote */
 export async function startSpoor(options: StartOptions = {}): Promise<RunningSpoor> {
   const ownDir = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'spoor-e2e-')) : undefined;
   const dataDir = options.dataDir ?? ownDir!;
-  const args = [
-    ...['--host', '127.0.0.1', '--data-dir', dataDir, '--log-format', 'json'],
-    ...['--otlp-grpc-port', '0', '--otlp-http-port', '0', '--jaeger-http-port', '0'],
-    ...(options.args ?? []),
-  ];
+  const own = ['--host', '127.0.0.1', '--data-dir', dataDir, '--log-format', 'json'];
+  const ports = ['--otlp-grpc-port', '0', '--otlp-http-port', '0', '--jaeger-http-port', '0'];
+  const args = [...own, ...ports, ...(options.args ?? [])];
   const child = spawn(process.execPath, [...(options.execArgv ?? []), '--conditions=source', mainPath, ...args], {
     stdio: ['ignore', 'inherit', 'pipe'],
     env: { ...process.env, ...options.env },
   });
-  const ended = new Promise<number | NodeJS.Signals>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal!)));
+  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal!)),
+  );
   const log: LogLine[] = [];
   const ready = await readyLine(child, log, ended);
   const host = '127.0.0.1';
   return {
     process: child,
     dataDir,
-    otlpGrpc: `${host}:${ready['otlpGrpcPort']}`,
-    otlpHttp: `http://${host}:${ready['otlpHttpPort']}`,
-    jaeger: `http://${host}:${ready['jaegerHttpPort']}${ready['basePath']}`,
+    otlpGrpc: `${host}:${ready.otlpGrpcPort}`,
+    otlpHttp: `http://${host}:${ready.otlpHttpPort}`,
+    jaeger: `http://${host}:${ready.jaegerHttpPort}${ready.basePath}`,
     log,
     stop: async (signal = 'SIGTERM', keepData = false) => {
       child.kill(signal);
@@ -72,15 +80,17 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
   };
 }
 
-function readyLine(child: ChildProcess, log: LogLine[], ended: Promise<unknown>): Promise<LogLine> {
+function readyLine(child: ChildProcess, log: LogLine[], ended: Promise<number | NodeJS.Signals>): Promise<ReadyLine> {
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stderr! }).on('line', (text) => {
       const line = parseLine(text);
       log.push(line);
-      if (line.message === 'ready') resolve(line);
+      if (line.message === 'ready') resolve(line as ReadyLine);
     });
     void ended.then((result) => {
-      reject(new Error(`spoor ended with ${result} before it was ready: ${log.map(({ message }) => message).join('; ')}`));
+      reject(
+        new Error(`spoor ended with ${result} before it was ready: ${log.map(({ message }) => message).join('; ')}`),
+      );
     });
   });
 }

@@ -3,7 +3,7 @@ import { type ColumnSource, NO_ROW } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
 import type { RowMask } from './row-mask.ts';
-import { gatherTraces, splitRows } from './search-traces.ts';
+import { gatherTraces, splitRows } from './gathered-traces.ts';
 import type { DependencyEdge, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
 import { forEachBlock } from './used-rows.ts';

@@ -1,13 +1,15 @@
-import type { Span, Trace, TraceId } from '@spoor/model';
-import type { ColumnSource } from '@spoor/store';
+import { limits, type Trace, type TraceId } from '@spoor/model';
 import type { QuerySources } from './query-sources.ts';
 import { assembleTrace } from './trace-assembly.ts';
+import { cutParts, locateTraces, type PartRows, readParts, spanCountOf, type TracePart } from './trace-parts.ts';
 import { TurnTaker } from './turn-taker.ts';
 
 export interface FetchedTraces {
   /** in the order of the ids asked for; each once */
   readonly traces: readonly Trace[];
   readonly missing: readonly TraceId[];
+  /** says which traces are longer than `limits.spansPerTraceMax` and what was left out */
+  readonly warnings: readonly string[];
 }
 
 /** Whole traces by id, joined from wherever their parts are. */
@@ -16,72 +18,39 @@ export async function fetchTraces(
   ids: readonly TraceId[],
   signal?: AbortSignal,
 ): Promise<FetchedTraces> {
+  const turns = new TurnTaker(signal);
   const distinct = [...new Set(ids)];
-  const found = await assembleTraces(qs.sources, distinct, new TurnTaker(signal));
-  const missing = distinct.filter((id) => !found.has(id));
-  return { traces: [...found.values()].map(({ trace }) => trace), missing };
+  const located = await locateTraces(qs.sources, distinct, turns);
+  const { traces, warnings } = await assembleTraces(located, turns);
+  return { traces: traces.map(({ trace }) => trace), missing: distinct.filter((id) => !located.has(id)), warnings };
 }
 
 export interface AssembledTrace {
   readonly trace: Trace;
-  /** spans before equal ones were folded */
-  readonly storedCount: number;
+  readonly parts: readonly TracePart[];
 }
 
-/** In the order of the ids, without those that are not found. */
+/** In the order of `located`. */
 export async function assembleTraces(
-  sources: readonly ColumnSource[],
-  ids: readonly TraceId[],
+  located: ReadonlyMap<TraceId, readonly PartRows[]>,
   turns: TurnTaker,
-): Promise<Map<TraceId, AssembledTrace>> {
-  const spans = await spansOfTraces(sources, ids, turns);
-  const assembled = new Map<TraceId, AssembledTrace>();
-  for (const id of ids) {
+  spanCountMax: number = limits.spansPerTraceMax,
+): Promise<{ traces: AssembledTrace[]; warnings: string[] }> {
+  const warnings: string[] = [];
+  const bounded = new Map(located);
+  for (const [id, parts] of located) {
+    const leftOut = spanCountOf(parts) - spanCountMax;
+    if (leftOut <= 0) continue;
+    bounded.set(id, cutParts(parts, spanCountMax));
+    warnings.push(`trace ${id} has too many spans for one answer: ${leftOut} of them are left out`);
+  }
+  const read = await readParts(bounded, turns);
+  const traces: AssembledTrace[] = [];
+  for (const id of located.keys()) {
     await turns.turn();
-    const stored = spans.get(id);
-    if (stored !== undefined) assembled.set(id, { trace: assembleTrace(id, stored), storedCount: stored.length });
+    const parts = read.get(id)!;
+    const spans = parts.flatMap((part) => part.spans);
+    traces.push({ trace: assembleTrace(id, spans), parts });
   }
-  return assembled;
-}
-
-/** All spans of the traces, as they lie: neither folded nor ordered. */
-export async function spansOfTraces(
-  sources: readonly ColumnSource[],
-  ids: Iterable<TraceId>,
-  turns: TurnTaker,
-): Promise<Map<TraceId, Span[]>> {
-  const spans = new Map<TraceId, Span[]>();
-  const wanted = [...ids];
-  for (const source of sources) {
-    await turns.turn();
-    for (const [id, part] of await partsIn(source, wanted)) {
-      const known = spans.get(id);
-      if (known === undefined) spans.set(id, part);
-      else for (const span of part) known.push(span);
-    }
-  }
-  return spans;
-}
-
-/** One call for the spans of all traces, in row order, so that the source reads each of its blocks once. */
-async function partsIn(source: ColumnSource, ids: readonly TraceId[]): Promise<[TraceId, Span[]][]> {
-  const found: { id: TraceId; rows: Uint32Array }[] = [];
-  let rowCount = 0;
-  for (const id of ids) {
-    const rows = await source.findTrace(id);
-    if (rows.length === 0) continue;
-    found.push({ id, rows });
-    rowCount += rows.length;
-  }
-  if (rowCount === 0) return [];
-  found.sort((a, b) => a.rows[0] - b.rows[0]);
-  const rows = new Uint32Array(rowCount);
-  let end = 0;
-  for (const part of found) {
-    rows.set(part.rows, end);
-    end += part.rows.length;
-  }
-  const spans = await source.spans(rows);
-  let start = 0;
-  return found.map((part) => [part.id, spans.slice(start, (start += part.rows.length))]);
+  return { traces, warnings };
 }

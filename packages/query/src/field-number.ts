@@ -3,7 +3,15 @@ import type { FieldLevel, IntrinsicField } from '@spoor/traceql';
 import type { BlockScan } from './block-scan.ts';
 import { type ColumnTest, testCosts } from './column-test.ts';
 import { differenceOfWords } from './long-words.ts';
-import { acceptNumbers, type NumberWrap, wrapDuration, wrapInt, wrapKind, wrapStatus } from './number-verdicts.ts';
+import {
+  acceptNumbers,
+  type NumberWrap,
+  type Numbers,
+  wrapDuration,
+  wrapInt,
+  wrapKind,
+  wrapStatus,
+} from './number-verdicts.ts';
 import type { ValueTest } from './value-test.ts';
 
 /** An intrinsic that is a number for each span or event of a block. */
@@ -11,7 +19,7 @@ export interface NumberField {
   readonly level: FieldLevel;
   readonly cost: number;
   readonly wrap: NumberWrap;
-  readonly load: (scan: BlockScan) => Promise<ArrayLike<number>>;
+  readonly load: (scan: BlockScan) => Promise<Numbers>;
 }
 
 /** `undefined` when the intrinsic is not a number. */

@@ -4,6 +4,7 @@ export * from './list-attribute-names.ts';
 export * from './list-attribute-values.ts';
 export * from './list-operations.ts';
 export * from './list-services.ts';
+export * from './overview.ts';
 export * from './query-sources.ts';
 export * from './search-traces.ts';
 export * from './trace-store.ts';

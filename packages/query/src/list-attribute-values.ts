@@ -1,5 +1,5 @@
 import { attributeAliases, type AttributeValue, limits, type Resource, type Scope, ValueType } from '@spoor/model';
-import type { AttributeColumn, AttributeLevel, ColumnSource } from '@spoor/store';
+import type { AttributeBlock, AttributeColumn, AttributeLevel, ColumnSource } from '@spoor/store';
 import { decodingOf, hasCodes, valuesOfCodes } from './code-verdicts.ts';
 import { type QuerySources, sourcesInRange, startsInside } from './query-sources.ts';
 import type { AttributeValuesAnswer, AttributeValuesRequest } from './trace-store.ts';
@@ -136,20 +136,37 @@ async function addScanned(
   found: ValueEntries,
 ): Promise<void> {
   const distinct = new Set<number>();
+  // Codes are small and dense: a flag each is ten times as fast as a set.
+  let seen = new Uint8Array(1024);
   await forEachBlock(source, request, turns, async (scan, rows) => {
     const starts =
       column.level === 'span' ? undefined : await scan.words(column.level === 'event' ? 'eventStart' : 'linkStart');
     const items = itemsOfRows(rows, starts);
     const block = await scan.attribute(column);
-    const values = block.codes ?? block.numbers!;
-    for (let i = 0; i < values.length; i++) if (items[block.rows[i]] === 1) distinct.add(values[i]);
+    if (block.codes === undefined) return addNumbers(block, items, distinct);
+    for (let i = 0; i < block.codes.length; i++) {
+      const code = block.codes[i];
+      if (code >= seen.length) seen = lengthened(seen, code + 1);
+      seen[code] |= items[block.rows[i]];
+    }
   });
-  if (hasCodes(column)) {
-    const codes = Uint32Array.from(distinct, (code) => dictionary?.[code] ?? code);
-    for (const value of await valuesOfCodes(source, codes, decodingOf(column.type))) found.add(value);
+  if (!hasCodes(column)) {
+    for (const value of distinct) found.add(numberValue(column.type, value));
     return;
   }
-  for (const value of distinct) found.add(numberValue(column.type, value));
+  const codes: number[] = [];
+  for (let code = seen.indexOf(1); code >= 0; code = seen.indexOf(1, code + 1)) codes.push(dictionary?.[code] ?? code);
+  for (const value of await valuesOfCodes(source, Uint32Array.from(codes), decodingOf(column.type))) found.add(value);
+}
+
+function addNumbers({ rows, numbers }: AttributeBlock, items: Uint8Array, distinct: Set<number>): void {
+  for (let i = 0; i < rows.length; i++) if (items[rows[i]] === 1) distinct.add(numbers![i]);
+}
+
+function lengthened(flags: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(Math.max(length, 2 * flags.length));
+  longer.set(flags);
+  return longer;
 }
 
 function numberValue(type: ValueType, value: number): AttributeValue {

@@ -49,7 +49,7 @@ function traceSpans(trace: number): readonly Span[] {
       name: `operation-${mixed % 50}`,
       kind: 1 + (mixed % 3),
       statusCode: mixed % 100 === 0 ? 2 : 0,
-      resource: resources[(mixed >>> 8) % 20]!,
+      resource: resources[(mixed >>> 8) % 20],
       attributes: {
         'http.response.status_code': mixed % 10 === 0 ? 500 : 200,
         'request.id': `${trace}-${i}`,
@@ -74,7 +74,7 @@ async function measure(name: string, run: (i: number) => Promise<unknown>): Prom
     milli.push(performance.now() - startMilli);
   }
   milli.sort((a, b) => a - b);
-  console.log(`${name.padEnd(34)} p50 ${milli[runs >> 1]!.toFixed(1)} ms   max ${milli.at(-1)!.toFixed(1)} ms`);
+  console.log(`${name.padEnd(34)} p50 ${milli[runs >> 1].toFixed(1)} ms   max ${milli.at(-1)!.toFixed(1)} ms`);
 }
 
 const text = (value: string): FieldExpression => constant({ type: 'string', value });

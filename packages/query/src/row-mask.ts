@@ -1,22 +1,12 @@
 /** Which rows of a block (or events, or links) are meant: one byte a row, 0 or 1. */
 export type RowMask = Uint8Array;
 
-export function noRows(length: number): RowMask {
-  return new Uint8Array(length);
-}
-
 export function allRows(length: number): RowMask {
   return new Uint8Array(length).fill(1);
 }
 
 export function isEmpty(mask: RowMask): boolean {
   return !mask.includes(1);
-}
-
-export function countRows(mask: RowMask): number {
-  let count = 0;
-  for (let i = 0; i < mask.length; i++) count += mask[i];
-  return count;
 }
 
 /** Adds the rows of `other` to `mask`. */

@@ -3,15 +3,18 @@ import { test } from 'node:test';
 import { codeOf, type Trace } from '@spoor/model';
 import { allOf, compare, constant, intrinsic, type Query, searchFor, type Static } from '@spoor/traceql';
 import { dependencyEdges } from './dependency-edges.ts';
-import { fetchTraces } from './fetch-traces.ts';
+import { assembleTraces, fetchTraces } from './fetch-traces.ts';
 import type { QuerySources } from './query-sources.ts';
 import { searchTraces } from './search-traces.ts';
 import { headSource, sourcesOf } from './testing/partition.ts';
 import { plainSpan, resourceOf } from './testing/plain-span.ts';
 import { traceIdOf } from './testing/random-traces.ts';
+import { locateTraces } from './trace-parts.ts';
+import { TurnTaker } from './turn-taker.ts';
 import type { SearchRequest } from './trace-store.ts';
 
 const everything = searchFor(undefined);
+const budget = { totalScanRowsMax: 1e9, answerSpansMax: 1e6 };
 const request: SearchRequest = { query: everything, range: {}, limit: 10, order: 'newest' };
 
 /** `count` traces of one span, trace i starting at i; in order, three to a source, newest source first. */
@@ -48,7 +51,10 @@ test('searchTraces: traces of equal start come in the order of their ids, page a
 });
 
 test('searchTraces: past the budget the page is still right and the total says at least', async () => {
-  const cut = await searchTraces(sources(30), { ...request, limit: 4 }, undefined, undefined, { totalScanRowsMax: 6 });
+  const cut = await searchTraces(sources(30), { ...request, limit: 4 }, undefined, undefined, {
+    ...budget,
+    totalScanRowsMax: 6,
+  });
   assert.deepEqual(
     cut.traces.map(({ start }) => start),
     [30n, 29n, 28n, 27n],
@@ -57,6 +63,7 @@ test('searchTraces: past the budget the page is still right and the total says a
   assert.ok(cut.total >= 5 && cut.total < 30);
   assert.notEqual(cut.cursor, undefined);
   const next = await searchTraces(sources(30), { ...request, limit: 4, cursor: cut.cursor }, undefined, undefined, {
+    ...budget,
     totalScanRowsMax: 6,
   });
   assert.deepEqual(
@@ -73,6 +80,7 @@ test('searchTraces: the longest come first whatever the budget', async () => {
     parts,
   );
   const answer = await searchTraces(split, { ...request, limit: 1, order: 'longest' }, undefined, undefined, {
+    ...budget,
     totalScanRowsMax: 1,
   });
   assert.equal(answer.traces[0]?.traceId, traceIdOf(9));
@@ -221,4 +229,33 @@ test('searchTraces: a trace of 100,000 spans in one chain, without root, in two 
       ['b', 'a', 49_999],
     ],
   );
+});
+
+test('searchTraces: a page of long traces ends early, and the next one goes on from there', async () => {
+  const spans = Array.from({ length: 12 }, (_, i) => plainSpan({ trace: 1 + (i % 3), id: i + 1, start: 1 + (i % 3) }));
+  const qs = sourcesOf([headSource('head', spans)], [spans]);
+  const small = { ...budget, answerSpansMax: 9 };
+  const first = await searchTraces(qs, request, undefined, undefined, small);
+  assert.deepEqual(
+    first.traces.map(({ start, spanCount }) => [start, spanCount]),
+    [
+      [3n, 4],
+      [2n, 4],
+    ],
+  );
+  const second = await searchTraces(qs, { ...request, cursor: first.cursor }, undefined, undefined, small);
+  assert.deepEqual(
+    second.traces.map(({ start }) => start),
+    [1n],
+  );
+  assert.equal(second.cursor, undefined);
+});
+
+test('assembleTraces: says which spans of an endless trace are left out', async () => {
+  const spans = Array.from({ length: 5 }, (_, i) => plainSpan({ id: i + 1 }));
+  const turns = new TurnTaker();
+  const heads = [headSource('a', spans.slice(0, 2)), headSource('b', spans.slice(2))];
+  const { traces, warnings } = await assembleTraces(await locateTraces(heads, [traceIdOf(1)], turns), turns, 3);
+  assert.equal(traces[0].trace.spans.length, 3);
+  assert.deepEqual(warnings, [`trace ${traceIdOf(1)} has too many spans for one answer: 2 of them are left out`]);
 });

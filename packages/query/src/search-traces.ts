@@ -1,12 +1,14 @@
-import { limits, type TraceId } from '@spoor/model';
-import { type ColumnSource, temporarySource } from '@spoor/store';
-import { type AssembledTrace, assembleTraces, spansOfTraces } from './fetch-traces.ts';
+import { limits, type Span, type TraceId } from '@spoor/model';
+import type { ColumnSource } from '@spoor/store';
+import { type AssembledTrace, assembleTraces } from './fetch-traces.ts';
+import { gatherTraces, splitRows } from './gathered-traces.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
 import { Candidates } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
 import { compileSearch, type SearchPlan } from './search-plan.ts';
-import { matchedRows, matchSpans, type SpanMatches, traceRowsOf } from './span-matches.ts';
+import { isMatched, matchSpans, type SpanMatches } from './span-matches.ts';
 import { assembleTrace } from './trace-assembly.ts';
+import { locateTraces, type PartRows, spanCountOf, type TracePart } from './trace-parts.ts';
 import type { SearchAnswer, SearchRequest, TraceRenderer, TraceSummary } from './trace-store.ts';
 import { summarizeTrace } from './trace-summary.ts';
 import { TurnTaker } from './turn-taker.ts';
@@ -20,7 +22,14 @@ export const TOTAL_SCAN_ROWS_MAX = 64 * 1024 * 1024;
 /** Settings of the engine itself, which no request carries. */
 export interface SearchBudget {
   readonly totalScanRowsMax: number;
+  /** spans of all traces of one answer together */
+  readonly answerSpansMax: number;
 }
+
+const defaultBudget: SearchBudget = Object.freeze({
+  totalScanRowsMax: TOTAL_SCAN_ROWS_MAX,
+  answerSpansMax: limits.spansPerTraceMax,
+});
 
 /**
  * Traces with at least one span that the query's filter holds for, among the spans that start in the range.
@@ -32,7 +41,7 @@ export async function searchTraces(
   request: SearchRequest,
   renderer?: TraceRenderer,
   signal?: AbortSignal,
-  budget: SearchBudget = { totalScanRowsMax: TOTAL_SCAN_ROWS_MAX },
+  budget: SearchBudget = defaultBudget,
 ): Promise<SearchAnswer> {
   const plan = compileSearch(request.query);
   const after = request.cursor === undefined ? undefined : decodeCursor(request.order, request.cursor);
@@ -42,16 +51,8 @@ export async function searchTraces(
   const totalIsExact = plan.needsWholeTraces
     ? await matchWholeTraces(qs, plan, request, candidates, turns)
     : await matchParts(qs, plan, request, candidates, { limit, after, budget }, turns);
-  const { places, hasMore } = await candidates.page(limit, after);
-  const found = [
-    ...(
-      await assembleTraces(
-        qs.sources,
-        places.map((place) => place.traceId),
-        turns,
-      )
-    ).values(),
-  ];
+  const page = await pageWithin(await candidates.page(limit, after), qs.sources, budget.answerSpansMax, turns);
+  const { traces: found, warnings } = await assembleTraces(page.located, turns);
   const summaries: TraceSummary[] = [];
   for (const each of found) {
     await turns.turn();
@@ -61,7 +62,7 @@ export async function searchTraces(
     traces: summaries,
     total: candidates.total,
     totalIsExact,
-    cursor: hasMore && places.length > 0 ? encodeCursor(request.order, places.at(-1)!) : undefined,
+    cursor: page.hasMore && page.last !== undefined ? encodeCursor(request.order, page.last) : undefined,
     body:
       request.format === undefined
         ? undefined
@@ -69,8 +70,32 @@ export async function searchTraces(
             found.map(({ trace }) => trace),
             request.format.options ?? {},
           ),
-    warnings: [],
+    warnings,
   };
+}
+
+interface AnswerPage {
+  readonly located: ReadonlyMap<TraceId, readonly PartRows[]>;
+  readonly last: Place | undefined;
+  readonly hasMore: boolean;
+}
+
+/** A page whose traces are very long ends early, so that memory holds it: the cursor goes on from there. */
+async function pageWithin(
+  { places, hasMore }: { readonly places: readonly Place[]; readonly hasMore: boolean },
+  sources: readonly ColumnSource[],
+  spanCountMax: number,
+  turns: TurnTaker,
+): Promise<AnswerPage> {
+  const ids = places.map((place) => place.traceId);
+  const located = new Map<TraceId, readonly PartRows[]>();
+  let spanCount = 0;
+  for (const [id, parts] of await locateTraces(sources, ids, turns)) {
+    spanCount += spanCountOf(parts);
+    if (spanCount > spanCountMax && located.size > 0) break;
+    located.set(id, parts);
+  }
+  return { located, last: places[located.size - 1], hasMore: hasMore || located.size < places.length };
 }
 
 interface Page {
@@ -118,42 +143,24 @@ async function matchWholeTraces(
   return true;
 }
 
-/** 1 for the trace rows of split traces; `undefined` when there is none. */
-export async function splitRows(source: ColumnSource, split: ReadonlySet<TraceId>): Promise<Uint8Array | undefined> {
-  const rows = await traceRowsOf(source, split);
-  if (rows.size === 0) return undefined;
-  const flags = new Uint8Array(source.traceCount);
-  for (const row of rows.keys()) flags[row] = 1;
-  return flags;
-}
-
-/** A source of whole traces, whatever sources their parts lie in; `undefined` when nothing of them is found. */
-export async function gatherTraces(
-  sources: readonly ColumnSource[],
-  ids: ReadonlySet<TraceId>,
-  turns: TurnTaker,
-): Promise<ColumnSource | undefined> {
-  if (ids.size === 0) return undefined;
-  const spans = [...(await spansOfTraces(sources, ids, turns)).values()].flat();
-  return spans.length === 0 ? undefined : temporarySource(spans);
-}
-
 function newestFirst(sources: readonly ColumnSource[]): readonly ColumnSource[] {
   return [...sources].sort((a, b) => (a.startMax > b.startMax ? -1 : a.startMax < b.startMax ? 1 : 0));
 }
 
 /** Spans of the trace that matched; equal ones once. */
-async function matchedCount({ trace, storedCount }: AssembledTrace, matches: readonly SpanMatches[]): Promise<number> {
-  let count = 0;
-  const matched: { source: ColumnSource; rows: Uint32Array }[] = [];
+async function matchedCount({ trace, parts }: AssembledTrace, matches: readonly SpanMatches[]): Promise<number> {
+  const matched: Span[] = [];
   for (const each of matches) {
-    const rows = matchedRows(each, await each.source.findTrace(trace.traceId));
-    if (rows.length === 0) continue;
-    count += rows.length;
-    matched.push({ source: each.source, rows });
+    // Matches of the source itself, or of its rows in another order or joined with those of others.
+    const part = parts.find(({ source }) => source === each.source) ?? (await foundAgain(each.source, trace.traceId));
+    const { rows, spans } = part;
+    for (let i = 0; i < rows.length; i++) if (isMatched(each, rows[i])) matched.push(spans[i]);
   }
-  if (storedCount === trace.spans.length) return count;
-  // Some stored spans are equal, and only whole ones can tell which.
-  const spans = await Promise.all(matched.map(({ source, rows }) => source.spans(rows)));
-  return assembleTrace(trace.traceId, spans.flat()).spans.length;
+  const storedCount = parts.reduce((sum, { rows }) => sum + rows.length, 0);
+  return storedCount === trace.spans.length ? matched.length : assembleTrace(trace.traceId, matched).spans.length;
+}
+
+async function foundAgain(source: ColumnSource, id: TraceId): Promise<TracePart> {
+  const rows = await source.findTrace(id);
+  return { source, rows, spans: await source.spans(rows) };
 }

@@ -61,9 +61,9 @@ function setPositions(flags: Uint8Array): Uint32Array {
   return positions.slice(0, count);
 }
 
-/** Those of the rows, which are of `matches.source`, that matched. */
-export function matchedRows({ source, masks }: SpanMatches, rows: Uint32Array): Uint32Array {
-  return rows.filter((row) => masks[Math.floor(row / source.blockRows)]?.[row % source.blockRows] === 1);
+/** @param row  of `matches.source` */
+export function isMatched({ source, masks }: SpanMatches, row: number): boolean {
+  return masks[Math.floor(row / source.blockRows)]?.[row % source.blockRows] === 1;
 }
 
 /** The trace rows of those of the given traces that the source has spans of. */

@@ -10,13 +10,29 @@ test('listenAddresses: loopback of both families, everywhere in a container, wha
 });
 
 test('isContainer: by file or variable', () => {
-  equal(isContainer({}, () => false), false);
-  equal(isContainer({}, (path) => path === '/run/.containerenv'), true);
-  equal(isContainer({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, () => false), true);
+  equal(
+    isContainer({}, () => false),
+    false,
+  );
+  equal(
+    isContainer({}, (path) => path === '/run/.containerenv'),
+    true,
+  );
+  equal(
+    isContainer({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, () => false),
+    true,
+  );
 });
 
 test('isLoopback', () => {
-  deepEqual(['127.0.0.1', '127.1.2.3', '::1', '0.0.0.0', '::', '10.0.0.1'].map(isLoopback), [true, true, true, false, false, false]);
+  deepEqual(['127.0.0.1', '127.1.2.3', '::1', '0.0.0.0', '::', '10.0.0.1'].map(isLoopback), [
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('nearestWord: close enough, or nothing', () => {

@@ -76,9 +76,23 @@ test('helpText: names every option, and no line is wider than a terminal should 
 
 test('parseBytes, parseTime', () => {
   deepEqual(['0', '512MiB', '1.5g', '20GB', '7 kib', 'x', '-1', '1 parsec'].map(parseBytes), [
-    0, 536870912, 1610612736, 20e9, 7168, undefined, undefined, undefined,
+    0,
+    536870912,
+    1610612736,
+    20e9,
+    7168,
+    undefined,
+    undefined,
+    undefined,
   ]);
-  deepEqual(['500ms', '36h', '7d', '4w', '7', ''].map(parseTime), [500, 129600000, 604800000, 2419200000, undefined, undefined]);
+  deepEqual(['500ms', '36h', '7d', '4w', '7', ''].map(parseTime), [
+    500,
+    129600000,
+    604800000,
+    2419200000,
+    undefined,
+    undefined,
+  ]);
 });
 
 function serve(args: readonly string[], env: Readonly<Record<string, string>>): Config {

@@ -80,7 +80,10 @@ interface Setting {
   readonly text: string | undefined;
 }
 
-function parseFlags(args: readonly string[]): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
+function parseFlags(args: readonly string[]): {
+  values: Record<string, string | boolean | undefined>;
+  positionals: string[];
+} {
   const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean', short: 'v' },
@@ -89,7 +92,7 @@ function parseFlags(args: readonly string[]): { values: Record<string, string | 
   refuseUnknownFlags(args, Object.keys(options));
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    return { values: values as Record<string, string | boolean | undefined>, positionals };
+    return { values: values, positionals };
   } catch (error) {
     // parseArgs explains in several sentences; the first one is the reason.
     throw new ConfigError(`${(error as Error).message.split(/[.\n] ?/, 1)[0]}; see spoor --help`);
@@ -107,7 +110,11 @@ function refuseUnknownFlags(args: readonly string[], known: readonly string[]): 
   }
 }
 
-function settingOf(flag: OptionFlag, values: Readonly<Record<string, string | boolean | undefined>>, env: Environment): Setting {
+function settingOf(
+  flag: OptionFlag,
+  values: Readonly<Record<string, string | boolean | undefined>>,
+  env: Environment,
+): Setting {
   const given = values[flag];
   if (typeof given === 'string') return { name: `--${flag}`, text: given };
   const option = configOptions.find((one) => one.flag === flag)!;
@@ -123,7 +130,8 @@ function port({ name, text }: Setting, otherwise: number): number {
 
 function bytes({ name, text }: Setting, otherwise: string): number {
   const value = parseBytes(text ?? otherwise);
-  if (value === undefined || value <= 0) throw new ConfigError(`${name} must be a size such as 512MiB or 20GiB, not '${text}'`);
+  if (value === undefined || value <= 0)
+    throw new ConfigError(`${name} must be a size such as 512MiB or 20GiB, not '${text}'`);
   return value;
 }
 
@@ -133,7 +141,8 @@ function optionalBytes(setting: Setting): number | undefined {
 
 function time({ name, text }: Setting, otherwise: string): number {
   const value = parseTime(text ?? otherwise);
-  if (value === undefined || value <= 0) throw new ConfigError(`${name} must be a time such as 36h or 14d, not '${text}'`);
+  if (value === undefined || value <= 0)
+    throw new ConfigError(`${name} must be a time such as 36h or 14d, not '${text}'`);
   return value;
 }
 
@@ -145,18 +154,23 @@ function count({ name, text }: Setting, otherwise: number): number {
 }
 
 function host({ name, text }: Setting): string | undefined {
-  if (text !== undefined && /[\s/]/.test(text)) throw new ConfigError(`${name} must be an address or a host name, not '${text}'`);
+  if (text !== undefined && /[\s/]/.test(text))
+    throw new ConfigError(`${name} must be an address or a host name, not '${text}'`);
   return text === 'localhost' ? undefined : text;
 }
 
 function basePath({ name, text }: Setting): string {
   const path = (text ?? '').replace(/\/+$/, '');
-  if (path !== '' && !/^(\/[\w.~-]+)+$/.test(path)) throw new ConfigError(`${name} must be a path such as /spoor, not '${text}'`);
+  if (path !== '' && !/^(\/[\w.~-]+)+$/.test(path))
+    throw new ConfigError(`${name} must be a path such as /spoor, not '${text}'`);
   return path;
 }
 
 function origins({ name, text }: Setting): readonly string[] {
-  const list = (text ?? '*').split(',').map((one) => one.trim()).filter((one) => one !== '');
+  const list = (text ?? '*')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
   if (list.length === 1 && list[0] === 'none') return [];
   for (const one of list) {
     if (one !== '*' && !/^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(one)) {
@@ -167,6 +181,7 @@ function origins({ name, text }: Setting): readonly string[] {
 }
 
 function logFormat({ name, text }: Setting): LogFormat {
-  if (text !== undefined && text !== 'text' && text !== 'json') throw new ConfigError(`${name} must be text or json, not '${text}'`);
+  if (text !== undefined && text !== 'text' && text !== 'json')
+    throw new ConfigError(`${name} must be text or json, not '${text}'`);
   return text ?? 'text';
 }

@@ -42,7 +42,11 @@ test('decodeContent: refuses what is cut off at any byte, or of another coding',
   for (const coding of ['gzip', 'deflate', 'zstd'] as const) {
     const whole = compressed[coding](small);
     for (let end = 0; end < whole.length; end++) {
-      await rejects(decodeContent(whole.subarray(0, end), coding, mebibyte), { code: 'WIRE_MALFORMED' }, `${coding} cut at ${end}`);
+      await rejects(
+        decodeContent(whole.subarray(0, end), coding, mebibyte),
+        { code: 'WIRE_MALFORMED' },
+        `${coding} cut at ${end}`,
+      );
     }
     await rejects(decodeContent(small, coding, mebibyte), { code: 'WIRE_MALFORMED' });
   }

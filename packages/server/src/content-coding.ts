@@ -71,7 +71,11 @@ function decodeSync(body: Uint8Array, coding: Exclude<ContentCoding, 'identity'>
   return hasZlibHeader(body) ? inflateSync(body, options) : inflateRawSync(body, options);
 }
 
-function decodeAsync(body: Uint8Array, coding: Exclude<ContentCoding, 'identity'>, bytesMax: number): Promise<Uint8Array> {
+function decodeAsync(
+  body: Uint8Array,
+  coding: Exclude<ContentCoding, 'identity'>,
+  bytesMax: number,
+): Promise<Uint8Array> {
   const options = { maxOutputLength: bytesMax, chunkSize: chunkBytesMax };
   if (coding === 'gzip') return promisify(gunzip)(body, options);
   if (coding === 'zstd') return promisify(zstdDecompress)(body, options);
@@ -86,14 +90,14 @@ function likelyOutputBytes(body: Uint8Array, coding: ContentCoding): number {
   let bytes = body.length * 6;
   if (coding === 'gzip' && body.length >= 18) {
     const end = body.length;
-    bytes = (body[end - 4]! | (body[end - 3]! << 8) | (body[end - 2]! << 16) | (body[end - 1]! << 24)) >>> 0;
+    bytes = (body[end - 4] | (body[end - 3] << 8) | (body[end - 2] << 16) | (body[end - 1] << 24)) >>> 0;
   }
   return Math.min(chunkBytesMax, Math.max(chunkBytesMin, bytes + 1));
 }
 
 /** HTTP's “deflate” is zlib's format, but clients exist that send the bare stream. RFC 1950 §2.2 has the check. */
 function hasZlibHeader(body: Uint8Array): boolean {
-  return body.length >= 2 && (body[0]! & 0x0f) === 8 && ((body[0]! << 8) | body[1]!) % 31 === 0;
+  return body.length >= 2 && (body[0] & 0x0f) === 8 && ((body[0] << 8) | body[1]) % 31 === 0;
 }
 
 function isTooLarge(error: unknown): boolean {
@@ -102,7 +106,11 @@ function isTooLarge(error: unknown): boolean {
 
 function refusal(error: unknown, coding: ContentCoding, bytesMax: number): WireError {
   if (isTooLarge(error)) {
-    return new WireError('WIRE_LIMIT', `the body is larger than ${bytesMax} bytes when decompressed`, -1, { cause: error });
+    return new WireError('WIRE_LIMIT', `the body is larger than ${bytesMax} bytes when decompressed`, -1, {
+      cause: error,
+    });
   }
-  return new WireError('WIRE_MALFORMED', `the body is not valid ${coding}: ${(error as Error).message}`, -1, { cause: error });
+  return new WireError('WIRE_MALFORMED', `the body is not valid ${coding}: ${(error as Error).message}`, -1, {
+    cause: error,
+  });
 }

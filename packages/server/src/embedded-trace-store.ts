@@ -20,19 +20,35 @@ export class EmbeddedTraceStore implements TraceStore {
     this.#metrics = metrics;
   }
 
-  traces(tenant: string, request: QueryKinds['traces']['request'], signal?: AbortSignal): Promise<QueryKinds['traces']['answer']> {
+  traces(
+    tenant: string,
+    request: QueryKinds['traces']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['traces']['answer']> {
     return this.#run('traces', tenant, request, signal);
   }
 
-  search(tenant: string, request: QueryKinds['search']['request'], signal?: AbortSignal): Promise<QueryKinds['search']['answer']> {
+  search(
+    tenant: string,
+    request: QueryKinds['search']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['search']['answer']> {
     return this.#run('search', tenant, request, signal);
   }
 
-  services(tenant: string, range: QueryKinds['services']['request'], signal?: AbortSignal): Promise<QueryKinds['services']['answer']> {
+  services(
+    tenant: string,
+    range: QueryKinds['services']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['services']['answer']> {
     return this.#run('services', tenant, range, signal);
   }
 
-  operations(tenant: string, request: QueryKinds['operations']['request'], signal?: AbortSignal): Promise<QueryKinds['operations']['answer']> {
+  operations(
+    tenant: string,
+    request: QueryKinds['operations']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['operations']['answer']> {
     return this.#run('operations', tenant, request, signal);
   }
 
@@ -58,6 +74,10 @@ export class EmbeddedTraceStore implements TraceStore {
     signal?: AbortSignal,
   ): Promise<QueryKinds['dependencies']['answer']> {
     return this.#run('dependencies', tenant, range, signal);
+  }
+
+  overview(tenant: string, range: QueryKinds['overview']['request'], signal?: AbortSignal): Promise<QueryKinds['overview']['answer']> {
+    return this.#run('overview', tenant, range, signal);
   }
 
   async #run<K extends QueryKind>(

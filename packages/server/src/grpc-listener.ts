@@ -18,7 +18,8 @@ export async function listenGrpc(
       port = await bind(server, address, port);
       bound++;
     } catch (error) {
-      if (bound > 0 && (isMissingAddress(error) || /EADDRNOTAVAIL|EAFNOSUPPORT/.test((error as Error).message))) continue;
+      if (bound > 0 && (isMissingAddress(error) || /EADDRNOTAVAIL|EAFNOSUPPORT/.test((error as Error).message)))
+        continue;
       server.forceShutdown();
       throw listenError(entry, address, error);
     }

@@ -83,13 +83,20 @@ export function isMissingAddress(error: unknown): boolean {
 }
 
 /** What to tell the user about a port that cannot be had. */
-export function listenError(entry: Pick<HttpEntry, 'title' | 'flag' | 'port'>, address: string, error: unknown): ListenError {
+export function listenError(
+  entry: Pick<HttpEntry, 'title' | 'flag' | 'port'>,
+  address: string,
+  error: unknown,
+): ListenError {
   const { code, message } = error as NodeJS.ErrnoException;
   const where = `port ${entry.port} for ${entry.title} on ${address}`;
   if (code === 'EADDRINUSE' || /EADDRINUSE|address already in use/i.test(message)) {
-    return new ListenError(`${where} is in use by another program; stop that one, or choose a port with --${entry.flag}`);
+    return new ListenError(
+      `${where} is in use by another program; stop that one, or choose a port with --${entry.flag}`,
+    );
   }
-  if (code === 'EACCES') return new ListenError(`${where} is not allowed for this user; choose one above 1023 with --${entry.flag}`);
+  if (code === 'EACCES')
+    return new ListenError(`${where} is not allowed for this user; choose one above 1023 with --${entry.flag}`);
   return new ListenError(`cannot listen on ${where}: ${message}`, { cause: error });
 }
 

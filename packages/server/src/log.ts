@@ -16,11 +16,17 @@ export interface Log {
 /** Called with whole lines, newline included. */
 export type LineWriter = (line: string) => void;
 
-export function openLog(format: LogFormat, write: LineWriter = writeToStandardError, now: () => Date = () => new Date()): Log {
+export function openLog(
+  format: LogFormat,
+  write: LineWriter = writeToStandardError,
+  now: () => Date = () => new Date(),
+): Log {
   const line = format === 'json' ? jsonLine : textLine;
-  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
-    write(`${line(now().toISOString(), level, message, fields)}\n`);
-  };
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      write(`${line(now().toISOString(), level, message, fields)}\n`);
+    };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
@@ -30,15 +36,20 @@ export function openLog(format: LogFormat, write: LineWriter = writeToStandardEr
  */
 export function throttled(log: Log, intervalMilli = 10_000, now: () => number = Date.now): Log {
   const last = new Map<string, { at: number; suppressed: number }>();
-  const at = (level: LogLevel) => (message: string, fields: LogFields = {}) => {
-    const seen = last.get(message);
-    if (seen !== undefined && now() - seen.at < intervalMilli) {
-      seen.suppressed++;
-      return;
-    }
-    last.set(message, { at: now(), suppressed: 0 });
-    log[level](message, seen !== undefined && seen.suppressed > 0 ? { ...fields, suppressed: seen.suppressed } : fields);
-  };
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}) => {
+      const seen = last.get(message);
+      if (seen !== undefined && now() - seen.at < intervalMilli) {
+        seen.suppressed++;
+        return;
+      }
+      last.set(message, { at: now(), suppressed: 0 });
+      log[level](
+        message,
+        seen !== undefined && seen.suppressed > 0 ? { ...fields, suppressed: seen.suppressed } : fields,
+      );
+    };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
@@ -47,7 +58,9 @@ function writeToStandardError(line: string): void {
 }
 
 function jsonLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
-  return JSON.stringify({ time, level, message, ...fields }, (_name, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  return JSON.stringify({ time, level, message, ...fields }, (_name, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
 }
 
 function textLine(time: string, level: LogLevel, message: string, fields: LogFields): string {

@@ -46,8 +46,10 @@ async function serve(config: Config, version: string): Promise<void> {
     return;
   }
   const startupMilli = performance.now() - started;
-  if (config.logFormat === 'text') process.stdout.write(bannerText(version, config.dataDir, program.served, startupMilli));
-  else log.info('ready', { version, dataDir: config.dataDir, ...program.served, startupMilli: Math.round(startupMilli) });
+  if (config.logFormat === 'text')
+    process.stdout.write(bannerText(version, config.dataDir, program.served, startupMilli));
+  else
+    log.info('ready', { version, dataDir: config.dataDir, ...program.served, startupMilli: Math.round(startupMilli) });
   closeOnSignal(program, log);
 }
 

@@ -12,7 +12,12 @@ test('MetricRegistry: Prometheus text', () => {
   for (const value of [0.1, 0.5, 7]) seconds.observe(value, 'search');
   registry.observed('gauge', 'depth', 'Depth.', () => 3);
   registry.observed('gauge', 'parts', 'Parts.', () => [{ labels: { of: 'x' }, value: Number.NaN }]);
-  registry.observedDurations('sync_seconds', 'Syncs.', () => ({ boundsMilli: [1, 2], counts: [3, 0, 1], count: 4, sumMilli: 250 }));
+  registry.observedDurations('sync_seconds', 'Syncs.', () => ({
+    boundsMilli: [1, 2],
+    counts: [3, 0, 1],
+    count: 4,
+    sumMilli: 250,
+  }));
   equal(
     registry.render(),
     `# HELP spans_total Spans.\\nAll.

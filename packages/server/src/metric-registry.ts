@@ -69,6 +69,14 @@ export class Counter {
     this.#values.set(key, (this.#values.get(key) ?? 0) + amount);
   }
 
+  /** The sum over all series, or over those with that value of a label. */
+  sumWhere(label?: string, value?: string): number {
+    const part = label === undefined ? '' : `${label}="${escapeLabel(value ?? '')}"`;
+    let sum = 0;
+    for (const [labels, count] of this.#values) if (labels.includes(part)) sum += count;
+    return sum;
+  }
+
   value(...labelValues: readonly string[]): number {
     return this.#values.get(labelText(this.#labels, labelValues)) ?? 0;
   }
@@ -104,7 +112,7 @@ export class Histogram {
       this.#series.set(key, series);
     }
     const bucket = this.#bounds.findIndex((bound) => value <= bound);
-    if (bucket >= 0) series.buckets[bucket]!++;
+    if (bucket >= 0) series.buckets[bucket]++;
     series.sum += value;
     series.count++;
   }
@@ -114,7 +122,7 @@ export class Histogram {
     for (const [labels, { buckets, sum, count }] of this.#series) {
       let cumulative = 0;
       for (let i = 0; i < buckets.length; i++) {
-        cumulative += buckets[i]!;
+        cumulative += buckets[i];
         text += `${this.#name}_bucket${braced(joined(labels, `le="${this.#bounds[i]}"`))} ${cumulative}\n`;
       }
       text += `${this.#name}_bucket${braced(joined(labels, 'le="+Inf"'))} ${count}\n`;
@@ -153,8 +161,8 @@ function durationsText(name: string, help: string, { boundsMilli, counts, count,
   let text = header(name, help, 'histogram');
   let cumulative = 0;
   for (let i = 0; i < boundsMilli.length; i++) {
-    cumulative += counts[i]!;
-    text += `${name}_bucket{le="${boundsMilli[i]! / 1000}"} ${cumulative}\n`;
+    cumulative += counts[i];
+    text += `${name}_bucket{le="${boundsMilli[i] / 1000}"} ${cumulative}\n`;
   }
   return `${text}${name}_bucket{le="+Inf"} ${count}\n${name}_sum ${numberText(sumMilli / 1000)}\n${name}_count ${count}\n`;
 }

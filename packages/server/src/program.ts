@@ -1,13 +1,20 @@
-import { codeOf } from '@spoor/model';
+import { join } from 'node:path';
+import { codeOf, type TraceId } from '@spoor/model';
 import { DataDirectoryLock, realDisk, Store } from '@spoor/store';
+import { encodeTracesProtobuf } from '@spoor/wire';
 import { authorizeEveryone, defaultTenant } from './authorize.ts';
 import { isContainer, listenAddresses } from './bind-policy.ts';
 import type { Config } from './config.ts';
 import { EmbeddedTraceStore } from './embedded-trace-store.ts';
+import { publicMessage } from './error-status.ts';
 import { listenGrpc } from './grpc-listener.ts';
 import { listenHttp, type HttpEntry, type Listener } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
 import { throttled, type Log } from './log.ts';
+import { PageApi } from './page/page-api.ts';
+import { RefusalLog, type ReceiverStatus } from './page/receiver-status.ts';
+import { StaticPage } from './page/static-page.ts';
+import { testTrace } from './page/test-trace.ts';
 import { QueryPool } from './query-pool.ts';
 import { queryPortListener } from './query-port.ts';
 import { JsonTranscoder } from './receivers/json-transcoder.ts';
@@ -103,10 +110,23 @@ interface Parts {
   readonly state: { isReady: boolean; readonly listeners: Listener[] };
 }
 
-async function openPorts({ config, version, log, metrics, intake, traces, addresses, state }: Parts): Promise<ServedAddresses> {
+async function openPorts({
+  config,
+  version,
+  log,
+  metrics,
+  intake,
+  traces,
+  addresses,
+  state,
+}: Parts): Promise<ServedAddresses> {
   const authorize = authorizeEveryone;
   const rare = throttled(log);
-  const onError = (signal: string | undefined, error: unknown): void => logRefusal(rare, signal, error);
+  const refusals = new RefusalLog();
+  const onError = (signal: string | undefined, error: unknown): void => {
+    logRefusal(rare, signal, error);
+    if (!(error instanceof RequestAborted)) refusals.note(signal ?? 'request', publicRefusal(error));
+  };
   const http = {
     export: intake.export.bind(intake),
     authorize,
@@ -130,12 +150,21 @@ async function openPorts({ config, version, log, metrics, intake, traces, addres
   const grpcEntry = { title: 'OTLP over gRPC', flag: 'otlp-grpc-port', port: config.otlpGrpcPort };
   const otlpGrpcPort = await listen(listenGrpc(createOtlpGrpcServer(http), grpcEntry, addresses));
   const otlpHttpPort = await listen(listenHttp(otlpHttpEntry, addresses));
+  const pageApi = new PageApi({
+    traces,
+    authorize,
+    onError: onQueryError,
+    receivers: () => receiverStatus(version, metrics, refusals, otlpGrpcPort, otlpHttpPort),
+    sendTestTrace: (tenant) => sendTestTrace(intake, tenant),
+  });
   const jaegerEntry: HttpEntry = {
     title: "Jaeger's API",
     flag: 'jaeger-http-port',
     port: config.jaegerHttpPort,
     onRequest: queryPortListener({
       jaeger,
+      pageApi,
+      page: new StaticPage(pageDirectory, config.basePath),
       metrics: metrics.registry,
       basePath: config.basePath,
       isReady: () => state.isReady,
@@ -144,6 +173,41 @@ async function openPorts({ config, version, log, metrics, intake, traces, addres
   };
   const jaegerHttpPort = await listen(listenHttp(jaegerEntry, addresses));
   return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath: config.basePath };
+}
+
+/** Where `scripts/build-page.ts` puts the bundle. */
+const pageDirectory = join(import.meta.dirname, '../../ui/dist');
+
+/** What may be shown of a refusal: our own words, nothing of a bug's. */
+function publicRefusal(error: unknown): string {
+  return (error as Error).name === 'HttpRefusal' ? (error as Error).message : publicMessage(error);
+}
+
+function receiverStatus(
+  version: string,
+  { exportRequests, spansAccepted }: SpoorMetrics,
+  refusals: RefusalLog,
+  otlpGrpcPort: number,
+  otlpHttpPort: number,
+): ReceiverStatus {
+  const requestsOf = (transport: string): number => exportRequests.sumWhere('transport', transport);
+  return {
+    version,
+    receivers: [
+      { protocol: 'OTLP gRPC', port: otlpGrpcPort, requestCount: requestsOf('grpc') },
+      { protocol: 'OTLP HTTP', port: otlpHttpPort, requestCount: requestsOf('http') },
+    ],
+    refusals: refusals.list(),
+    spansAccepted: spansAccepted.sumWhere(),
+  };
+}
+
+/** Through decoder, log and head like anybody's request. */
+async function sendTestTrace(intake: OtlpIntake, tenant: string): Promise<TraceId> {
+  const trace = testTrace(Date.now());
+  const body = encodeTracesProtobuf([trace]);
+  await intake.export({ tenant, transport: 'http', signal: 'traces', encoding: 'protobuf', coding: 'identity', received: body, body });
+  return trace.traceId;
 }
 
 /** A refused request is worth a line now and then: its sender may not look at the answer. */
@@ -158,5 +222,8 @@ function logRefusal(log: Log, signal: string | undefined, error: unknown): void 
 function logFailure(log: Log, path: string, error: unknown): void {
   const code = codeOf(error);
   const fault = error as Error;
-  log.error('a query failed', code === undefined ? { path, error: fault.stack ?? fault.message } : { path, code, reason: fault.message });
+  log.error(
+    'a query failed',
+    code === undefined ? { path, error: fault.stack ?? fault.message } : { path, code, reason: fault.message },
+  );
 }

@@ -38,6 +38,6 @@ export function parseTime(text: string): number | undefined {
 function parseQuantity(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
   if (!match) return undefined;
-  const unit = match[2]!.toLowerCase();
-  return Object.hasOwn(units, unit) ? Number(match[1]) * units[unit]! : undefined;
+  const unit = match[2].toLowerCase();
+  return Object.hasOwn(units, unit) ? Number(match[1]) * units[unit] : undefined;
 }

@@ -6,6 +6,7 @@ import type {
   DependencyEdge,
   NamesAnswer,
   Operation,
+  Overview,
   OperationsRequest,
   SearchAnswer,
   SearchRequest,
@@ -24,11 +25,14 @@ export interface QueryKinds {
   readonly attributeNames: { readonly request: AttributeNamesRequest; readonly answer: readonly AttributeName[] };
   readonly attributeValues: { readonly request: AttributeValuesRequest; readonly answer: AttributeValuesAnswer };
   readonly dependencies: { readonly request: TimeRange; readonly answer: readonly DependencyEdge[] };
+  readonly overview: { readonly request: TimeRange; readonly answer: Overview };
 }
 export type QueryKind = keyof QueryKinds;
 
 /** One query, as a union over the kinds. */
-export type Query = { readonly [K in QueryKind]: { readonly kind: K; readonly request: QueryKinds[K]['request'] } }[QueryKind];
+export type Query = {
+  readonly [K in QueryKind]: { readonly kind: K; readonly request: QueryKinds[K]['request'] };
+}[QueryKind];
 
 /** What a query worker is started with. */
 export interface QueryWorkerData {

@@ -52,7 +52,8 @@ export class QueryPool {
     if (this.#isClosed || signal?.aborted) return Promise.reject(cancelled(signal));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      const start = (member: Member): void => void this.#send(member, id, { query, snapshot, signal }).then(resolve, reject);
+      const start = (member: Member): void =>
+        void this.#send(member, id, { query, snapshot, signal }).then(resolve, reject);
       const waiting: Waiting = { start, fail: reject };
       const member = this.#leastBusy();
       if (member !== undefined) return waiting.start(member);
@@ -125,7 +126,9 @@ export class QueryPool {
   #bury(member: Member, fault: Error): void {
     this.#members.splice(this.#members.indexOf(member), 1);
     const isMemory = (fault as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY';
-    const error = isMemory ? new QueryError('QUERY_LIMIT', 'the queries running together needed more memory than there is') : fault;
+    const error = isMemory
+      ? new QueryError('QUERY_LIMIT', 'the queries running together needed more memory than there is')
+      : fault;
     for (const settled of member.running.values()) settled.reject(this.#isClosed ? cancelled() : error);
     if (this.#isClosed) return;
     this.#options.onDeath(fault);

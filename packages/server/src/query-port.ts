@@ -2,10 +2,14 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { reply } from './http-reply.ts';
 import type { JaegerApi } from './jaeger/jaeger-api.ts';
 import type { MetricRegistry } from './metric-registry.ts';
+import type { PageApi } from './page/page-api.ts';
+import type { StaticPage } from './page/static-page.ts';
 import { welcomePage, type WelcomeFacts } from './welcome-page.ts';
 
 export interface QueryPortOptions {
   readonly jaeger: JaegerApi;
+  readonly pageApi: PageApi;
+  readonly page: StaticPage;
   readonly metrics: MetricRegistry;
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
@@ -15,7 +19,8 @@ export interface QueryPortOptions {
 }
 
 /**
- * Port 16686: Jaeger's API below `/api/`, the start page, and for machines `/ready` and `/metrics`. These two also
+ * Port 16686: Jaeger's API below `/api/`, the page's own below `/api/spoor/`, the page at every other address (a plain
+ * start page while its bundle is not built), and for machines `/ready` and `/metrics`. These two also
  * answer without the base path, since probes and scrapers come round the proxy that put it there.
  */
 export function queryPortListener(options: QueryPortOptions): RequestListener {
@@ -28,15 +33,22 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
     if (path === undefined) return notFound(request, response, rawPath);
     if (path.startsWith('/api/')) {
       const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+      if (path.startsWith('/api/spoor/')) return void options.pageApi.handle(request, response, path, parameters);
       return void options.jaeger.handle(request, response, path, parameters);
     }
     if (answerMachines(options, path, request, response)) return;
+    if (options.page.handle(request, response, path)) return;
     if (path !== '/' && path !== '') return notFound(request, response, rawPath);
     reply(request, response, 200, 'text/html; charset=utf-8', welcomePage(options.facts()));
   };
 }
 
-function answerMachines(options: QueryPortOptions, path: string, request: IncomingMessage, response: ServerResponse): boolean {
+function answerMachines(
+  options: QueryPortOptions,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
   if (path === '/metrics') {
     reply(request, response, 200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.render());
     return true;

@@ -7,6 +7,7 @@ import {
   listAttributeValues,
   listOperations,
   listServices,
+  overview,
   searchTraces,
   type QuerySources,
   type TracesAnswer,
@@ -68,10 +69,16 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
       return listAttributeValues(sources, query.request, signal);
     case 'dependencies':
       return dependencyEdges(sources, query.request, signal);
+    case 'overview':
+      return overview(sources, query.request, signal);
   }
 }
 
-async function traces(sources: QuerySources, { ids, format }: TracesRequest, signal: AbortSignal): Promise<TracesAnswer> {
+async function traces(
+  sources: QuerySources,
+  { ids, format }: TracesRequest,
+  signal: AbortSignal,
+): Promise<TracesAnswer> {
   const render = rendererOf(format.name);
   const fetched = await fetchTraces(sources, ids, signal);
   const body = render(fetched.traces, format.options ?? {});

@@ -34,7 +34,7 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Ui
       stop();
       reject(tooLarge(bytesMax));
     };
-    const onEnd = (): void => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length));
+    const onEnd = (): void => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length));
     const onClose = (): void => {
       if (!request.complete) reject(new RequestAborted());
     };

@@ -27,13 +27,35 @@ export function createMetrics(): SpoorMetrics {
   const registry = new MetricRegistry();
   const metrics: SpoorMetrics = {
     registry,
-    spansAccepted: registry.counter('spoor_spans_accepted_total', 'Spans made durable and searchable.', ['transport', 'encoding']),
+    spansAccepted: registry.counter('spoor_spans_accepted_total', 'Spans made durable and searchable.', [
+      'transport',
+      'encoding',
+    ]),
     spansRejected: registry.counter('spoor_spans_rejected_total', 'Spans refused one by one.', ['transport', 'reason']),
-    recordsNotKept: registry.counter('spoor_records_not_kept_total', 'Log records and metric points received; they are not kept yet.', ['signal']),
-    exportRequests: registry.counter('spoor_export_requests_total', 'OTLP requests by outcome.', ['transport', 'signal', 'outcome']),
-    exportBytes: registry.counter('spoor_export_bytes_total', 'Bytes of accepted OTLP requests, as received.', ['transport', 'signal']),
-    exportSeconds: registry.histogram('spoor_export_seconds', 'From a whole trace request to its acknowledgement.', exportSecondsBounds, ['transport']),
-    querySeconds: registry.histogram('spoor_query_seconds', 'Time of a query, waiting included.', querySecondsBounds, ['kind', 'outcome']),
+    recordsNotKept: registry.counter(
+      'spoor_records_not_kept_total',
+      'Log records and metric points received; they are not kept yet.',
+      ['signal'],
+    ),
+    exportRequests: registry.counter('spoor_export_requests_total', 'OTLP requests by outcome.', [
+      'transport',
+      'signal',
+      'outcome',
+    ]),
+    exportBytes: registry.counter('spoor_export_bytes_total', 'Bytes of accepted OTLP requests, as received.', [
+      'transport',
+      'signal',
+    ]),
+    exportSeconds: registry.histogram(
+      'spoor_export_seconds',
+      'From a whole trace request to its acknowledgement.',
+      exportSecondsBounds,
+      ['transport'],
+    ),
+    querySeconds: registry.histogram('spoor_query_seconds', 'Time of a query, waiting included.', querySecondsBounds, [
+      'kind',
+      'outcome',
+    ]),
   };
   addProcessMetrics(registry);
   return metrics;
@@ -46,6 +68,11 @@ function addProcessMetrics(registry: MetricRegistry): void {
     return (user + system) / 1e6;
   });
   registry.observed('gauge', 'process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
-  registry.observed('gauge', 'process_peak_resident_memory_bytes', 'Peak resident memory.', () => process.resourceUsage().maxRSS * 1024);
+  registry.observed(
+    'gauge',
+    'process_peak_resident_memory_bytes',
+    'Peak resident memory.',
+    () => process.resourceUsage().maxRSS * 1024,
+  );
   registry.observed('gauge', 'process_start_time_seconds', 'Start of the process, Unix time.', () => startSeconds);
 }

@@ -11,7 +11,11 @@ export function addStoreMetrics(registry: MetricRegistry, store: Store): void {
     registry.observed('counter', name, help, () => read(store.stats()));
 
   counter('spoor_wal_bytes_total', 'Bytes written to the write-ahead log.', ({ ingest }) => ingest.walBytes);
-  counter('spoor_wal_failures_total', 'Write-ahead log files given up after a failed write or sync.', ({ ingest }) => ingest.walFailures);
+  counter(
+    'spoor_wal_failures_total',
+    'Write-ahead log files given up after a failed write or sync.',
+    ({ ingest }) => ingest.walFailures,
+  );
   counter('spoor_store_busy_total', 'Requests refused because sealing has to catch up.', ({ ingest }) => ingest.busy);
   gauge('spoor_rows_not_durable', 'Spans that wait for their sync.', ({ ingest }) => ingest.rowsNotDurable);
   gauge('spoor_head_spans', 'Spans that are durable and not sealed yet.', ({ headRows }) => headRows);
@@ -23,9 +27,17 @@ export function addStoreMetrics(registry: MetricRegistry, store: Store): void {
   gauge('spoor_quarantined_files', 'Files set aside because they are damaged.', ({ quarantined }) => quarantined);
   counter('spoor_sealed_spans_total', 'Spans written into segments.', ({ sealing }) => sealing.sealedRows);
   counter('spoor_merged_spans_total', 'Spans rewritten by merging segments.', ({ sealing }) => sealing.mergedRows);
-  counter('spoor_seal_failures_total', 'Seals and merges that failed and are tried again.', ({ sealing }) => sealing.failures);
+  counter(
+    'spoor_seal_failures_total',
+    'Seals and merges that failed and are tried again.',
+    ({ sealing }) => sealing.failures,
+  );
   counter('spoor_expired_segments_total', 'Segments removed by retention.', ({ sealing }) => sealing.expiredSegments);
-  registry.observedDurations('spoor_wal_sync_seconds', 'Time of one sync of the write-ahead log.', () => store.stats().ingest.syncs);
+  registry.observedDurations(
+    'spoor_wal_sync_seconds',
+    'Time of one sync of the write-ahead log.',
+    () => store.stats().ingest.syncs,
+  );
   registry.observedDurations('spoor_seal_seconds', 'Time of one seal.', () => store.stats().sealing.seals);
   registry.observedDurations('spoor_merge_seconds', 'Time of one merge.', () => store.stats().sealing.merges);
 }

@@ -2,11 +2,13 @@ import { QueryError } from '@spoor/model';
 import type { TraceRenderer } from '@spoor/query';
 import { encodeTracesJson, encodeTracesProtobuf } from '@spoor/wire';
 import { renderJaegerJson } from './jaeger/jaeger-json.ts';
+import { pageRenderers } from './page/page-renderers.ts';
 
 const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRenderer>([
   ['jaeger-json', renderJaegerJson],
   ['otlp-json', (traces) => encodeTracesJson(traces)],
   ['otlp-protobuf', (traces) => encodeTracesProtobuf(traces)],
+  ...Object.entries(pageRenderers),
 ]);
 
 /** The renderer of a `Format`. @throws {QueryError} `QUERY_INVALID` for a name that is not registered */

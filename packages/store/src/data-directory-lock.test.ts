@@ -12,7 +12,10 @@ function temporaryDirectory(): string {
 test('DataDirectoryLock: the same directory cannot be taken twice, and can after a release', () => {
   const directory = `${temporaryDirectory()}/new`;
   const lock = DataDirectoryLock.acquire(directory);
-  assert.throws(() => DataDirectoryLock.acquire(directory), { code: 'STORE_LOCKED', message: new RegExp(`process ${process.pid};`) });
+  assert.throws(() => DataDirectoryLock.acquire(directory), {
+    code: 'STORE_LOCKED',
+    message: new RegExp(`process ${process.pid};`),
+  });
   lock.release();
   using again = DataDirectoryLock.acquire(directory);
   assert.deepEqual(fs.readdirSync(directory), ['LOCK']);

@@ -55,7 +55,7 @@ function createDurably(directory: string): void {
   const firstCreated = fs.mkdirSync(directory, { recursive: true });
   if (firstCreated === undefined) return;
   const above = path.dirname(firstCreated);
-  for (let at = path.resolve(directory); at !== above; ) {
+  for (let at = path.resolve(directory); at !== above;) {
     at = path.dirname(at);
     const fd = fs.openSync(at, 'r');
     fs.fsyncSync(fd);

@@ -82,7 +82,7 @@ export function allocateHeadBuffers(capacity: HeadCapacity = headCapacity(), has
   return carve(new Carver(new SharedArrayBuffer(sizing.byteLength)), capacity, hashSeed);
 }
 
-/** Bytes of the arrays that `counts` cover; the hash slots are counted whole, since any of their pages may be in use. */
+/** Bytes of the arrays that `counts` cover. Of the hashes, each entry is taken to have touched a page of its own. */
 export function headBytesInUse(buffers: HeadBuffers, counts: SpanTableCounts): number {
   return (
     counts.stringBytes +
@@ -95,9 +95,9 @@ export function headBytesInUse(buffers: HeadBuffers, counts: SpanTableCounts): n
     108 * counts.spans +
     24 * counts.events +
     28 * counts.links +
-    4 * Math.min(buffers.stringSlots.length, 32 * counts.strings) +
-    4 * Math.min(buffers.shapeSlots.length, 16 * counts.shapes) +
-    4 * Math.min(buffers.traceSlots.length, 16 * counts.traces)
+    Math.min(buffers.stringSlots.byteLength, 4096 * counts.strings) +
+    Math.min(buffers.shapeSlots.byteLength, 4096 * counts.shapes) +
+    Math.min(buffers.traceSlots.byteLength, 4096 * counts.traces)
   );
 }
 

@@ -25,6 +25,7 @@ export interface HeadMark {
   readonly startMaxHigh: number;
 }
 
+const TRACE_STATES_KEPT = 10_000;
 /** Codes of the two keys that carry a sampling probability, interned before anything else. */
 const SAMPLER_TYPE_KEY = 1;
 const SAMPLER_PARAM_KEY = 2;
@@ -339,6 +340,8 @@ export class Head implements SpanSink {
       let count = this.#countOfTraceState.get(traceStateCode);
       if (count === undefined) {
         count = adjustedCountFromTraceState(this.#text(traceStateCode));
+        // Where each trace has a state of its own, remembering all would only cost memory.
+        if (this.#countOfTraceState.size === TRACE_STATES_KEPT) this.#countOfTraceState.clear();
         this.#countOfTraceState.set(traceStateCode, count);
       }
       if (count !== 1) return count;

@@ -15,3 +15,8 @@ export * from './store-options.ts';
 export * from './store-snapshot-reader.ts';
 export * from './store-snapshot.ts';
 export * from './store.ts';
+export type { WalRecord } from './wal-reader.ts';
+export { BlockCache } from './segment-cache.ts';
+export * from './segment-reader.ts';
+export * from './segment-sizes.ts';
+export * from './segment-writer.ts';

@@ -51,7 +51,12 @@ export type ManifestRecord =
   | { readonly type: 'removed'; readonly ids: readonly number[]; readonly reason: string }
   | { readonly type: 'quarantined'; readonly id: number; readonly reason: string }
   /** everything that was true when the file was rewritten; always first */
-  | { readonly type: 'state'; readonly segments: readonly SegmentEntry[]; readonly walFloor: number; readonly nextSegmentId: number };
+  | {
+      readonly type: 'state';
+      readonly segments: readonly SegmentEntry[];
+      readonly walFloor: number;
+      readonly nextSegmentId: number;
+    };
 
 /** What the records add up to. */
 export interface ManifestState {
@@ -139,7 +144,8 @@ export function decodeManifest(file: Uint8Array): DecodedManifest {
   const records: ManifestRecord[] = [];
   const damage: ManifestDamage[] = [];
   let offset = manifestHeaderBytes;
-  if (bytes.length < offset || magic.compare(bytes, 0, 8) !== 0 || bytes.readUInt32LE(8) !== manifestVersion) offset = 0;
+  if (bytes.length < offset || magic.compare(bytes, 0, 8) !== 0 || bytes.readUInt32LE(8) !== manifestVersion)
+    offset = 0;
   while (offset < bytes.length || (offset === 0 && damage.length === 0)) {
     const next = decodeRecord(bytes, offset);
     if (next) {

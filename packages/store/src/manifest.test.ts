@@ -80,7 +80,10 @@ test('Manifest: cut at every byte, it keeps the whole records before the cut and
     const { damage, state } = await Manifest.open(disk, '/data');
     if (damage.length === 0) whole++;
     assert.ok(state.segments.size <= 3);
-    assert.ok(damage.length <= 1 && damage.every(({ isTail }) => isTail === whole > 1), 'the first record is never torn');
+    assert.ok(
+      damage.length <= 1 && damage.every(({ isTail }) => isTail === whole > 1),
+      'the first record is never torn',
+    );
   }
   // After the header, after the first state record, and after each record of the history.
   assert.equal(whole, history.length + 2);

@@ -53,7 +53,9 @@ export class WorkerExecutor implements SealExecutor {
   }
 
   #start(kind: 'seal' | 'merge'): Worker {
-    const worker = new Worker(new URL(`./seal-worker${import.meta.url.slice(-3)}`, import.meta.url), { name: `spoor-${kind}` });
+    const worker = new Worker(new URL(`./seal-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      name: `spoor-${kind}`,
+    });
     // A worker alone does not keep the process alive; a running job does, through the store's own promise.
     worker.unref();
     worker.once('exit', () => {
@@ -66,7 +68,8 @@ export class WorkerExecutor implements SealExecutor {
 
 function answerOf(worker: Worker, request: SealRequest | MergeRequest): Promise<SealReply> {
   return new Promise((resolve, reject) => {
-    const onExit = (code: number): void => settle(() => reject(new Error(`the ${request.kind} worker ended with code ${code}`)));
+    const onExit = (code: number): void =>
+      settle(() => reject(new Error(`the ${request.kind} worker ended with code ${code}`)));
     const onMessage = (reply: SealReply): void => settle(() => resolve(reply));
     const onError = (error: Error): void => settle(() => reject(error));
     const settle = (done: () => void): void => {

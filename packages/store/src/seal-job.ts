@@ -97,7 +97,10 @@ async function write(
   ordered: OrderedSpans,
 ): Promise<SegmentEntry | undefined> {
   if (ordered.rowCount === 0) return undefined;
-  const { rowCount, traceCount, sizeBytes, startMin, endMax } = await writeSegment(disk, path, ordered, { origin, tenant });
+  const { rowCount, traceCount, sizeBytes, startMin, endMax } = await writeSegment(disk, path, ordered, {
+    origin,
+    tenant,
+  });
   return { ...origin, rowCount, traceCount, sizeBytes, startMinNano: String(startMin), endMaxNano: String(endMax) };
 }
 

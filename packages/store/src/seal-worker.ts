@@ -19,7 +19,8 @@ async function answer(request: SealRequest | MergeRequest): Promise<void> {
 }
 
 function replyOf(error: unknown): SealReply {
-  if (error instanceof MergeInputError) return { type: 'damagedInput', segmentId: error.segmentId, message: error.message };
+  if (error instanceof MergeInputError)
+    return { type: 'damagedInput', segmentId: error.segmentId, message: error.message };
   const { message, code, stack } = error as NodeJS.ErrnoException;
   // With a code it is the disk's word; without, it is a bug, and the stack says where.
   return { type: 'failed', message: code === undefined ? (stack ?? message) : message, code };

@@ -60,7 +60,7 @@ export class ChunkFileWriter {
   }
 }
 
-/** Reads ranges of one file; the file is opened for each batch, so an idle segment holds no descriptor. */
+/** Reads ranges of one file, which stays open until {@link close}. */
 export class ChunkFileReader {
   readonly path: string;
   readonly #file: DiskFile;

@@ -4,19 +4,25 @@ import { ByteReader, ByteWriter } from './column-bytes.ts';
 import { compressed, decompressed } from './column-compress.ts';
 import type { AttributeColumn } from './column-source.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
+import type { SegmentEntry } from './manifest-record.ts';
 import { type ChunkDirectory, type ChunkFileReader, decodeDirectory, encodeDirectory } from './segment-chunk.ts';
 import { SEGMENT_MAGIC, SEGMENT_VERSION, TAIL_BYTES, levels } from './segment-layout.ts';
 
 /** What is asked of whoever writes a segment. */
 export interface SegmentMeta {
-  readonly id: string;
-  readonly tenant: string;
+  /** kept in the footer as JSON, so that a segment without a manifest still says where it came from */
+  readonly origin: SegmentOrigin;
+  /** the first tenant's is empty */
+  readonly tenant?: string;
   /** 0 for traces */
-  readonly signal: number;
+  readonly signal?: number;
 }
 
+/** The part of a manifest entry that the spans themselves do not tell. */
+export type SegmentOrigin = Omit<SegmentEntry, 'rowCount' | 'traceCount' | 'sizeBytes' | 'startMinNano' | 'endMaxNano'>;
+
 /** All that opening a segment takes. */
-export interface SegmentFooter extends SegmentMeta {
+export interface SegmentFooter extends Required<SegmentMeta> {
   readonly rowCount: number;
   readonly traceCount: number;
   readonly blockRows: number;
@@ -48,6 +54,7 @@ export interface LevelFooter {
 export interface StoredColumn extends AttributeColumn {
   /** its values lie in the level's overflow chunks, and it has no dictionary */
   readonly isOverflow: boolean;
+  readonly keyCode: number;
 }
 
 export interface DictionaryIndex {
@@ -69,7 +76,7 @@ export interface BlockFooter {
 /** Footer and tail, as they end the file. */
 export function encodeFooter(footer: SegmentFooter): Uint8Array {
   const out = new ByteWriter();
-  out.text(footer.id);
+  out.text(JSON.stringify(footer.origin));
   out.text(footer.tenant);
   out.u8(footer.signal);
   for (const count of [footer.rowCount, footer.traceCount, footer.blockRows, footer.stringCount]) out.varint(count);
@@ -135,7 +142,8 @@ function withTail(raw: Uint8Array): Uint8Array {
 }
 
 function decodeFooter(input: ByteReader, fileBytes: number): SegmentFooter {
-  const [id, tenant, signal] = [input.text(), input.text(), input.u8()];
+  const origin = JSON.parse(input.text()) as SegmentOrigin;
+  const [tenant, signal] = [input.text(), input.u8()];
   const [rowCount, traceCount, blockRows, stringCount] = [input.varint(), input.varint(), input.varint(), input.varint()];
   const time = (): UnixNano => {
     const low = input.u32();
@@ -151,7 +159,7 @@ function decodeFooter(input: ByteReader, fileBytes: number): SegmentFooter {
   const traceIdPageFirst = decodeWords(input, 4 * traceIdPages.ids.length);
   const side = decodeDirectory(input, fileBytes);
   return {
-    id, tenant, signal, rowCount, traceCount, blockRows, stringCount, startMin, startMax, endMax,
+    origin, tenant, signal, rowCount, traceCount, blockRows, stringCount, startMin, startMax, endMax,
     levels: levelFooters, pages, blocks, traceBlocks, traceIdPages, traceIdPageFirst, side,
   };
 }
@@ -161,6 +169,7 @@ function encodeLevel(out: ByteWriter, level: LevelFooter): void {
   out.varint(level.columns.length);
   for (const column of level.columns) {
     out.text(column.key);
+    out.varint(column.keyCode);
     out.u8(column.type * 2 + (column.isOverflow ? 1 : 0));
     out.varint(column.occurrence);
     out.varint(column.valueCount);
@@ -173,9 +182,10 @@ function decodeLevel(input: ByteReader, index: number): LevelFooter {
   const columnCount = input.count(input.remaining / 4);
   for (let i = 0; i < columnCount; i++) {
     const key = input.text();
+    const keyCode = input.varint();
     const type = input.u8();
     const [occurrence, valueCount] = [input.varint(), input.varint()];
-    columns.push({ level: levels[index]!, key, type: (type >>> 1) as ValueType, occurrence, valueCount, index: i, isOverflow: type % 2 === 1 });
+    columns.push({ level: levels[index]!, key, keyCode, type: (type >>> 1) as ValueType, occurrence, valueCount, index: i, isOverflow: type % 2 === 1 });
   }
   return { rowCount, shapeCount, templateCount, templateMembers, columns };
 }

@@ -112,12 +112,10 @@ export class LevelWriter {
     const part = values.subarray(start[block], start[block + 1]);
     if (part.length === 0) return;
     const column = this.#columns[index];
-    if (column !== undefined && isCoded(column.type)) {
-      addWords(chunks, id, Uint32Array.from(part));
-      return;
-    }
     const out = new ByteWriter();
-    encodeNumbers(out, part);
+    out.varint(part.length);
+    if (column !== undefined && isCoded(column.type)) encodeWords(out, Uint32Array.from(part));
+    else encodeNumbers(out, part);
     chunks.push({ id, body: out.finish() });
   }
 
@@ -157,8 +155,7 @@ export class LevelWriter {
 
   /** The varying values of every column, in row order; those of rare keys in row and slot order in one list. */
   #collectValues(): ColumnValues[] {
-    const { rows } = { rows: this.#rows };
-    const { tables, tableShapes, codeOf, table, valueStart, tableShape, blockStart } = rows;
+    const { tables, tableShapes, codeOf, table, valueStart, tableShape, blockStart } = this.#rows;
     const target = Uint32Array.from(this.#columns, (column) => (column.isOverflow ? this.#columns.length : column.index));
     const blocks = blockStart.length - 1;
     const lists = this.#emptyLists(target, blocks);

@@ -63,7 +63,7 @@ export class LevelShapesBuilder {
   readonly #shapeOfColumns = new Map<string, number>([['', 0]]);
   readonly #shapes: number[][] = [[]];
   readonly #columnOf = new Map<string, number>();
-  readonly #columns: { key: string; type: ValueType; occurrence: number }[] = [];
+  readonly #columns: { key: string; keyCode: number; type: ValueType; occurrence: number }[] = [];
 
   constructor(
     level: AttributeLevel,
@@ -137,7 +137,7 @@ export class LevelShapesBuilder {
     let column = this.#columnOf.get(name);
     if (column === undefined) {
       this.#columnOf.set(name, (column = this.#columns.length));
-      this.#columns.push({ key: this.#keyText(key), type, occurrence });
+      this.#columns.push({ key: this.#keyText(key), keyCode: key, type, occurrence });
     }
     return column;
   }

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { type UnixNano, assert, unixNanoFromWords } from '@spoor/model';
 import { ByteWriter } from './column-bytes.ts';
 import { encodeNumbers } from './column-numbers.ts';
+import { encodeWords } from './column-words.ts';
 import type { Disk } from './disk.ts';
 import type { OrderedSpans } from './ordered-spans.ts';
 import { ChunkFileWriter, type ChunkDirectory } from './segment-chunk.ts';
@@ -16,9 +17,8 @@ import { durationWords, startWords } from './segment-times.ts';
 import { encodeTraceBlock, writeTraceIdPages } from './segment-traces.ts';
 import { encodeTree } from './segment-tree.ts';
 
-/** What the manifest and the metrics want to know of a segment. */
+/** What there is to say of a segment once it is written. */
 export interface SegmentInfo {
-  readonly id: string;
   readonly path: string;
   readonly sizeBytes: number;
   readonly rowCount: number;
@@ -42,7 +42,7 @@ export async function writeSegment(disk: Disk, path: string, ordered: OrderedSpa
     const footer = await new SegmentWriter(out, ordered, meta).write();
     await file.datasync();
     info = {
-      id: meta.id, path, sizeBytes: out.offset, rowCount: footer.rowCount, traceCount: footer.traceCount,
+      path, sizeBytes: out.offset, rowCount: footer.rowCount, traceCount: footer.traceCount,
       startMin: footer.startMin, startMax: footer.startMax, endMax: footer.endMax,
     };
   } catch (error) {
@@ -84,7 +84,7 @@ class SegmentWriter {
     const traceIds = writeTraceIdPages(this.#out, ordered.traces);
     const side = this.#writeSide(gathered, writers, dictionaries);
     const footer: SegmentFooter = {
-      ...this.#meta, rowCount, traceCount: ordered.traces.firstRow.length, blockRows: BLOCK_ROWS, ...timeRange(ordered),
+      origin: this.#meta.origin, tenant: this.#meta.tenant ?? '', signal: this.#meta.signal ?? 0, rowCount, traceCount: ordered.traces.firstRow.length, blockRows: BLOCK_ROWS, ...timeRange(ordered),
       stringCount: strings.count, levels: writers.map((writer) => writer.footer), pages, blocks, traceBlocks,
       traceIdPages: traceIds.pages, traceIdPageFirst: traceIds.first, side,
     };
@@ -161,7 +161,12 @@ function addOrphanParents(chunks: Chunk[], { depthCode, parentHigh, parentLow }:
     high.push(parentHigh[row]!);
     low.push(parentLow[row]!);
   }
-  addWords(chunks, BlockChunk.parentId, Uint32Array.from(high), Uint32Array.from(low));
+  if (high.length === 0) return;
+  const out = new ByteWriter();
+  out.varint(high.length);
+  encodeWords(out, Uint32Array.from(high));
+  encodeWords(out, Uint32Array.from(low));
+  chunks.push({ id: BlockChunk.parentId, body: out.finish() });
 }
 
 /** Turns codes into places among the distinct ones, in place; returns those, ascending. */

@@ -11,7 +11,7 @@ export interface DurationHistogram {
 }
 
 export class DurationRecorder {
-  readonly #counts = new Array<number>(boundsMilli.length + 1).fill(0);
+  readonly #counts = Array.from({ length: boundsMilli.length + 1 }, () => 0);
   #count = 0;
   #sumMilli = 0;
 

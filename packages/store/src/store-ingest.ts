@@ -113,7 +113,11 @@ export class StoreIngest {
     return turn;
   }
 
-  async #enter<T>(meta: RequestMeta, body: Uint8Array, decode: DecodeRequest<T>): Promise<{ value: T; durable: Promise<void> }> {
+  async #enter<T>(
+    meta: RequestMeta,
+    body: Uint8Array,
+    decode: DecodeRequest<T>,
+  ): Promise<{ value: T; durable: Promise<void> }> {
     let capacity = this.#usualCapacity;
     for (;;) {
       const open = this.#writable(capacity);
@@ -127,10 +131,11 @@ export class StoreIngest {
           head.rollback(mark);
           continue;
         }
-        return { value: value as T, durable: this.#write(open, meta, body, head.counts.spans - mark.counts.spans) };
+        return { value, durable: this.#write(open, meta, body, head.counts.spans - mark.counts.spans) };
       } catch (error) {
         head.rollback(mark);
-        if (!(error instanceof HeadFullError) || open.generation.head.buffers.capacity === largestCapacity) throw tooLarge(error);
+        if (!(error instanceof HeadFullError) || open.generation.head.buffers.capacity === largestCapacity)
+          throw tooLarge(error);
         // A request that does not fit into an empty head fits into one that was made for the largest.
         if (mark.counts.spans === 0) capacity = largestCapacity;
         if (!open.generation.isFrozen) this.#freeze(open);
@@ -153,7 +158,10 @@ export class StoreIngest {
     const { memoryBytesMax } = this.#options;
     if (this.memoryBytes > memoryBytesMax) {
       this.#counts.busy++;
-      throw new StoreError('STORE_BUSY', `unsealed spans take more than ${memoryBytesMax} bytes; sealing has to catch up`);
+      throw new StoreError(
+        'STORE_BUSY',
+        `unsealed spans take more than ${memoryBytesMax} bytes; sealing has to catch up`,
+      );
     }
     if (this.#open) return this.#open;
     if (this.#options.now() < this.#retryAtMilli) throw this.#failure!;
@@ -204,7 +212,11 @@ export class StoreIngest {
     this.#retryMilli = Math.min(Math.max(retryMilliMin, 2 * this.#retryMilli), retryMilliMax);
     this.#retryAtMilli = this.#options.now() + this.#retryMilli;
     this.#abandoned.set(wal.id, { id: wal.id, validBytes: wal.durableBytes });
-    this.#options.logger.error('cannot write to the WAL; refusing spans for now', { path: wal.path, error, retryMilli: this.#retryMilli });
+    this.#options.logger.error('cannot write to the WAL; refusing spans for now', {
+      path: wal.path,
+      error,
+      retryMilli: this.#retryMilli,
+    });
     const isCurrent = this.#open?.generation === generation;
     if (isCurrent) this.#freeze(failed);
     // A newer file that is open already cannot tell of this failure in its header any more: the next one will.
@@ -244,7 +256,10 @@ export interface StoreIngestCounts {
 const interrupted = Symbol('interrupted');
 
 /** Runs a decoder in slices, with other work of the event loop in between, until it is done or its head was given up. */
-async function drive<T>(slices: Generator<undefined, T>, isInterrupted: () => boolean): Promise<T | typeof interrupted> {
+async function drive<T>(
+  slices: Generator<undefined, T>,
+  isInterrupted: () => boolean,
+): Promise<T | typeof interrupted> {
   for (;;) {
     const step = slices.next();
     if (step.done) return step.value;
@@ -261,5 +276,7 @@ function isGenerator<T>(value: T | Generator<undefined, T>): value is Generator<
 
 function tooLarge(error: unknown): unknown {
   if (!(error instanceof HeadFullError)) return error;
-  return new StoreError('STORE_BUSY', `the request does not fit into memory for unsealed spans: ${error.message}`, { cause: error });
+  return new StoreError('STORE_BUSY', `the request does not fit into memory for unsealed spans: ${error.message}`, {
+    cause: error,
+  });
 }

@@ -18,11 +18,19 @@ const tierRows = 4096;
  * Segments that have joined rows from a WAL file that still exists stay as they are: replay asks which traces they
  * hold, and a merged one would answer for traces of the others as well.
  */
-export function chooseMerge(entries: readonly SegmentEntry[], walFloor: number, limits: MergeLimits): readonly SegmentEntry[] {
+export function chooseMerge(
+  entries: readonly SegmentEntry[],
+  walFloor: number,
+  limits: MergeLimits,
+): readonly SegmentEntry[] {
   let best: readonly SegmentEntry[] = [];
   const ordered = [...entries].sort((a, b) => a.receivedMaxMilli - b.receivedMaxMilli || a.id - b.id);
   for (const tier of new Set(ordered.map((entry) => tierOf(entry, limits)))) {
-    for (const run of runsOf(ordered, (entry) => tierOf(entry, limits) <= tier && !isPinned(entry, walFloor), limits.mergeRowsMax)) {
+    for (const run of runsOf(
+      ordered,
+      (entry) => tierOf(entry, limits) <= tier && !isPinned(entry, walFloor),
+      limits.mergeRowsMax,
+    )) {
       if (run.length >= limits.mergeSegmentsMin && (best.length === 0 || meanRows(run) < meanRows(best))) best = run;
     }
   }
@@ -41,7 +49,11 @@ function tierOf({ rowCount }: SegmentEntry, { mergeSegmentsMin }: MergeLimits): 
 }
 
 /** Cuts the list into stretches of entries that qualify, each within the limit of rows. */
-function runsOf(entries: readonly SegmentEntry[], qualifies: (entry: SegmentEntry) => boolean, rowsMax: number): SegmentEntry[][] {
+function runsOf(
+  entries: readonly SegmentEntry[],
+  qualifies: (entry: SegmentEntry) => boolean,
+  rowsMax: number,
+): SegmentEntry[][] {
   const runs: SegmentEntry[][] = [[]];
   let rows = 0;
   for (const entry of entries) {

@@ -80,7 +80,10 @@ class Recovery {
       present.delete(id);
       if (stat?.sizeBytes === sizeBytes) continue;
       this.#damageCount++;
-      await this.#segments.quarantine(id, stat ? `it has ${stat.sizeBytes} bytes, not ${sizeBytes}` : 'the file is missing');
+      await this.#segments.quarantine(
+        id,
+        stat ? `it has ${stat.sizeBytes} bytes, not ${sizeBytes}` : 'the file is missing',
+      );
     }
     for (const id of [...present].sort((a, b) => a - b)) {
       if (!isDamaged || !(await this.#adopt(id))) await disk.unlink(this.#directories.segmentPath(id));
@@ -104,13 +107,20 @@ class Recovery {
     try {
       const segment = await this.#entryFromFooter(path);
       await this.#segments.publish({ type: segment.replaces.length > 0 ? 'replaced' : 'added', segment });
-      this.#options.logger.warn('segment is not in the manifest; taken from its own footer', { path, rows: segment.rowCount });
+      this.#options.logger.warn('segment is not in the manifest; taken from its own footer', {
+        path,
+        rows: segment.rowCount,
+      });
     } catch (error) {
       if (codeOf(error) !== 'STORE_CORRUPT') throw error;
       // It may be half a file of a seal that a crash ended, or the only copy of something: a person may look at it.
       const quarantine = this.#directories.quarantinePath(path);
       this.#damageCount++;
-      this.#options.logger.error('segment is not in the manifest and damaged; moved to quarantine', { path, quarantine, error });
+      this.#options.logger.error('segment is not in the manifest and damaged; moved to quarantine', {
+        path,
+        quarantine,
+        error,
+      });
       await this.#options.disk.rename(path, quarantine);
     }
     return true;
@@ -124,7 +134,9 @@ class Recovery {
 
   async replayWals(): Promise<Recovered> {
     const { disk } = this.#options;
-    const ids = (await disk.readdir(this.#directories.wal)).flatMap((name) => parseWalFileName(name) ?? []).sort((a, b) => a - b);
+    const ids = (await disk.readdir(this.#directories.wal))
+      .flatMap((name) => parseWalFileName(name) ?? [])
+      .sort((a, b) => a - b);
     const { walFloor } = this.#manifest.state;
     const live = ids.filter((id) => id >= walFloor);
     for (const id of ids) if (id < walFloor) await disk.unlink(this.#walPath(id));
@@ -174,7 +186,13 @@ class Recovery {
   }
 
   /** @returns the generation that has the record now: a full one is ended, and the next takes it */
-  #replayRecord(generation: Generation, record: WalRecord, skips: readonly Skip[], path: string, id: number): Generation {
+  #replayRecord(
+    generation: Generation,
+    record: WalRecord,
+    skips: readonly Skip[],
+    path: string,
+    id: number,
+  ): Generation {
     let at = generation;
     for (;;) {
       try {
@@ -265,7 +283,13 @@ class Recovery {
     }
     this.#damageCount++;
     const quarantine = this.#directories.quarantinePath(path, offset);
-    logger.error('WAL file is damaged; the part is copied to quarantine', { path, offset, endOffset, reason, quarantine });
+    logger.error('WAL file is damaged; the part is copied to quarantine', {
+      path,
+      offset,
+      endOffset,
+      reason,
+      quarantine,
+    });
     if (await disk.stat(quarantine)) return;
     const [from, to] = [await disk.open(path, 'read'), await disk.open(quarantine, 'create')];
     try {

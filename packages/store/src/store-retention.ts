@@ -25,8 +25,14 @@ export async function retentionBytes(disk: Disk, directory: string, entries: rea
  * What has to go, oldest arrivals first. Segments that replay still asks (see `chooseMerge`) stay a little longer, since
  * rows of theirs would come back with the WAL.
  */
-export function chooseExpired(entries: readonly SegmentEntry[], walFloor: number, limits: RetentionLimits): readonly Expired[] {
-  const ordered = entries.filter((entry) => !isPinned(entry, walFloor)).sort((a, b) => a.receivedMaxMilli - b.receivedMaxMilli || a.id - b.id);
+export function chooseExpired(
+  entries: readonly SegmentEntry[],
+  walFloor: number,
+  limits: RetentionLimits,
+): readonly Expired[] {
+  const ordered = entries
+    .filter((entry) => !isPinned(entry, walFloor))
+    .sort((a, b) => a.receivedMaxMilli - b.receivedMaxMilli || a.id - b.id);
   const byAge = ordered.filter(({ receivedMaxMilli }) => receivedMaxMilli < limits.oldestMilli);
   let bytes = totalBytes(entries) - totalBytes(byAge);
   const byBytes: SegmentEntry[] = [];

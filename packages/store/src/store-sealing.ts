@@ -108,7 +108,11 @@ export class StoreSealing {
       const ids = segments.map(({ id }) => id);
       await this.#segments.publish({ type: 'removed', ids, reason });
       this.#counts.expiredSegments += ids.length;
-      logger.info('removed expired segments', { reason, count: ids.length, rows: segments.reduce((sum, { rowCount }) => sum + rowCount, 0) });
+      logger.info('removed expired segments', {
+        reason,
+        count: ids.length,
+        rows: segments.reduce((sum, { rowCount }) => sum + rowCount, 0),
+      });
     }
   }
 
@@ -128,7 +132,10 @@ export class StoreSealing {
       tenant: this.#options.tenant,
       origin: {
         id,
-        receivedMaxMilli: Math.max(generation.receivedMaxMilli, ...newer.map(({ receivedMaxMilli }) => receivedMaxMilli)),
+        receivedMaxMilli: Math.max(
+          generation.receivedMaxMilli,
+          ...newer.map(({ receivedMaxMilli }) => receivedMaxMilli),
+        ),
         mergeLevel: 0,
         consumedWals,
         joined: [...joined].map(([walId, offset]) => ({ walId, offset })),
@@ -170,7 +177,11 @@ export class StoreSealing {
     try {
       const { segment } = await this.#run(request);
       this.#counts.mergedRows += segment!.rowCount;
-      return { record: { type: 'replaced', segment: segment! }, beforeVisible: () => undefined, afterwards: async () => undefined };
+      return {
+        record: { type: 'replaced', segment: segment! },
+        beforeVisible: () => undefined,
+        afterwards: async () => undefined,
+      };
     } catch (error) {
       if (!(error instanceof MergeInputError)) throw error;
       await this.#segments.quarantine(error.segmentId, error.message);
@@ -178,7 +189,9 @@ export class StoreSealing {
     }
   }
 
-  async #run(request: SealRequest | MergeRequest): Promise<{ segment: SegmentEntry | undefined; joinedRows: readonly Uint32Array[] }> {
+  async #run(
+    request: SealRequest | MergeRequest,
+  ): Promise<{ segment: SegmentEntry | undefined; joinedRows: readonly Uint32Array[] }> {
     try {
       return await this.#executor.run(request);
     } catch (error) {
@@ -202,7 +215,8 @@ export class StoreSealing {
   }
 
   async #removeWals(generation: Generation, consumedWals: readonly number[]): Promise<void> {
-    for (const { id, path } of generation.wals) if (consumedWals.includes(id)) await removeQuietly(this.#options.disk, path);
+    for (const { id, path } of generation.wals)
+      if (consumedWals.includes(id)) await removeQuietly(this.#options.disk, path);
   }
 }
 

@@ -21,6 +21,8 @@ export class StoreSegments {
   readonly #directories: StoreDirectories;
   readonly #logger: StoreLogger;
   readonly #leases = new Map<number, number>();
+  /** being set aside: several queries may find the same damage */
+  readonly #leaving = new Set<number>();
   #retired: Retired[] = [];
   /** 1 is what was found at start: rows with `sealedVersion` 1 were in a segment already when they were replayed */
   #version = 1;
@@ -94,6 +96,16 @@ export class StoreSegments {
 
   /** Takes a damaged segment out of service and its file, when there is one, aside. */
   async quarantine(id: number, reason: string): Promise<void> {
+    if (this.#leaving.has(id)) return;
+    this.#leaving.add(id);
+    try {
+      await this.#quarantine(id, reason);
+    } finally {
+      this.#leaving.delete(id);
+    }
+  }
+
+  async #quarantine(id: number, reason: string): Promise<void> {
     const from = this.#directories.segmentPath(id);
     const to = this.#directories.quarantinePath(from);
     this.#logger.error('segment is damaged; moved to quarantine', { segment: id, path: from, quarantine: to, reason });

@@ -24,7 +24,12 @@ test('Store.append: a request that does not decode leaves nothing, and its error
 
 test('Store.append: requests queue behind one that is decoded in slices', async () => {
   const tiny = await TinyStore.open(new FakeDisk());
-  await Promise.all([tiny.sendInSlices(1, [1, 2, 3]), tiny.send(2, [4]), tiny.sendInSlices(3, [5, 6]), tiny.send(4, [7])]);
+  await Promise.all([
+    tiny.sendInSlices(1, [1, 2, 3]),
+    tiny.send(2, [4]),
+    tiny.sendInSlices(3, [5, 6]),
+    tiny.send(4, [7]),
+  ]);
   assert.deepEqual(await tiny.ids(), [1, 2, 3, 4, 5, 6, 7]);
   assert.deepEqual(await (await TinyStore.open(tiny.disk.crash())).ids(), [1, 2, 3, 4, 5, 6, 7]);
 });
@@ -43,10 +48,19 @@ test('Store.sealAll: each span is in one place, before, after and across a resta
   before.release();
   await tiny.send(1, [6]); // after the seal: a split trace
   const crashed = await TinyStore.open(tiny.disk.crash());
-  assert.deepEqual(await crashed.idsBySource(), [[1, 2, 3, 4], [5, 6]]);
+  assert.deepEqual(await crashed.idsBySource(), [
+    [1, 2, 3, 4],
+    [5, 6],
+  ]);
   await crashed.store.sealAll();
-  assert.deepEqual(await crashed.idsBySource(), [[1, 2, 3, 4], [5, 6]]);
-  assert.deepEqual(crashed.disk.paths().filter((path) => path.includes('/wal/')), []);
+  assert.deepEqual(await crashed.idsBySource(), [
+    [1, 2, 3, 4],
+    [5, 6],
+  ]);
+  assert.deepEqual(
+    crashed.disk.paths().filter((path) => path.includes('/wal/')),
+    [],
+  );
   assert.deepEqual(await (await TinyStore.open(crashed.disk.crash())).ids(), [1, 2, 3, 4, 5, 6]);
 });
 
@@ -87,7 +101,12 @@ test('Store.compact: removes what arrived too long ago, and the oldest when ther
 });
 
 test('Store.tick: seals by age, by rows and under memory pressure, not before the traces are idle', async () => {
-  const tiny = await TinyStore.open(new FakeDisk(), { sealAgeMilli: 1000, sealRowsMin: 3, sealAgeMaxMilli: 9000, sealIdleMilli: 500 });
+  const tiny = await TinyStore.open(new FakeDisk(), {
+    sealAgeMilli: 1000,
+    sealRowsMin: 3,
+    sealAgeMaxMilli: 9000,
+    sealIdleMilli: 500,
+  });
   await tiny.send(1, [1, 2]);
   tiny.nowMilli += 1500;
   await tiny.store.tick();

@@ -59,7 +59,8 @@ export class Store {
     const start = performance.now();
     const recovered = await recover(options, directories);
     const rows = recovered.generations.reduce((sum, { durableCounts }) => sum + durableCounts.spans, 0);
-    if (rows > 0) options.logger.info('replayed unsealed spans', { rows, milli: Math.round(performance.now() - start) });
+    if (rows > 0)
+      options.logger.info('replayed unsealed spans', { rows, milli: Math.round(performance.now() - start) });
     const ingest = new StoreIngest(options, directories, recovered);
     const executor = options.executor === 'worker' ? new WorkerExecutor() : new InlineExecutor(options.disk);
     const sealing = new StoreSealing(options, directories, recovered.segments, ingest, executor);

@@ -220,9 +220,17 @@ function columnsOf(attributes: Span['attributes']): Map<string, unknown> {
   );
 }
 
-function heldAs(value: AttributeValue): { type: ValueType; held: unknown } {
+interface HeldValue {
+  readonly type: ValueType;
+  readonly held: unknown;
+}
+const heldValues = new WeakMap<AttributeValue, HeldValue>();
+
+function heldAs(value: AttributeValue): HeldValue {
+  const known = heldValues.get(value);
+  if (known !== undefined) return known;
   const head = new Head(allocateHeadBuffers(headCapacity(1), 1));
-  const pushed: { type: ValueType; held: unknown }[] = [];
+  const pushed: HeldValue[] = [];
   head.attribute = (_key, type, held) => {
     const { stringBytes, stringOffset } = head.buffers;
     pushed.push({
@@ -233,6 +241,7 @@ function heldAs(value: AttributeValue): { type: ValueType; held: unknown } {
     });
   };
   pushSpans(head, [{ ...TEMPLATE, attributes: [{ key: '', value }] }]);
+  heldValues.set(value, pushed[0]);
   return pushed[0];
 }
 
@@ -345,6 +354,14 @@ describe('TableSource', () => {
         expected.map((trace) => trace[0].span.traceId),
       );
     }
+  });
+
+  it('a head opened from a clone of its reference reads the same memory', async () => {
+    const head = filledHead(spans);
+    const source = openHead(structuredClone(refOf(head)), 1);
+    await assertColumnsMatchSpans(source, spans);
+    head.buffers.name[0] = head.intern(Buffer.from('renamed'), 0, 7);
+    assert.equal((await source.block(0, { words: ['name'] })).words('name')[0], head.buffers.name[0]);
   });
 
   it('has as many blocks as its rows need', async () => {

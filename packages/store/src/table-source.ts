@@ -5,6 +5,7 @@ import {
   type TraceId,
   type UnixNano,
   assert,
+  unixNano,
   unixNanoFromWords,
 } from '@spoor/model';
 import type {
@@ -39,33 +40,38 @@ export interface TableSourceOptions {
   readonly rows?: Uint32Array | undefined;
   /** canonical order of (visible) rows of this one table */
   readonly order?: OrderedSpans | undefined;
+  /** smallest and largest start of the visible rows, where known */
+  readonly starts?: StartRange | undefined;
 }
 
-/** The spans of one {@link SpanTable} as columns: a head, a temporary table, or either one in canonical order. */
+interface StartRange {
+  readonly startMin: UnixNano;
+  readonly startMax: UnixNano;
+}
+
+/**
+ * The spans of one {@link SpanTable} as columns: a head, a temporary table, or either one in canonical order. Opening it
+ * costs next to nothing, since a trace by id is found without a look at the other rows; what takes a pass over all rows
+ * is done when asked for.
+ */
 export class TableSource implements ColumnSource, TableView {
   readonly id: string;
   readonly rowCount: number;
-  readonly traceCount: number;
   readonly blockRows = BLOCK_ROWS;
   readonly isOrdered: boolean;
-  readonly startMin: UnixNano;
-  readonly startMax: UnixNano;
   readonly table: SpanTable;
   readonly rows: Uint32Array | undefined;
   readonly order: OrderedSpans | undefined;
-  readonly traceRow: Uint32Array;
 
   readonly #index: HeadBuffers | undefined;
-  /** table row of each trace; where absent, traces are numbered as in the table */
-  readonly #tableTrace: Uint32Array | undefined;
   readonly #spans: TableSpans;
   readonly #attributes = new Map<AttributeLevel, TableAttributes>();
+  #traces: NumberedTraces | undefined;
+  #starts: StartRange | undefined;
 
-  constructor({ id, table, index, rows, order }: TableSourceOptions) {
-    assert(
-      order === undefined || (rows === undefined && order.tables.length === 1 && order.tables[0] === table),
-      'the order is of this table',
-    );
+  constructor({ id, table, index, rows, order, starts }: TableSourceOptions) {
+    const isOfTable = order === undefined || (order.tables.length === 1 && order.tables[0] === table);
+    assert(isOfTable && (order === undefined || rows === undefined), 'an order is of the rows of this table');
     this.id = id;
     this.table = table;
     this.order = order;
@@ -74,28 +80,30 @@ export class TableSource implements ColumnSource, TableView {
     this.rowCount = this.rows?.length ?? table.counts.spans;
     this.#index = index;
     this.#spans = new TableSpans(table);
-    if (order !== undefined) {
-      this.traceRow = order.traceRow;
-      this.traceCount = order.traces.firstRow.length;
-    } else if (rows !== undefined) {
-      const numbered = numberTraces(table, rows);
-      this.traceRow = numbered.traceRow;
-      this.#tableTrace = numbered.tableTrace;
-      this.traceCount = numbered.tableTrace.length;
-    } else {
-      this.traceRow = table.traceRow;
-      this.traceCount = table.counts.traces;
-    }
-    const { startMin, startMax } = startRange(table, this.rows);
-    this.startMin = startMin;
-    this.startMax = startMax;
+    this.#starts = starts;
+  }
+
+  get traceCount(): number {
+    return this.order?.traces.firstRow.length ?? this.#numberedTraces().tableTrace?.length ?? this.table.counts.traces;
+  }
+
+  get traceRow(): Uint32Array {
+    return this.order?.traceRow ?? this.#numberedTraces().traceRow;
+  }
+
+  get startMin(): UnixNano {
+    return (this.#starts ??= startRange(this.table, this.rows)).startMin;
+  }
+
+  get startMax(): UnixNano {
+    return (this.#starts ??= startRange(this.table, this.rows)).startMax;
   }
 
   attributes(level: AttributeLevel): TableAttributes {
     let attributes = this.#attributes.get(level);
     if (attributes === undefined) {
       const items = itemsOfRows(this, level, 0, this.rowCount);
-      attributes = new TableAttributes(this.table, level, items, (code) => this.#spans.name(code));
+      attributes = new TableAttributes(this.table, level, items, (code) => this.#spans.text(code));
       this.#attributes.set(level, attributes);
     }
     return attributes;
@@ -160,7 +168,8 @@ export class TableSource implements ColumnSource, TableView {
 
   async traceIds(traceRows: Uint32Array): Promise<readonly TraceId[]> {
     const ids = this.order?.traces.id ?? this.table.traceId;
-    return Array.from(traceRows, (trace) => traceIdOfWords(ids, 4 * (this.#tableTrace?.[trace] ?? trace)));
+    const tableTrace = this.order === undefined ? this.#numberedTraces().tableTrace : undefined;
+    return Array.from(traceRows, (trace) => traceIdOfWords(ids, 4 * (tableTrace?.[trace] ?? trace)));
   }
 
   async traces(): Promise<TraceColumns> {
@@ -178,6 +187,15 @@ export class TableSource implements ColumnSource, TableView {
     return new TableSource({ id: this.id, table: this.table, index: this.#index, order });
   }
 
+  #numberedTraces(): NumberedTraces {
+    if (this.#traces === undefined) {
+      const { rows, table } = this;
+      this.#traces =
+        rows === undefined ? { traceRow: table.traceRow, tableTrace: undefined } : numberTraces(table, rows);
+    }
+    return this.#traces;
+  }
+
   #findOrderedTrace(traces: TraceColumns, words: Uint32Array): Uint32Array {
     const trace = scanForTrace(traces.id, this.traceCount, words);
     if (trace < 0) return new Uint32Array(0);
@@ -186,24 +204,35 @@ export class TableSource implements ColumnSource, TableView {
 }
 
 /** A head as one snapshot sees it: the rows below its counts, less those that its segments already hold. */
-export function openHead({ id, buffers, counts }: HeadRef, snapshotVersion: number): TableSource {
+export function openHead({ id, buffers, counts, startMin, startMax }: HeadRef, snapshotVersion: number): TableSource {
   const rows = unsealedRows(buffers.sealedVersion, counts.spans, snapshotVersion);
-  return new TableSource({ id, table: { ...buffers, counts }, index: buffers, rows });
+  const starts = rows === undefined ? { startMin: unixNano(startMin), startMax: unixNano(startMax) } : undefined;
+  return new TableSource({ id, table: { ...buffers, counts }, index: buffers, rows, starts });
 }
 
 /** `undefined` when none is sealed, which is nearly always. */
 function unsealedRows(sealedVersion: Uint32Array, rowCount: number, version: number): Uint32Array | undefined {
+  let row = 0;
+  while (row < rowCount && (sealedVersion[row] === 0 || sealedVersion[row] > version)) row++;
+  if (row === rowCount) return undefined;
   const rows = new Uint32Array(rowCount);
-  let count = 0;
-  for (let row = 0; row < rowCount; row++) {
+  for (let i = 0; i < row; i++) rows[i] = i;
+  let count = row;
+  for (; row < rowCount; row++) {
     const sealed = sealedVersion[row];
     if (sealed === 0 || sealed > version) rows[count++] = row;
   }
-  return count === rowCount ? undefined : rows.slice(0, count);
+  return rows.subarray(0, count);
+}
+
+interface NumberedTraces {
+  readonly traceRow: Uint32Array;
+  /** table row of each trace; where absent, traces are numbered as in the table */
+  readonly tableTrace: Uint32Array | undefined;
 }
 
 /** Numbers the traces of chosen rows in order of appearance. */
-function numberTraces(table: SpanTable, rows: Uint32Array): { traceRow: Uint32Array; tableTrace: Uint32Array } {
+function numberTraces(table: SpanTable, rows: Uint32Array): NumberedTraces {
   const numberOf = new Uint32Array(table.counts.traces);
   const tableTrace = new Uint32Array(table.counts.traces);
   const traceRow = new Uint32Array(rows.length);
@@ -220,18 +249,24 @@ function numberTraces(table: SpanTable, rows: Uint32Array): { traceRow: Uint32Ar
 }
 
 /** Without rows, an empty range: the largest time there is to the smallest. */
-function startRange(
-  { startLow, startHigh, counts }: SpanTable,
-  rows: Uint32Array | undefined,
-): { startMin: UnixNano; startMax: UnixNano } {
-  let [minLow, minHigh, maxLow, maxHigh] = [0xffff_ffff, 0xffff_ffff, 0, 0];
+function startRange({ startLow, startHigh, counts }: SpanTable, rows: Uint32Array | undefined): StartRange {
+  let minLow = 0xffff_ffff;
+  let minHigh = 0xffff_ffff;
+  let maxLow = 0;
+  let maxHigh = 0;
   const count = rows?.length ?? counts.spans;
   for (let i = 0; i < count; i++) {
     const row = rows === undefined ? i : rows[i];
     const low = startLow[row];
     const high = startHigh[row];
-    if (high < minHigh || (high === minHigh && low < minLow)) [minLow, minHigh] = [low, high];
-    if (high > maxHigh || (high === maxHigh && low > maxLow)) [maxLow, maxHigh] = [low, high];
+    if (high < minHigh || (high === minHigh && low < minLow)) {
+      minLow = low;
+      minHigh = high;
+    }
+    if (high > maxHigh || (high === maxHigh && low > maxLow)) {
+      maxLow = low;
+      maxHigh = high;
+    }
   }
   return { startMin: unixNanoFromWords(minLow, minHigh), startMax: unixNanoFromWords(maxLow, maxHigh) };
 }

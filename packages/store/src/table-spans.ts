@@ -17,11 +17,12 @@ import {
 } from '@spoor/model';
 import type { SpanTable } from './span-table.ts';
 
-/** Builds model spans from rows of a table. Resources, scopes, keys and names are built once and shared. */
+/** Builds model spans from rows of a table. Resources, scopes and strings are built once and shared. */
 export class TableSpans {
   readonly #table: SpanTable;
   readonly #text: Buffer;
-  readonly #names = new Map<number, string>();
+  /** decoded strings by code, in groups that come to be when one of them is asked for */
+  readonly #texts: string[][] = [];
   readonly #layouts = new Map<number, SetLayout>();
   readonly #resources: Resource[] = [];
   readonly #scopes: Scope[] = [];
@@ -41,9 +42,9 @@ export class TableSpans {
       traceId: traceIdOfWords(table.traceId, 4 * table.traceRow[row]),
       spanId: hexOfWords(table.spanIdHigh[row], table.spanIdLow[row]) as SpanId,
       parentSpanId: isRoot ? '' : (hexOfWords(parentHigh, parentLow) as SpanId),
-      traceState: this.name(table.traceState[row]),
+      traceState: this.text(table.traceState[row]),
       flags: table.flags[row],
-      name: this.name(table.name[row]),
+      name: this.text(table.name[row]),
       kind: table.kind[row],
       startTimeUnixNano: unixNanoFromWords(table.startLow[row], table.startHigh[row]),
       endTimeUnixNano: unixNanoFromWords(table.endLow[row], table.endHigh[row]),
@@ -54,7 +55,7 @@ export class TableSpans {
       links: this.#links(row),
       droppedLinksCount: table.droppedLinks[row],
       statusCode: table.statusCode[row],
-      statusMessage: this.name(table.statusMessage[row]),
+      statusMessage: this.text(table.statusMessage[row]),
       resource: this.resource(table.resource[row]),
       scope: this.scope(table.scope[row]),
       adjustedCount: table.adjustedCount[row],
@@ -66,7 +67,7 @@ export class TableSpans {
     return (this.#resources[row] ??= {
       attributes: this.#attributes(table.resourceShape[row], table.resourceValueStart[row]),
       droppedAttributesCount: table.resourceDropped[row],
-      schemaUrl: this.name(table.resourceSchemaUrl[row]),
+      schemaUrl: this.text(table.resourceSchemaUrl[row]),
       entityRefs: splitFields(this.bytes(table.resourceEntityRefs[row])),
     });
   }
@@ -74,25 +75,22 @@ export class TableSpans {
   scope(row: number): Scope {
     const table = this.#table;
     return (this.#scopes[row] ??= {
-      name: this.name(table.scopeName[row]),
-      version: this.name(table.scopeVersion[row]),
+      name: this.text(table.scopeName[row]),
+      version: this.text(table.scopeVersion[row]),
       attributes: this.#attributes(table.scopeShape[row], table.scopeValueStart[row]),
       droppedAttributesCount: table.scopeDropped[row],
-      schemaUrl: this.name(table.scopeSchemaUrl[row]),
+      schemaUrl: this.text(table.scopeSchemaUrl[row]),
     });
   }
 
-  /** A string that is likely to come again: a name, a key. */
-  name(code: number): string {
-    if (code === 0) return '';
-    let text = this.#names.get(code);
-    if (text === undefined) this.#names.set(code, (text = this.text(code)));
-    return text;
-  }
-
   text(code: number): string {
+    const group = (this.#texts[code >>> GROUP_BITS] ??= []);
+    const known = group[code & GROUP_MASK];
+    if (known !== undefined) return known;
     const { stringOffset } = this.#table;
-    return this.#text.toString('utf8', stringOffset[code], stringOffset[code + 1]);
+    const text = this.#text.toString('utf8', stringOffset[code], stringOffset[code + 1]);
+    group[code & GROUP_MASK] = text;
+    return text;
   }
 
   /** A copy, in memory that is not shared. */
@@ -107,7 +105,7 @@ export class TableSpans {
     for (let event = table.eventStart[row]; event < table.eventStart[row + 1]; event++) {
       events.push({
         timeUnixNano: unixNanoFromWords(table.eventTimeLow[event], table.eventTimeHigh[event]),
-        name: this.name(table.eventName[event]),
+        name: this.text(table.eventName[event]),
         attributes: this.#attributes(table.eventShape[event], table.eventValueStart[event]),
         droppedAttributesCount: table.eventDropped[event],
       });
@@ -122,7 +120,7 @@ export class TableSpans {
       links.push({
         traceId: hexFromBytes(this.bytes(table.linkTraceId[link])),
         spanId: hexFromBytes(this.bytes(table.linkSpanId[link])),
-        traceState: this.name(table.linkTraceState[link]),
+        traceState: this.text(table.linkTraceState[link]),
         flags: table.linkFlags[link],
         attributes: this.#attributes(table.linkShape[link], table.linkValueStart[link]),
         droppedAttributesCount: table.linkDropped[link],
@@ -145,7 +143,7 @@ export class TableSpans {
       const keys: string[] = [];
       const types: ValueType[] = [];
       for (let at = shape; at !== 0; at = shapeParent[at]!) {
-        keys.push(this.name(shapeKey[at]));
+        keys.push(this.text(shapeKey[at]));
         types.push(shapeType[at] as ValueType);
       }
       this.#layouts.set(shape, (layout = { keys: keys.reverse(), types: types.reverse() }));
@@ -177,6 +175,9 @@ export class TableSpans {
   }
 }
 
+const GROUP_BITS = 8;
+const GROUP_MASK = (1 << GROUP_BITS) - 1;
+
 interface SetLayout {
   readonly keys: readonly string[];
   readonly types: readonly ValueType[];
@@ -192,9 +193,17 @@ export function wordsOfTraceId(id: TraceId): Uint32Array {
   return Uint32Array.from([0, 8, 16, 24], (at) => Number.parseInt(id.slice(at, at + 8), 16));
 }
 
+/** By tables: `toString(16)` and `padStart` took most of the time of building a span. */
 function hexOfWords(high: number, low: number): string {
-  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
+  return hexOfWord(high) + hexOfWord(low);
 }
+
+function hexOfWord(word: number): string {
+  return HEX_3[word >>> 20] + HEX_3[(word >>> 8) & 0xfff] + HEX_2[word & 0xff];
+}
+
+const HEX_2: readonly string[] = Array.from({ length: 0x100 }, (_, value) => value.toString(16).padStart(2, '0'));
+const HEX_3: readonly string[] = Array.from({ length: 0x1000 }, (_, value) => value.toString(16).padStart(3, '0'));
 
 /** Bodies of length-delimited fields that lie back to back. */
 function splitFields(bytes: Uint8Array): Uint8Array[] {

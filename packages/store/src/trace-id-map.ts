@@ -51,7 +51,13 @@ export class TraceIdMap {
     let place = hash(words, at) & mask;
     while (this.#values[place] !== 0) {
       const id = 4 * place;
-      if (ids[id + 3] === words[at + 3] && ids[id + 2] === words[at + 2] && ids[id + 1] === words[at + 1] && ids[id] === words[at]) break;
+      if (
+        ids[id + 3] === words[at + 3] &&
+        ids[id + 2] === words[at + 2] &&
+        ids[id + 1] === words[at + 1] &&
+        ids[id] === words[at]
+      )
+        break;
       place = (place + 1) & mask;
     }
     return place;

@@ -77,7 +77,8 @@ async function readRecords(options: WalReadOptions, scanner: WalScanner): Promis
       continue;
     }
     const next = await scanner.findAfter(offset);
-    const isCorrupt = offset < (options.validBytes ?? 0) || (next !== undefined && (await scanner.wasDurable(offset, next)));
+    const isCorrupt =
+      offset < (options.validBytes ?? 0) || (next !== undefined && (await scanner.wasDurable(offset, next)));
     if (!isCorrupt) {
       const reason = 'the file ends in an incomplete record that was never acknowledged';
       await onDamage({ kind: 'torn', path, offset, endOffset: scanner.endOffset, reason });

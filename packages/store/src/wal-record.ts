@@ -88,7 +88,12 @@ export interface WalPosition {
 }
 
 /** The 56 bytes that precede `body`. */
-export function encodeWalRecordHeader(kind: WalRecordKind, meta: RequestMeta, at: WalPosition, body: Uint8Array): Uint8Array {
+export function encodeWalRecordHeader(
+  kind: WalRecordKind,
+  meta: RequestMeta,
+  at: WalPosition,
+  body: Uint8Array,
+): Uint8Array {
   const bytes = Buffer.alloc(walRecordHeaderBytes);
   marker.copy(bytes, 0);
   bytes.writeUInt32LE(body.length, 8);

@@ -140,7 +140,8 @@ export class WalWriter<Mark> {
   #takeGroup(): readonly Pending<Mark>[] {
     let bytes = 0;
     let count = 0;
-    while (count < this.#queue.length && (count === 0 || bytes < groupBytesMax)) bytes += this.#queue[count++].body.length;
+    while (count < this.#queue.length && (count === 0 || bytes < groupBytesMax))
+      bytes += this.#queue[count++].body.length;
     return this.#queue.splice(0, count);
   }
 

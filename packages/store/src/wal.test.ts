@@ -57,8 +57,18 @@ test('WalWriter: what was acknowledged is read back, header fields included', as
   const after = disk.crash();
   assert.deepEqual((await read(after)).bodies, ['one', '', 'three']);
   assert.deepEqual(durable, [2, 3], 'one mark a group');
-  assert.deepEqual(await readWalFileHeader(after, path), { id: 1, tenant: 'default', abandoned: [{ id: 9, validBytes: 99 }] });
-  await readWal({ disk: after, path, id: 1, onDamage: () => assert.fail(), onRecord: ({ header }) => assert.deepEqual({ ...header, ...meta }, header) });
+  assert.deepEqual(await readWalFileHeader(after, path), {
+    id: 1,
+    tenant: 'default',
+    abandoned: [{ id: 9, validBytes: 99 }],
+  });
+  await readWal({
+    disk: after,
+    path,
+    id: 1,
+    onDamage: () => assert.fail(),
+    onRecord: ({ header }) => assert.deepEqual({ ...header, ...meta }, header),
+  });
 });
 
 test('WalWriter: a whole group shares one write and one sync', async () => {
@@ -67,7 +77,10 @@ test('WalWriter: a whole group shares one write and one sync', async () => {
   await writer.append(meta, Buffer.from('first'), 0);
   const before = disk.operations.length;
   await Promise.all(Array.from({ length: 50 }, (_, i) => writer.append(meta, Buffer.from(`body ${i}`), i)));
-  assert.deepEqual(disk.operations.slice(before).map(({ kind }) => kind), ['write', 'datasync']);
+  assert.deepEqual(
+    disk.operations.slice(before).map(({ kind }) => kind),
+    ['write', 'datasync'],
+  );
 });
 
 test('WalWriter: after a failed write or sync every waiting request fails and the file is left alone', async () => {
@@ -75,14 +88,19 @@ test('WalWriter: after a failed write or sync every waiting request fails and th
     const disk = new FakeDisk();
     const isAtCreation = kind === 'open' || kind === 'syncDirectory';
     const fail = () => {
-      disk.failWith = (operation) => (operation.kind === kind && operation.path.startsWith('/data/wal') ? 'ENOSPC' : undefined);
+      disk.failWith = (operation) =>
+        operation.kind === kind && operation.path.startsWith('/data/wal') ? 'ENOSPC' : undefined;
     };
     if (isAtCreation) fail();
     const { writer, failures } = await newWriter(disk);
     if (!isAtCreation) await writer.append(meta, Buffer.from('kept'), 1);
     fail();
-    const results = await Promise.allSettled([writer.append(meta, Buffer.from('a'), 2), writer.append(meta, Buffer.from('b'), 3)]);
-    for (const result of results) assert.equal(result.status === 'rejected' && codeOf(result.reason), 'STORE_UNAVAILABLE');
+    const results = await Promise.allSettled([
+      writer.append(meta, Buffer.from('a'), 2),
+      writer.append(meta, Buffer.from('b'), 3),
+    ]);
+    for (const result of results)
+      assert.equal(result.status === 'rejected' && codeOf(result.reason), 'STORE_UNAVAILABLE');
     disk.failWith = () => undefined;
     const before = disk.operations.length;
     await assert.rejects(writer.append(meta, Buffer.from('c'), 4), { code: 'STORE_UNAVAILABLE' });
@@ -181,7 +199,9 @@ test('readWal: random crashes keep every acknowledged request, in order, and cal
       for (let i = 0; i < 100; i++) {
         const count = 1 + Math.floor(random() * 5);
         const bodies = Array.from({ length: count }, (_, k) => `${i}.${k} ${'x'.repeat(Math.floor(random() * 300))}`);
-        await Promise.all(bodies.map((body) => writer.append(meta, Buffer.from(body), 0).then(() => acknowledged.push(body))));
+        await Promise.all(
+          bodies.map((body) => writer.append(meta, Buffer.from(body), 0).then(() => acknowledged.push(body))),
+        );
       }
     })();
     await Promise.race([work, disk.stopped]);
@@ -192,6 +212,9 @@ test('readWal: random crashes keep every acknowledged request, in order, and cal
     }
     const { bodies, damage } = await read(after);
     assert.deepEqual(bodies.slice(0, acknowledged.length), acknowledged, `round ${round}`);
-    assert.ok(damage.every(({ kind }) => kind === 'torn'), `round ${round}`);
+    assert.ok(
+      damage.every(({ kind }) => kind === 'torn'),
+      `round ${round}`,
+    );
   }
 });

@@ -255,12 +255,7 @@ function holdsScalar(a: ModelValue, op: string, b: ModelValue): boolean | undefi
   if (a === undefined || b === undefined || a.is !== b.is) return undefined;
   switch (a.is) {
     case 'number':
-      return holdsOrder(
-        op,
-        a.n < (b as typeof a).n,
-        a.n <= (b as typeof a).n && a.n >= (b as typeof a).n,
-        a.n > (b as typeof a).n,
-      );
+      return holdsOrder(op, ...relations(a.n, (b as typeof a).n));
     case 'bool':
       return isEquality(op) && holdsOrder(op, false, a.b === (b as typeof a).b, false);
     case 'status':
@@ -279,6 +274,12 @@ function holdsOrder(op: string, less: boolean, equal: boolean, greater: boolean)
   if (op === '=') return equal;
   if (op === '!=') return !equal;
   return (op.startsWith('<') && less) || (op.startsWith('>') && greater) || (op.length === 2 && equal);
+}
+
+/** Whether the numbers are less, equal, greater: none of them for NaN. */
+function relations(a: number | bigint, b: number | bigint): [boolean, boolean, boolean] {
+  const [less, greater] = [a < b, a > b];
+  return [less, a <= b && !less, greater];
 }
 
 function isEquality(op: string): boolean {

@@ -5,7 +5,9 @@ import type { FieldExpression } from '@spoor/traceql';
 import { compileSearch, parseBool, traceIdComplaint } from './compile-search.ts';
 
 test('compileSearch: every parameter', () => {
-  const search = compiled('service=shop&operation=GET+%2F&minDuration=1ms&maxDuration=2s&start=1000000&end=2000000&limit=7');
+  const search = compiled(
+    'service=shop&operation=GET+%2F&minDuration=1ms&maxDuration=2s&start=1000000&end=2000000&limit=7',
+  );
   equal(search.limit, 7);
   deepEqual(search.range, { start: unixNano(1_000_000_000n), end: unixNano(2_000_000_999n) });
   equal(
@@ -24,7 +26,10 @@ test('compileSearch: defaults', () => {
 
 test('compileSearch: a tag is looked up in span, process and logs', () => {
   equal(compiled('tag=a.b:x:y').text, '((span.a.b = "x:y" || resource.a.b = "x:y") || event.a.b = "x:y")');
-  equal(compiled(`tags=${encodeURIComponent('{"k":"v"}')}`).text, '((span.k = "v" || resource.k = "v") || event.k = "v")');
+  equal(
+    compiled(`tags=${encodeURIComponent('{"k":"v"}')}`).text,
+    '((span.k = "v" || resource.k = "v") || event.k = "v")',
+  );
 });
 
 test('compileSearch: a value matches by what it reads like, whatever its type', () => {
@@ -43,7 +48,11 @@ test('compileSearch: comparisons', () => {
   equal(tags({ k: '!~5..' }), '.k !~ "5.."');
   equal(tags({ k: '!=GET' }), '(.k != nil && !.k = "GET")');
   equal(tags({ k: '<unknown>' }).includes('span.k = "<unknown>"'), true, 'a word in angle brackets is a word');
-  equal(tags({ k: '==>=5' }).includes('span.k = ">=5"'), true, 'the way to ask for a value that looks like a comparison');
+  equal(
+    tags({ k: '==>=5' }).includes('span.k = ">=5"'),
+    true,
+    'the way to ask for a value that looks like a comparison',
+  );
 });
 
 test('compileSearch: what Jaeger shows as tags but OTLP has as fields', () => {
@@ -62,7 +71,9 @@ test('compileSearch: what Jaeger shows as tags but OTLP has as fields', () => {
 });
 
 test('compileSearch: trace ids win over everything else', () => {
-  const search = compileSearch(new URLSearchParams('service=x&traceID=AB&traceID=ab&traceID=0af7651916cd43dd8448eb211c80319c&raw=1'));
+  const search = compileSearch(
+    new URLSearchParams('service=x&traceID=AB&traceID=ab&traceID=0af7651916cd43dd8448eb211c80319c&raw=1'),
+  );
   const ids = ['000000000000000000000000000000ab', '0af7651916cd43dd8448eb211c80319c'];
   deepEqual(search, { kind: 'ids', ids, raw: true });
 });
@@ -71,7 +82,10 @@ test('compileSearch: refuses in Jaeger\u2019s words', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['tag=novalue', "malformed 'tag' parameter, expecting key:value, received: novalue"],
     ['start=x', `unable to parse param 'start': strconv.ParseInt: parsing "x": invalid syntax`],
-    ['end=99999999999999999999', `unable to parse param 'end': strconv.ParseInt: parsing "99999999999999999999": value out of range`],
+    [
+      'end=99999999999999999999',
+      `unable to parse param 'end': strconv.ParseInt: parsing "99999999999999999999": value out of range`,
+    ],
     ['limit=many', `unable to parse param 'limit': strconv.ParseInt: parsing "many": invalid syntax`],
     ['minDuration=5', `unable to parse param 'minDuration': time: missing unit in duration "5"`],
     ['minDuration=2s&maxDuration=1s', "'maxDuration' should be greater than 'minDuration'"],
@@ -91,13 +105,16 @@ test('traceIdComplaint, parseBool: as Go', () => {
   equal(traceIdComplaint('1F'), undefined);
   equal(traceIdComplaint('0'.repeat(33)), `TraceID cannot be longer than 32 hex characters: ${'0'.repeat(33)}`);
   equal(traceIdComplaint('g'), 'strconv.ParseUint: parsing "g": invalid syntax');
-  deepEqual(['1', 'T', 'true', 'f', '0', ''].map((text) => parseBool('raw', text)), [true, true, true, false, false, false]);
+  deepEqual(
+    ['1', 'T', 'true', 'f', '0', ''].map((text) => parseBool('raw', text)),
+    [true, true, true, false, false, false],
+  );
 });
 
 function compiled(query: string): { text: string; limit: number; raw: boolean; range: unknown } {
   const search = compileSearch(new URLSearchParams(query));
   if (search.kind !== 'search' || search.query.kind !== 'search') throw new Error('a search is expected');
-  const stage = search.query.pipeline[0]!;
+  const stage = search.query.pipeline[0];
   if (stage.kind !== 'filter') throw new Error('a filter is expected');
   const { limit, raw, range } = search;
   return { text: stage.condition === undefined ? '' : print(stage.condition), limit, raw, range };

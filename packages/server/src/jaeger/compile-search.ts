@@ -162,7 +162,8 @@ function searchLimit(text: string | null): number {
 
 /** @throws {QueryError} in the words of Go's `strconv.ParseInt` */
 export function parseInteger(name: string, text: string): bigint {
-  if (!/^[+-]?\d+$/.test(text)) throw unparsable(name, `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^[+-]?\d+$/.test(text))
+    throw unparsable(name, `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   const value = BigInt(text);
   if (BigInt.asIntN(64, value) !== value) {
     throw unparsable(name, `strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);

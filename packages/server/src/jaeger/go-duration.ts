@@ -27,7 +27,7 @@ export function parseGoDuration(text: string): number {
   let read = 0;
   part.lastIndex = 0;
   for (let match = part.exec(body); match !== null; match = part.exec(body)) {
-    total += Number(match[1]) * nanosecondsOf[match[2]!]!;
+    total += Number(match[1]) * nanosecondsOf[match[2]];
     read = part.lastIndex;
   }
   if (read === 0 || read !== body.length) throw new QueryError('QUERY_INVALID', complaint(text, body));

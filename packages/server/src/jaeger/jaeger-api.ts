@@ -44,7 +44,12 @@ export class JaegerApi {
   }
 
   /** @param path  percent-encoded, base path removed, beginning with `/api/` */
-  async handle(request: IncomingMessage, response: ServerResponse, path: string, parameters: URLSearchParams): Promise<void> {
+  async handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    parameters: URLSearchParams,
+  ): Promise<void> {
     const pretty = parameters.get('prettyPrint') ?? '';
     const indent = pretty === '' || pretty === 'false' ? 0 : 4;
     try {
@@ -76,9 +81,10 @@ export class JaegerApi {
       if (first === 'traces') return () => this.#search(ask);
       if (first === 'dependencies') return () => this.#dependencies(ask);
     }
-    if (length === 2 && first === 'traces' && second !== '') return () => this.#trace(ask, second!);
-    if (length === 3 && first === 'services' && third === 'operations') return () => this.#serviceOperations(ask, second!);
-    if (length === 3 && first === 'v3' && second === 'traces' && third !== '') return () => this.#otlpTrace(ask, third!);
+    if (length === 2 && first === 'traces' && second !== '') return () => this.#trace(ask, second);
+    if (length === 3 && first === 'services' && third === 'operations')
+      return () => this.#serviceOperations(ask, second);
+    if (length === 3 && first === 'v3' && second === 'traces' && third !== '') return () => this.#otlpTrace(ask, third);
     return undefined;
   }
 
@@ -126,7 +132,10 @@ export class JaegerApi {
   async #trace({ tenant, parameters, signal, indent }: Ask, text: string): Promise<Answer> {
     const id = parseTraceId(text);
     if (id === undefined) throw new QueryError('QUERY_INVALID', traceIdComplaint(text)!);
-    const format = { name: 'jaeger-json', options: { raw: parseBool('raw', parameters.get('raw')), prettyPrint: indent > 0 } };
+    const format = {
+      name: 'jaeger-json',
+      options: { raw: parseBool('raw', parameters.get('raw')), prettyPrint: indent > 0 },
+    };
     const { body, found, warnings } = await this.#options.traces.traces(tenant, { ids: [id], format }, signal);
     if (found === 0) throw new TraceNotFound();
     return { body: envelope(body, { errors: warnings.map((msg) => ({ msg })) }, indent) };

@@ -1,6 +1,14 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { unixNano, type Attribute, type Resource, type Scope, type Span, type SpanId, type TraceId } from '@spoor/model';
+import {
+  unixNano,
+  type Attribute,
+  type Resource,
+  type Scope,
+  type Span,
+  type SpanId,
+  type TraceId,
+} from '@spoor/model';
 import { renderJaegerJson } from './jaeger-json.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c' as TraceId;
@@ -34,7 +42,12 @@ test('renderJaegerJson: one span with everything, byte for byte', () => {
     ],
     events: [
       { timeUnixNano: unixNano(3_000_000_999n), name: 'later', attributes: [], droppedAttributesCount: 0 },
-      { timeUnixNano: unixNano(2_000_000_000n), name: 'first', attributes: [text('k', 'v')], droppedAttributesCount: 0 },
+      {
+        timeUnixNano: unixNano(2_000_000_000n),
+        name: 'first',
+        attributes: [text('k', 'v')],
+        droppedAttributesCount: 0,
+      },
     ],
     links: [
       {
@@ -72,7 +85,10 @@ test('renderJaegerJson: one span with everything, byte for byte', () => {
 });
 
 test('renderJaegerJson: ids of 64 bits have 16 digits, empty lists are lists, flags 0 are left out', () => {
-  const bare = makeSpan({ traceId: '00000000000000000000000000000abc' as TraceId, scope: { ...scope, name: '', version: '' } });
+  const bare = makeSpan({
+    traceId: '00000000000000000000000000000abc' as TraceId,
+    scope: { ...scope, name: '', version: '' },
+  });
   equal(
     render([{ ...bare, resource: { ...resource, attributes: [] } }]),
     '[{"traceID":"0000000000000abc","spans":[{"traceID":"0000000000000abc","spanID":"0000000000000001","operationName":"GET /",' +
@@ -84,14 +100,22 @@ test('renderJaegerJson: ids of 64 bits have 16 digits, empty lists are lists, fl
 test('renderJaegerJson: times stay whole numbers at both ends of the clock', () => {
   const [first] = parse([makeSpan({ startTimeUnixNano: unixNano(0n), endTimeUnixNano: unixNano(2n ** 64n - 1n) })]);
   equal(first.startTime, 0);
-  equal(render([makeSpan({ startTimeUnixNano: unixNano(2n ** 64n - 1n) })]).includes('"startTime":18446744073709551,"duration":0,'), true);
+  equal(
+    render([makeSpan({ startTimeUnixNano: unixNano(2n ** 64n - 1n) })]).includes(
+      '"startTime":18446744073709551,"duration":0,',
+    ),
+    true,
+  );
 });
 
 test('renderJaegerJson: equal resources are one process, numbered by first use', () => {
   const other = { ...resource, attributes: [text('service.name', 'db')] };
   const copy = { ...resource, attributes: [...resource.attributes] };
   const spans = parse([makeSpan({ resource: other }), makeSpan({}), makeSpan({ resource: copy })]);
-  deepEqual(spans.map((span) => span.processID), ['p1', 'p2', 'p2']);
+  deepEqual(
+    spans.map((span) => span.processID),
+    ['p1', 'p2', 'p2'],
+  );
 });
 
 test('renderJaegerJson: a server span that shares its client’s id hangs under it, unless raw', () => {
@@ -103,8 +127,16 @@ test('renderJaegerJson: a server span that shares its client’s id hangs under 
     makeSpan({ spanId: id('bb'), parentSpanId: id('aa') }),
   ];
   const shape = (raw: boolean) => parse(spans, raw).map((span) => [span.spanID, span.references[0]?.spanID]);
-  deepEqual(shape(false), [[id('aa'), undefined], [id('1'), id('aa')], [id('bb'), id('1')]]);
-  deepEqual(shape(true), [[id('aa'), undefined], [id('aa'), undefined], [id('bb'), id('aa')]]);
+  deepEqual(shape(false), [
+    [id('aa'), undefined],
+    [id('1'), id('aa')],
+    [id('bb'), id('1')],
+  ]);
+  deepEqual(shape(true), [
+    [id('aa'), undefined],
+    [id('aa'), undefined],
+    [id('bb'), id('aa')],
+  ]);
 });
 
 test('renderJaegerJson: prettyPrint indents as a member of the envelope', () => {
@@ -121,7 +153,7 @@ interface JaegerSpan {
 }
 
 function render(spans: readonly Span[], raw = false): string {
-  return Buffer.from(renderJaegerJson([{ traceId: spans[0]!.traceId, spans }], { raw })).toString();
+  return Buffer.from(renderJaegerJson([{ traceId: spans[0].traceId, spans }], { raw })).toString();
 }
 
 function parse(spans: readonly Span[], raw = false): readonly JaegerSpan[] {

@@ -27,9 +27,10 @@ export interface TagTest {
 export function parseTagTest(value: string): TagTest {
   if (value.startsWith('==')) return { op: '=', text: value.slice(2) };
   const pattern = /^(=~|!~|!=)(.*)$/s.exec(value);
-  if (pattern) return { op: pattern[1] as TagTest['op'], text: pattern[2]!.trim() };
+  if (pattern) return { op: pattern[1] as TagTest['op'], text: pattern[2].trim() };
   const ordered = /^(<=|>=|<|>)\s*(.+)$/s.exec(value);
-  if (ordered && numberOf(ordered[2]!) !== undefined) return { op: ordered[1] as TagTest['op'], text: ordered[2]!.trim() };
+  if (ordered && numberOf(ordered[2]) !== undefined)
+    return { op: ordered[1] as TagTest['op'], text: ordered[2].trim() };
   return { op: '=', text: value };
 }
 

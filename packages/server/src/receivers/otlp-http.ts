@@ -62,7 +62,7 @@ async function answer(
   response: ServerResponse,
   expectsContinue: boolean,
 ): Promise<void> {
-  const path = (request.url ?? '').split('?', 1)[0]!;
+  const path = (request.url ?? '').split('?', 1)[0];
   const signal = signalOfPath.get(path);
   // What an error is encoded in when the content type is none of ours.
   let encoding: OtlpEncoding = 'json';
@@ -101,7 +101,10 @@ function readHead(path: string, signal: OtlpSignal | undefined, request: Incomin
   const encoding = parseEncoding(request.headers['content-type']);
   if (encoding === undefined) {
     const given = request.headers['content-type'] ?? 'none';
-    throw new WireError('WIRE_CONTENT_TYPE', `content type must be application/x-protobuf or application/json, not ${given}`);
+    throw new WireError(
+      'WIRE_CONTENT_TYPE',
+      `content type must be application/x-protobuf or application/json, not ${given}`,
+    );
   }
   const coding = parseContentCoding(request.headers['content-encoding']);
   if (coding === undefined) {
@@ -116,13 +119,14 @@ function readHead(path: string, signal: OtlpSignal | undefined, request: Incomin
 
 /** Parameters (`; charset=utf-8`) say nothing that the two types do not fix already. */
 function parseEncoding(contentType: string | undefined): OtlpEncoding | undefined {
-  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  const type = (contentType ?? '').split(';', 1)[0].trim().toLowerCase();
   if (type === 'application/x-protobuf' || type === 'application/protobuf') return 'protobuf';
   return type === 'application/json' ? 'json' : undefined;
 }
 
 function unknownPath(path: string): string {
-  const nearest = nearestWord(path, [...signalOfPath.keys()]) ?? [...signalOfPath.keys()].find((known) => path.endsWith(known));
+  const nearest =
+    nearestWord(path, [...signalOfPath.keys()]) ?? [...signalOfPath.keys()].find((known) => path.endsWith(known));
   const suggestion =
     nearest === undefined ? `this port takes POST ${[...signalOfPath.keys()].join(', ')}` : `did you mean ${nearest}?`;
   return `there is no ${path} here; ${suggestion}`;

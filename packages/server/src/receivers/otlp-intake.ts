@@ -65,11 +65,17 @@ export class OtlpIntake {
     metrics.spansAccepted.add(result.spanCount, transport, encoding);
     if (result.rejectedSpanCount === 0) return fullSuccess;
     metrics.spansRejected.add(result.rejectedSpanCount, transport, 'invalid_id');
-    return { rejectedCount: result.rejectedSpanCount, message: result.rejectedReason ?? 'spans without a valid id were rejected' };
+    return {
+      rejectedCount: result.rejectedSpanCount,
+      message: result.rejectedReason ?? 'spans without a valid id were rejected',
+    };
   }
 
   /** May run more than once: a request that does not fit into a head is decoded again into the next. */
-  async #decoder({ encoding, body }: OtlpRequest): Promise<(sink: SpanSink) => DecodeResult | Generator<undefined, DecodeResult>> {
+  async #decoder({
+    encoding,
+    body,
+  }: OtlpRequest): Promise<(sink: SpanSink) => DecodeResult | Generator<undefined, DecodeResult>> {
     if (body.length <= slicedBytesMin) {
       return encoding === 'json' ? (sink) => decodeTracesJson(body, sink) : (sink) => decodeTracesProtobuf(body, sink);
     }

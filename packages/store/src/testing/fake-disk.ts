@@ -2,7 +2,17 @@ import type { Disk, DiskFile } from '../disk.ts';
 
 /** One call to the disk, as rules see it. */
 export interface DiskOperation {
-  readonly kind: 'open' | 'read' | 'write' | 'datasync' | 'truncate' | 'readdir' | 'mkdir' | 'rename' | 'unlink' | 'syncDirectory';
+  readonly kind:
+    | 'open'
+    | 'read'
+    | 'write'
+    | 'datasync'
+    | 'truncate'
+    | 'readdir'
+    | 'mkdir'
+    | 'rename'
+    | 'unlink'
+    | 'syncDirectory';
   readonly path: string;
 }
 
@@ -152,7 +162,8 @@ export class FakeDisk implements Disk {
       else rest.push(change);
     }
     this.#nameChanges = rest;
-    for (const directory of this.#directories) if (parentOf(directory) === path) this.#durableDirectories.add(directory);
+    for (const directory of this.#directories)
+      if (parentOf(directory) === path) this.#durableDirectories.add(directory);
   }
 
   async statfs(): Promise<{ freeBytes: number; totalBytes: number }> {

@@ -3,7 +3,15 @@ import { SnapshotReader } from '../store-snapshot-reader.ts';
 import type { StoreSnapshot } from '../store-snapshot.ts';
 import { Store } from '../store.ts';
 import type { FakeDisk } from './fake-disk.ts';
-import { decodeTiny, decodeTinyInSlices, encodeTiny, replayTiny, tinyMeta, type TinySpan, tinyOf } from './tiny-protocol.ts';
+import {
+  decodeTiny,
+  decodeTinyInSlices,
+  encodeTiny,
+  replayTiny,
+  tinyMeta,
+  type TinySpan,
+  tinyOf,
+} from './tiny-protocol.ts';
 
 /** A store over a fake disk and a clock that stands still, with the tests' own protocol. Time moves by {@link nowMilli}. */
 export class TinyStore {
@@ -26,8 +34,8 @@ export class TinyStore {
   static async open(disk: FakeDisk, options: Partial<StoreOptions> = {}): Promise<TinyStore> {
     const tiny = new TinyStore(disk);
     const log = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
-      const path = fields?.['path'];
-      tiny.messages.push(`${level}: ${message}${path === undefined ? '' : ` ${String(path)} ${String(fields?.['offset'] ?? '')}`.trimEnd()}`);
+      const { path = '', offset = '' } = (fields ?? {}) as { path?: string; offset?: number };
+      tiny.messages.push(`${level}: ${message} ${path} ${offset}`.trimEnd());
     };
     tiny.store = await Store.open({
       dataDirectory: '/data',
@@ -109,7 +117,12 @@ export class TinyStore {
 
   #body(trace: number, ids: readonly number[], name: string): Uint8Array {
     return encodeTiny(
-      ids.map((id, index) => ({ trace, id, name: index === ids.length - 1 ? name : 'span', startMilli: tinyMeta.receivedMilli + id })),
+      ids.map((id, index) => ({
+        trace,
+        id,
+        name: index === ids.length - 1 ? name : 'span',
+        startMilli: tinyMeta.receivedMilli + id,
+      })),
     );
   }
 

@@ -19,7 +19,7 @@ interface Field {
 }
 
 function fieldsOf(bytes: Buffer): Field[] {
-  const fields: Field[] = [];
+  const ungrouped: Field[] = [];
   let at = 0;
   const varint = (): bigint => {
     let value = 0n;
@@ -29,10 +29,15 @@ function fieldsOf(bytes: Buffer): Field[] {
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }
   };
+  // An edit can make a group of other bytes ("ST" is one); what is in it does not count.
+  const openGroups: number[] = [];
   while (at < bytes.length) {
     const tag = Number(varint());
     const number = tag >> 3;
-    if (tag % 8 === 0) fields.push({ number, value: varint() });
+    const fields = openGroups.length === 0 ? ungrouped : [];
+    if (tag % 8 === 3) openGroups.push(number);
+    else if (tag % 8 === 4) openGroups.pop();
+    else if (tag % 8 === 0) fields.push({ number, value: varint() });
     else if (tag % 8 === 1) fields.push({ number, value: bytes.readBigUInt64LE((at += 8) - 8) });
     else if (tag % 8 === 5) fields.push({ number, value: BigInt(bytes.readUInt32LE((at += 4) - 4)) });
     else if (tag % 8 === 2) {
@@ -41,7 +46,7 @@ function fieldsOf(bytes: Buffer): Field[] {
       fields.push({ number, value: bytes.subarray(at, (at += length)) });
     } else throw new RangeError('wire type');
   }
-  return fields;
+  return ungrouped;
 }
 
 class Message {
@@ -237,7 +242,7 @@ export function plainSpansFromJson(request: Json): PlainResult {
       attributes: list(resourceJson, 'attributes').map(attributeFromJson),
       droppedAttributesCount: Number(resourceJson['droppedAttributesCount'] ?? 0),
       schemaUrl: text(resourceSpans, 'schemaUrl'),
-      entityRefs: [],
+      entityRefs: list(resourceJson, 'entityRefs').map(entityRefFromJson),
     };
     for (const scopeSpans of list(resourceSpans, 'scopeSpans')) {
       const scopeJson = (scopeSpans['scope'] ?? {}) as Json;
@@ -294,6 +299,12 @@ function spanFromJson(json: Json, resource: Resource, scope: Scope): Span {
     scope,
     adjustedCount: 1,
   };
+}
+
+/** Enough for references that have a type of under 128 bytes and nothing else. */
+function entityRefFromJson(json: Json): Uint8Array {
+  const type = Buffer.from(text(json, 'type'));
+  return type.length === 0 ? new Uint8Array(0) : new Uint8Array([0x12, type.length, ...type]);
 }
 
 function attributeFromJson(json: Json): Attribute {

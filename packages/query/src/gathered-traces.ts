@@ -1,0 +1,31 @@
+import type { TraceId } from '@spoor/model';
+import { type ColumnSource, temporarySource } from '@spoor/store';
+import { traceRowsOf } from './span-matches.ts';
+import { locateTraces, readParts } from './trace-parts.ts';
+import type { TurnTaker } from './turn-taker.ts';
+
+/*
+ * What depends on whole traces is evaluated in two steps: in each source without the traces that lie in several,
+ * and in one temporary source that has these whole.
+ */
+
+/** 1 for the trace rows of split traces; `undefined` when the source has none of them. */
+export async function splitRows(source: ColumnSource, split: ReadonlySet<TraceId>): Promise<Uint8Array | undefined> {
+  const rows = await traceRowsOf(source, split);
+  if (rows.size === 0) return undefined;
+  const flags = new Uint8Array(source.traceCount);
+  for (const row of rows.keys()) flags[row] = 1;
+  return flags;
+}
+
+/** A source of whole traces, whatever sources their parts lie in; `undefined` when nothing of them is found. */
+export async function gatherTraces(
+  sources: readonly ColumnSource[],
+  ids: ReadonlySet<TraceId>,
+  turns: TurnTaker,
+): Promise<ColumnSource | undefined> {
+  if (ids.size === 0) return undefined;
+  const parts = await readParts(await locateTraces(sources, ids, turns), turns);
+  const spans = [...parts.values()].flat().flatMap((part) => part.spans);
+  return spans.length === 0 ? undefined : temporarySource(spans);
+}

@@ -1,0 +1,100 @@
+import { equal, match, ok, rejects } from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { askJaeger } from './jaeger-client.ts';
+import { freshIds, traceRequest } from './otlp-body.ts';
+import { startSpoor } from './start-spoor.ts';
+
+const mainPath = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
+
+async function run(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  try {
+    const result = await promisify(execFile)(process.execPath, ['--conditions=source', mainPath, ...args]);
+    return { code: 0, ...result };
+  } catch (error) {
+    return error as { code: number; stdout: string; stderr: string };
+  }
+}
+
+test('spoor --help, --version, wrong usage', async () => {
+  const help = await run('--help');
+  equal(help.code, 0);
+  match(help.stdout, /--data-dir DIR/);
+  match((await run('--version')).stdout, /^spoor \d+\.\d+\.\d+\n$/);
+  const wrong = await run('--data-dirr', 'x');
+  equal(wrong.code, 2);
+  equal(wrong.stderr, 'spoor: unknown option --data-dirr; did you mean --data-dir?\n');
+});
+
+test('spoor: a port in use is one clear line that names port and option', async () => {
+  const first = await startSpoor();
+  try {
+    for (const [flag, address] of [
+      ['otlp-grpc-port', `http://${first.otlpGrpc}`],
+      ['otlp-http-port', first.otlpHttp],
+      ['jaeger-http-port', first.jaeger],
+    ] as const) {
+      const { port } = new URL(address);
+      const message = new RegExp(`port ${port} for .* on 127\\.0\\.0\\.1 is in use by another program.*--${flag}`);
+      await rejects(startSpoor({ args: [`--${flag}`, port] }), { message }, flag);
+    }
+  } finally {
+    await first.stop();
+  }
+});
+
+test('spoor: a data directory has one owner', async () => {
+  const first = await startSpoor();
+  try {
+    await rejects(startSpoor({ dataDir: first.dataDir }), { message: /is used by process \d+.*--data-dir/ });
+  } finally {
+    equal(await first.stop(), 0);
+  }
+});
+
+test('spoor: SIGTERM lets a request in flight finish, and what it acknowledged is there after the next start', async () => {
+  const spoor = await startSpoor();
+  const ids = freshIds();
+  const body = traceRequest('drain', [ids]);
+  const sending = request(`${spoor.otlpHttp}/v1/traces`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-protobuf', 'Content-Length': body.length },
+  });
+  const replied = once(sending, 'response') as Promise<[{ statusCode: number; resume(): void }]>;
+  sending.write(body.subarray(0, 10));
+  await sleep(100);
+  const stopped = spoor.stop('SIGTERM', true);
+  await sleep(100);
+  sending.end(body.subarray(10));
+  const [response] = await replied;
+  response.resume();
+  equal(response.statusCode, 200);
+  equal(await stopped, 0);
+  const again = await startSpoor({ dataDir: spoor.dataDir });
+  equal((await askJaeger(again.jaeger, `/api/traces/${ids.traceId}`)).status, 200);
+  equal(await again.stop(), 0);
+});
+
+test('spoor: idle keep-alive connections do not hold up the end; a second signal ends at once', async () => {
+  const idle = await startSpoor();
+  await fetch(`${idle.jaeger}/ready`).then((reply) => reply.text());
+  const start = Date.now();
+  equal(await idle.stop(), 0);
+  ok(Date.now() - start < 2500);
+  const hanging = await startSpoor();
+  const open = request(`${hanging.otlpHttp}/v1/traces`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+  });
+  open.on('error', () => {});
+  open.write('{');
+  await sleep(100);
+  hanging.process.kill('SIGTERM');
+  await sleep(100);
+  equal(await hanging.stop('SIGINT'), 130);
+});

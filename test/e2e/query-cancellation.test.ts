@@ -1,0 +1,40 @@
+import { equal, ok } from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { askJaeger, eventually } from './jaeger-client.ts';
+import { freshIds, traceRequest } from './otlp-body.ts';
+import { startSpoor, type RunningSpoor } from './start-spoor.ts';
+
+let spoor: RunningSpoor;
+before(async () => void (spoor = await startSpoor({ args: ['--query-workers', '1'] })));
+after(async () => void (await spoor.stop()));
+
+test('queries: when the client goes away the query ends, and the worker answers others', async () => {
+  const { traceId } = freshIds();
+  const spans = Array.from({ length: 60_000 }, (_, i) => ({
+    traceId,
+    spanId: (i + 1).toString(16).padStart(16, '0'),
+    name: `operation ${i}`,
+  }));
+  for (let i = 0; i < 3; i++) {
+    const body = traceRequest('cancel', spans.slice(i * 20_000, (i + 1) * 20_000));
+    const headers = { 'Content-Type': 'application/x-protobuf' };
+    equal((await fetch(`${spoor.otlpHttp}/v1/traces`, { method: 'POST', headers, body })).status, 200);
+  }
+  const aborts = Array.from({ length: 6 }, async () => {
+    const controller = new AbortController();
+    const asked = fetch(`${spoor.jaeger}/api/traces?tag=x:=~.*[a-f].*z`, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 5);
+    await asked.then((reply) => reply.text()).catch(() => undefined);
+  });
+  await Promise.all(aborts);
+  const search = await askJaeger(spoor.jaeger, '/api/services');
+  equal(search.text.includes('"cancel"'), true);
+  await eventually('every query is accounted for', async () => {
+    const metrics = await (await fetch(`${spoor.jaeger}/metrics`)).text();
+    const counts = [...metrics.matchAll(/^spoor_query_seconds_count\{kind="search",outcome="\w+"\} (\d+)$/gm)];
+    return counts.reduce((sum, [, count]) => sum + Number(count), 0) === 6 ? true : undefined;
+  });
+  const whole = await askJaeger(spoor.jaeger, `/api/traces/${traceId}`);
+  equal(whole.data[0].spans.length, 60_000);
+  ok(spoor.log.every(({ level }) => level === 'info'));
+});
