@@ -1,5 +1,10 @@
 import './shell/tokens.css';
 import './shell/base.css';
+// All sheets come with the first load: the bundler does not load a lazy chunk's own, and together they are 4 kB.
+import './shell/shell.css';
+import './home/home.css';
+import './search/search.css';
+import './trace/trace.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';

@@ -1,4 +1,3 @@
-import './shell.css';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { HomePage } from '../home/home-page.tsx';
