@@ -10,6 +10,15 @@ const cellWidth = 10;
 const cellHeight = 12;
 const axisWidth = 52;
 
+/** Fewer rows than this would make a strip rather than a picture. */
+const shownRowsMin = 16;
+
+/** First and last row to draw, whole decades at the bottom. */
+function shownRows(rows: readonly number[]): [low: number, high: number] {
+  const low = Math.max(0, Math.min(...rows, 36) - 3);
+  return [low, Math.max(Math.max(...rows, 0) + 1, low + shownRowsMin)];
+}
+
 /** Root spans by time and duration, darker where there are more; a cell leads to its traces. Drawn as SVG: at most a few hundred cells are filled. */
 export function HeatmapCard({ overview }: { readonly overview: Overview }) {
   const { strings: t, locale } = useLanguage();
@@ -17,8 +26,7 @@ export function HeatmapCard({ overview }: { readonly overview: Overview }) {
   const [, navigate] = useLocation();
   const [hovered, setHovered] = useState('');
   const rows = cells.map(([, row]) => row);
-  const low = Math.max(0, Math.min(...rows) - 1);
-  const high = Math.max(...rows) + 1;
+  const [low, high] = shownRows(rows);
   const most = Math.max(...cells.map(([, , count]) => count));
   const startNano = BigInt(overview.start);
   const columnNano = Number(BigInt(overview.end) - startNano) / columnCount;

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { LanguageIcon, ThemeIcon } from './icons.tsx';
 import { useLanguage } from '../strings/use-strings.tsx';
 
 const themes = ['auto', 'light', 'dark'] as const;
@@ -19,7 +20,7 @@ export function ThemeButton() {
   const label = `${t.theme}: ${labels[theme]}`;
   return (
     <button type="button" className="sp-icon" title={label} aria-label={label} onClick={change}>
-      {{ auto: '◐', light: '☀', dark: '☾' }[theme]}
+      <ThemeIcon theme={theme} />
     </button>
   );
 }
@@ -34,7 +35,7 @@ export function LanguageButton() {
       aria-label={`${t.language}: ${locale === 'en' ? '繁體中文' : 'English'}`}
       onClick={() => setLocale(locale === 'en' ? 'zh-Hant' : 'en')}
     >
-      {locale === 'en' ? '中' : 'En'}
+      <LanguageIcon />
     </button>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { formatDuration } from '../format/duration.ts';
 import { formatCount, formatShare } from '../format/number.ts';
+import { CheckIcon, CopyIcon } from '../shell/icons.tsx';
 import { serviceColor } from '../format/service-color.ts';
 import { formatTime } from '../format/time.ts';
 import { useLanguage, useStrings } from '../strings/use-strings.tsx';
@@ -42,9 +43,13 @@ function CopyButton({ text, label }: { readonly text: string; readonly label: st
       className="sp-button quiet"
       style={{ minHeight: 24, padding: 0 }}
       title={label}
+      aria-label={`${label} ${text}: ${t.copy}`}
       onClick={() => void navigator.clipboard?.writeText(text).then(() => setCopied(true))}
     >
-      <code>{text}</code> {isCopied ? t.copied : '⧉'}
+      <code>{text}</code> {isCopied ? <CheckIcon /> : <CopyIcon />}
+      <span className="sp-hidden" role="status">
+        {isCopied ? t.copied : ''}
+      </span>
     </button>
   );
 }

@@ -61,10 +61,10 @@ function interval(
   spanCount: number,
   unit: number,
 ): [number, number] {
-  if (parent === undefined) return [0, Math.max(50_000_000, spanCount * 40_000)];
+  if (parent === undefined) return [0, Math.max(20_000_000 + Math.floor(random() ** 4 * 900_000) * 1000, spanCount * 40_000)];
   const length = parent.endNano - parent.startNano;
   const from = parent.startNano + Math.floor((random() * 0.7 * length) / unit) * unit;
-  const to = Math.min(parent.endNano, from + Math.floor((random() ** 2 * 0.9 * length) / unit) * unit);
+  const to = Math.min(parent.endNano, from + Math.floor(((0.1 + random() * 0.8) * length) / unit) * unit);
   return [from, Math.max(from, to)];
 }
 
