@@ -5,8 +5,11 @@
  *
  *     --spans 1_000_000     --spans-per-request 47|512    --protocol http|grpc|all   --connections 8
  *     --rate 50_000         paces the client (spans a second); without it, as fast as answers come
- *     --compression gzip    --source synthetic            --json
+ *     --compression gzip    --source synthetic            --columns (bytes a span of each column)    --json
  */
+import { realDisk, openSegment, segmentSizes } from '@spoor/store';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { benchFlags, benchSeed, isSmoke, numberFlag, ScratchDirectory } from './bench-options.ts';
 import { runClient } from './client-process.ts';
@@ -42,6 +45,8 @@ interface IngestFigures {
   /** too few to be worth a segment yet; they are in the WAL */
   readonly unsealedSpans: number;
   readonly filesBytes: Readonly<Record<string, number>>;
+  /** stored bytes a span, by what they hold, largest first */
+  readonly columnBytesPerSpan: readonly (readonly [name: string, bytes: number])[];
   readonly shutdownMilli: number;
 }
 
@@ -61,6 +66,7 @@ async function measure(job: ClientJob): Promise<IngestFigures> {
   const metrics = await server.metrics();
   const metric = (name: string): number => metrics.get(name) ?? Number.NaN;
   const shutdownMilli = await server.stop();
+  const columnBytesPerSpan = await bytesPerSpanByColumn(scratch.path);
   return {
     ...describeJob(job, result),
     spansPerSecond: result.spans / (result.elapsedMilli / 1000),
@@ -74,8 +80,21 @@ async function measure(job: ClientJob): Promise<IngestFigures> {
     mergeSeconds: metric('spoor_merge_seconds_sum'),
     unsealedSpans: metric('spoor_head_spans'),
     filesBytes: Object.fromEntries(bytesByExtension(scratch.path)),
+    columnBytesPerSpan,
     shutdownMilli,
   };
+}
+
+async function bytesPerSpanByColumn(directory: string): Promise<readonly (readonly [string, number])[]> {
+  const sizes = new Map<string, number>();
+  let rowCount = 0;
+  for (const path of globSync('**/*.segment', { cwd: directory })) {
+    const reader = await openSegment(realDisk, join(directory, path));
+    rowCount += reader.rowCount;
+    for (const [name, bytes] of segmentSizes(reader)) sizes.set(name, (sizes.get(name) ?? 0) + bytes);
+    await reader.close();
+  }
+  return [...sizes].toSorted(([, a], [, b]) => b - a).map(([name, bytes]) => [name, bytes / rowCount]);
 }
 
 function describeJob(job: ClientJob, result: ClientResult) {
@@ -150,6 +169,10 @@ const all: IngestFigures[] = [];
 for (const job of jobsOf(flags, seed)) {
   const figures = await measure(job);
   all.push(figures);
-  if (!flags.has('json')) print(figures);
+  if (flags.has('json')) continue;
+  print(figures);
+  if (!flags.has('columns')) continue;
+  for (const [name, bytes] of figures.columnBytesPerSpan.filter(([, size]) => size >= 0.05))
+    console.log(`    ${name.padEnd(56)} ${bytes.toFixed(3)}`);
 }
 if (flags.has('json')) console.log(JSON.stringify({ machine, seed, figures: all }, undefined, 2));

@@ -5,7 +5,18 @@
  */
 import { join } from 'node:path';
 import process from 'node:process';
-import { BlockCache, Head, allocateHeadBuffers, headCapacity, openSegment, orderSpans, readSegmentTable, realDisk, segmentSizes, writeSegment } from '@spoor/store';
+import {
+  BlockCache,
+  Head,
+  allocateHeadBuffers,
+  headCapacity,
+  openSegment,
+  orderSpans,
+  readSegmentTable,
+  realDisk,
+  segmentSizes,
+  writeSegment,
+} from '@spoor/store';
 import type { SegmentReader, SpanTable } from '@spoor/store';
 import { decodeTracesProtobuf } from '@spoor/wire';
 import { ScratchDirectory, benchFlags, benchSeed, isSmoke, numberFlag } from './bench-options.ts';
@@ -22,7 +33,8 @@ function fillTable(): SpanTable {
   const head = new Head(allocateHeadBuffers(headCapacity(spanCount + generator.spansPerCopy)));
   for (let copy = 0; head.countsNow().spans < spanCount; copy++) {
     const end = 1_790_000_000_000_000_000n + BigInt(copy) * 15_000_000_000n;
-    for (let request = 0; request < generator.requestsPerCopy; request++) decodeTracesProtobuf(generator.request(copy, request, end), head);
+    for (let request = 0; request < generator.requestsPerCopy; request++)
+      decodeTracesProtobuf(generator.request(copy, request, end), head);
   }
   return { ...head.buffers, counts: head.countsNow() };
 }
@@ -33,7 +45,9 @@ async function timed<T>(name: string, per: number, unit: string, run: () => Prom
   const result = await run();
   const wallMicro = (performance.now() - start) * 1000;
   const { user, system } = process.cpuUsage(cpu);
-  console.log(`${name.padEnd(34)} ${(wallMicro / per).toFixed(3).padStart(10)} µs wall ${((user + system) / per).toFixed(3).padStart(10)} µs CPU a ${unit}`);
+  console.log(
+    `${name.padEnd(34)} ${(wallMicro / per).toFixed(3).padStart(10)} µs wall ${((user + system) / per).toFixed(3).padStart(10)} µs CPU a ${unit}`,
+  );
   return result;
 }
 
@@ -85,11 +99,15 @@ const ordered = await timed('order', table.counts.spans, 'span', () => orderSpan
 const path = join(scratch.path, '1.segment');
 const origin = { id: 1, receivedMaxMilli: 0, mergeLevel: 0, consumedWals: [], joined: [], replaces: [] };
 await timed('write, first', ordered.rowCount, 'span', () => writeSegment(realDisk, path, ordered, { origin }));
-const { sizeBytes } = await timed('write', ordered.rowCount, 'span', () => writeSegment(realDisk, path, ordered, { origin }));
+const { sizeBytes } = await timed('write', ordered.rowCount, 'span', () =>
+  writeSegment(realDisk, path, ordered, { origin }),
+);
 const segment = await openSegment(realDisk, path, new BlockCache(256 << 20));
 await readTimes(path, segment);
 await timed('read as table', ordered.rowCount, 'span', () => readSegmentTable(segment));
-console.log(`${ordered.rowCount} spans, ${segment.traceCount} traces: ${(sizeBytes / ordered.rowCount).toFixed(2)} bytes a span`);
+console.log(
+  `${ordered.rowCount} spans, ${segment.traceCount} traces: ${(sizeBytes / ordered.rowCount).toFixed(2)} bytes a span`,
+);
 for (const [name, bytes] of [...segmentSizes(segment)].slice(0, numberFlag(flags, 'top', 20))) {
   console.log(`${(bytes / ordered.rowCount).toFixed(3).padStart(8)}  ${name}`);
 }

@@ -98,19 +98,20 @@ class Round {
     }
   }
 
-  /** One random step. @returns the ids it got acknowledged */
+  /** One random step: requests, a seal or a merge, or all at the same time. @returns the ids it got acknowledged */
   async #act(tiny: TinyStore): Promise<number[]> {
     const choice = this.random();
     tiny.nowMilli += Math.floor(this.random() * 3000);
-    if (choice < 0.6) return this.#send(tiny);
-    try {
-      if (choice < 0.75) await tiny.rotate();
-      else if (choice < 0.9) await tiny.sealOldest();
-      else await tiny.store.compact();
-    } catch (error) {
-      if (!isDiskError(error)) throw error;
+    const work: Promise<unknown>[] = [];
+    if (choice > 0.5 && choice < 0.65) work.push(tiny.rotate());
+    if (choice > 0.6 && choice < 0.8) work.push(tiny.sealOldest());
+    if (choice > 0.75) work.push(tiny.store.compact());
+    const results = Promise.allSettled(work);
+    const sent = choice < 0.5 || this.random() < 0.5 ? await this.#send(tiny) : [];
+    for (const result of await results) {
+      if (result.status === 'rejected' && !isDiskError(result.reason)) throw result.reason;
     }
-    return [];
+    return sent;
   }
 
   async #send(tiny: TinyStore): Promise<number[]> {

@@ -11,6 +11,7 @@ async function firstFailure(rules: RoundRules, rounds: number, firstSeed: number
     try {
       await crashRound(seed, rules);
     } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_ASSERTION') throw error;
       return `SEED=${seed}: ${(error as Error).stack}`;
     }
   }

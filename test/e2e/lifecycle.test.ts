@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Client, credentials } from '@grpc/grpc-js';
 import { askJaeger } from './jaeger-client.ts';
 import { freshIds, traceRequest } from './otlp-body.ts';
 import { startSpoor } from './start-spoor.ts';
@@ -57,8 +58,9 @@ test('spoor: a data directory has one owner', async () => {
   }
 });
 
-test('spoor: SIGTERM lets a request in flight finish, and what it acknowledged is there after the next start', async () => {
+test('spoor: SIGTERM lets a request in flight finish, and what it acknowledged is there after the next start', async (context) => {
   const spoor = await startSpoor();
+  context.after(() => spoor.process.kill('SIGKILL'));
   const ids = freshIds();
   const body = traceRequest('drain', [ids]);
   const sending = request(`${spoor.otlpHttp}/v1/traces`, {
@@ -76,17 +78,20 @@ test('spoor: SIGTERM lets a request in flight finish, and what it acknowledged i
   equal(response.statusCode, 200);
   equal(await stopped, 0);
   const again = await startSpoor({ dataDir: spoor.dataDir });
+  context.after(() => again.process.kill('SIGKILL'));
   equal((await askJaeger(again.jaeger, `/api/traces/${ids.traceId}`)).status, 200);
   equal(await again.stop(), 0);
 });
 
-test('spoor: idle keep-alive connections do not hold up the end; a second signal ends at once', async () => {
+test('spoor: idle keep-alive connections do not hold up the end; a second signal ends at once', async (context) => {
   const idle = await startSpoor();
+  context.after(() => idle.process.kill('SIGKILL'));
   await fetch(`${idle.jaeger}/ready`).then((reply) => reply.text());
   const start = Date.now();
   equal(await idle.stop(), 0);
   ok(Date.now() - start < 2500);
   const hanging = await startSpoor();
+  context.after(() => hanging.process.kill('SIGKILL'));
   const open = request(`${hanging.otlpHttp}/v1/traces`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -97,4 +102,15 @@ test('spoor: idle keep-alive connections do not hold up the end; a second signal
   hanging.process.kill('SIGTERM');
   await sleep(100);
   equal(await hanging.stop('SIGINT'), 130);
+});
+
+test('spoor: a gRPC client that stays connected does not hold up the end', async (context) => {
+  const spoor = await startSpoor();
+  context.after(() => spoor.process.kill('SIGKILL'));
+  const client = new Client(spoor.otlpGrpc, credentials.createInsecure());
+  context.after(() => client.close());
+  await promisify(client.waitForReady.bind(client))(Date.now() + 5_000);
+  const start = Date.now();
+  equal(await spoor.stop(), 0);
+  ok(Date.now() - start < 2_500);
 });

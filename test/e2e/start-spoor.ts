@@ -58,6 +58,10 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
     stdio: ['ignore', 'inherit', 'pipe'],
     env: { ...process.env, ...options.env },
   });
+  // A test that fails before it stops the program must not leave it behind, nor wait for it.
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  child.once('exit', () => process.off('exit', killAtExit));
   const ended = new Promise<number | NodeJS.Signals>((resolve) =>
     child.once('exit', (code, signal) => resolve(code ?? signal!)),
   );

@@ -1,5 +1,6 @@
 /**
- * The engine over four ordered in-memory sources: 1 M spans of 100 k traces, warm. `BENCH_SMOKE=1` runs it once, small.
+ * The engine over four segments: 1 M spans of 100 k traces, warm. `BENCH_HEADS=1`: over four heads. `BENCH_SMOKE=1` runs
+ * it once, small.
  *
  *     node --conditions=source packages/query/src/query.bench.ts
  */
@@ -26,6 +27,7 @@ import type { QuerySources } from './query-sources.ts';
 import { searchTraces } from './search-traces.ts';
 import { plainSpan, resourceOf } from './testing/plain-span.ts';
 import { traceIdOf } from './testing/random-traces.ts';
+import { SegmentFolder } from './testing/segment-folder.ts';
 
 const isSmoke = process.env['BENCH_SMOKE'] === '1';
 const SOURCES = 4;
@@ -59,10 +61,10 @@ function traceSpans(trace: number): readonly Span[] {
   });
 }
 
-async function makeSource(index: number): Promise<ColumnSource> {
+function makeHead(index: number): Head {
   const head = new Head(allocateHeadBuffers(headCapacity(2 * tracesPerSource * SPANS_PER_TRACE), 1));
   for (let trace = 0; trace < tracesPerSource; trace++) pushSpans(head, traceSpans(index * tracesPerSource + trace));
-  return new TableSource({ id: `source ${index}`, table: head.table, index: head.buffers }).ordered();
+  return head;
 }
 
 async function measure(name: string, run: (i: number) => Promise<unknown>): Promise<void> {
@@ -116,8 +118,14 @@ const conditions: readonly (readonly [string, (i: number) => FieldExpression | u
   ],
 ];
 
+await using folder = await SegmentFolder.create();
 const sources: ColumnSource[] = [];
-for (let i = 0; i < SOURCES; i++) sources.push(await makeSource(i));
+for (let i = 0; i < SOURCES; i++) {
+  const head = makeHead(i);
+  const isHead = process.env['BENCH_HEADS'] === '1';
+  if (isHead) sources.push(new TableSource({ id: `head ${i}`, table: head.table, index: head.buffers }));
+  else sources.push(await folder.write(head));
+}
 const split = new Set<TraceId>();
 const qs: QuerySources = { sources, splitTraces: async () => split };
 

@@ -2,7 +2,7 @@ import type { TraceId, UnixNano } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { comparePlaces, nthLargest, orderKey, type Place, roundedKey, type SearchOrder } from './search-order.ts';
 import { type SpanMatches, traceRowsOf } from './span-matches.ts';
-import { type TraceTimes, traceTimes } from './trace-times.ts';
+import { type TraceTimes, TraceTimesReader } from './trace-times.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
 /** Matching traces of one source that lie there whole. */
@@ -26,7 +26,7 @@ export class Candidates {
   readonly #turns: TurnTaker;
   readonly #whole: WholeMatches[] = [];
   readonly #splitMatched = new Set<TraceId>();
-  readonly #times = new Map<ColumnSource, TraceTimes>();
+  readonly #readers = new Map<ColumnSource, TraceTimesReader>();
 
   constructor(order: SearchOrder, sources: readonly ColumnSource[], split: ReadonlySet<TraceId>, turns: TurnTaker) {
     this.#order = order;
@@ -47,7 +47,7 @@ export class Candidates {
     const splitHere = extent === 'whole' ? new Map<number, TraceId>() : await this.#splitAmong(matches);
     for (const id of splitHere.values()) this.#splitMatched.add(id);
     const traceRows = splitHere.size === 0 ? matches.traceRows : matches.traceRows.filter((row) => !splitHere.has(row));
-    const times = await this.#timesOf(source);
+    const times = await this.#timesOf(source, traceRows);
     const roundedKeys = Float64Array.from(traceRows, (row) => roundedKey(this.#order, times, row));
     this.#whole.push({ source, times, traceRows, roundedKeys });
   }
@@ -66,10 +66,10 @@ export class Candidates {
     return found;
   }
 
-  async #timesOf(source: ColumnSource): Promise<TraceTimes> {
-    let times = this.#times.get(source);
-    if (times === undefined) this.#times.set(source, (times = await traceTimes(source, this.#turns)));
-    return times;
+  #timesOf(source: ColumnSource, traceRows: Uint32Array): Promise<TraceTimes> {
+    let reader = this.#readers.get(source);
+    if (reader === undefined) this.#readers.set(source, (reader = new TraceTimesReader(source, this.#turns)));
+    return reader.of(traceRows);
   }
 
   /** Whole traces so far that come after the cursor and start later than `time`; at least so many. */
@@ -119,7 +119,7 @@ export class Candidates {
     for (const source of this.#sources) {
       const parts = await traceRowsOf(source, this.#splitMatched);
       if (parts.size === 0) continue;
-      const times = await this.#timesOf(source);
+      const times = await this.#timesOf(source, Uint32Array.from(parts.keys()));
       for (const [row, id] of parts) {
         const start = orderKey('newest', times, row);
         const end = (BigInt(times.endHigh[row]) << 32n) | BigInt(times.endLow[row]);

@@ -9,6 +9,7 @@ import { ModelTrace } from './testing/model-trace.ts';
 import { randomSources } from './testing/partition.ts';
 import { randomCondition } from './testing/random-plans.ts';
 import { randomTrace, traceIdOf } from './testing/random-traces.ts';
+import { SegmentFolder } from './testing/segment-folder.ts';
 import { SeededRandom, testSeed } from './testing/seeded-random.ts';
 import type { SearchRequest, TimeRange } from './trace-store.ts';
 
@@ -66,35 +67,40 @@ async function pages(sources: QuerySources, request: SearchRequest): Promise<{ t
   return { traces, total };
 }
 
+async function checkRound(seed: number, segments?: SegmentFolder): Promise<void> {
+  const random = new SeededRandom(seed);
+  const traceCount = 1 + random.below(random.chance(0.05) ? 80 : 8);
+  const stored = Array.from({ length: traceCount }, (_, i) => randomTrace(random, traceIdOf(i + 1)));
+  const spans = stored.flat().sort(() => random.next() - 0.5);
+  const sources = await randomSources(random, spans, segments);
+  const traces = stored.map((each) => new ModelTrace(each));
+  const someTime = () => (2n ** 60n + BigInt(random.below(50))) as UnixNano;
+  for (let plan = 0; plan < 12; plan++) {
+    const condition = random.chance(0.05) ? undefined : randomCondition(random);
+    const range = random.chance(0.7) ? {} : { start: someTime(), end: random.chance(0.5) ? undefined : someTime() };
+    const order = random.pick(['newest', 'longest'] as const);
+    const limit = 1 + random.below(traceCount);
+    const expected = modelSearch(traces, condition, range, order);
+    try {
+      const answer = await pages(sources, { query: searchFor(condition), range, limit, order });
+      assert.deepEqual(answer, { traces: expected, total: expected.length });
+    } catch (error) {
+      const plainJson = JSON.stringify(condition, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+      throw new Error(`SEED=${seed} plan ${plan}: ${plainJson}`, { cause: error });
+    }
+  }
+}
+
 test('searchTraces: agrees with the plain-object model on random traces, plans and partitions', async () => {
   const seed = testSeed();
   const rounds = Number(process.env['ROUNDS'] ?? 120);
-  for (let round = 0; round < rounds; round++) {
-    const random = new SeededRandom(seed + round);
-    const stored = Array.from({ length: 1 + random.below(8) }, (_, i) => randomTrace(random, traceIdOf(i + 1)));
-    const sources = await randomSources(
-      random,
-      stored.flat().sort(() => random.next() - 0.5),
-    );
-    const traces = stored.map((spans) => new ModelTrace(spans));
-    for (let plan = 0; plan < 12; plan++) {
-      const condition = random.chance(0.05) ? undefined : randomCondition(random);
-      const range: TimeRange = random.chance(0.7)
-        ? {}
-        : {
-            start: (2n ** 60n + BigInt(random.below(50))) as UnixNano,
-            end: random.chance(0.5) ? undefined : ((2n ** 60n + BigInt(random.below(50))) as UnixNano),
-          };
-      const order = random.pick(['newest', 'longest'] as const);
-      const limit = 1 + random.below(4);
-      const expected = modelSearch(traces, condition, range, order);
-      const message = `SEED=${seed + round} plan ${plan}: ${JSON.stringify(condition, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))}`;
-      try {
-        const answer = await pages(sources, { query: searchFor(condition), range, limit, order });
-        assert.deepEqual(answer, { traces: expected, total: expected.length });
-      } catch (error) {
-        throw new Error(message, { cause: error });
-      }
-    }
+  for (let round = 0; round < rounds; round++) await checkRound(seed + round);
+});
+
+test('searchTraces: agrees with the model over segments and heads together', async () => {
+  const seed = testSeed();
+  for (let round = 0; round < 40; round++) {
+    await using segments = await SegmentFolder.create();
+    await checkRound(seed + round, segments);
   }
 });

@@ -31,7 +31,7 @@ export function openLog(
 }
 
 /**
- * A log that writes the same message at most once in `intervalMilli`; the next line says how many were left out.
+ * A log that writes the same message (with the same `code`) at most once in `intervalMilli`; the next line says how many were left out.
  * For refusals, which come in thousands when a disk is full.
  */
 export function throttled(log: Log, intervalMilli = 10_000, now: () => number = Date.now): Log {
@@ -39,12 +39,13 @@ export function throttled(log: Log, intervalMilli = 10_000, now: () => number = 
   const at =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
-      const seen = last.get(message);
+      const key = `${message} ${String(fields['code'])}`;
+      const seen = last.get(key);
       if (seen !== undefined && now() - seen.at < intervalMilli) {
         seen.suppressed++;
         return;
       }
-      last.set(message, { at: now(), suppressed: 0 });
+      last.set(key, { at: now(), suppressed: 0 });
       log[level](
         message,
         seen !== undefined && seen.suppressed > 0 ? { ...fields, suppressed: seen.suppressed } : fields,

@@ -1,33 +1,33 @@
-import { join } from 'node:path';
-import { codeOf, type TraceId } from '@spoor/model';
+import { codeOf, limits } from '@spoor/model';
 import { DataDirectoryLock, realDisk, Store } from '@spoor/store';
-import { encodeTracesProtobuf } from '@spoor/wire';
 import { authorizeEveryone, defaultTenant } from './authorize.ts';
 import { isContainer, listenAddresses } from './bind-policy.ts';
+import { ByteBudget } from './byte-budget.ts';
 import type { Config } from './config.ts';
 import { EmbeddedTraceStore } from './embedded-trace-store.ts';
-import { publicMessage } from './error-status.ts';
 import { listenGrpc } from './grpc-listener.ts';
 import { listenHttp, type HttpEntry, type Listener } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
 import { throttled, type Log } from './log.ts';
-import { PageApi } from './page/page-api.ts';
-import { RefusalLog, type ReceiverStatus } from './page/receiver-status.ts';
-import { StaticPage } from './page/static-page.ts';
-import { testTrace } from './page/test-trace.ts';
+import { RefusalLog } from './page/receiver-status.ts';
+import { servePage } from './page/serve-page.ts';
 import { QueryPool } from './query-pool.ts';
 import { queryPortListener } from './query-port.ts';
 import { JsonTranscoder } from './receivers/json-transcoder.ts';
-import { createOtlpGrpcServer } from './receivers/otlp-grpc.ts';
-import { otlpHttpListener } from './receivers/otlp-http.ts';
+import { createOtlpGrpcServer, type OtlpGrpcOptions } from './receivers/otlp-grpc.ts';
+import { otlpHttpListener, type OtlpHttpOptions } from './receivers/otlp-http.ts';
 import { OtlpIntake } from './receivers/otlp-intake.ts';
 import { replayOtlp } from './receivers/otlp-replay.ts';
 import { RequestAborted } from './request-body.ts';
 import { createMetrics, type SpoorMetrics } from './spoor-metrics.ts';
 import { addStoreMetrics } from './store-metrics.ts';
+import type { WelcomeFacts } from './welcome-page.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
 const drainMilli = 3_000;
+
+/** Request bodies in flight, received and decompressed: the largest that is allowed, twice, and room for the usual. */
+const bodyBytesMax = 4 * limits.requestBytesMax;
 
 /** Decoded blocks that queries keep. Beyond it they are read again, mostly from the system's file cache. */
 const queryCacheBytesMax = 128 * 1024 * 1024;
@@ -54,8 +54,7 @@ export interface Program {
  */
 export async function startProgram(config: Config, version: string, log: Log): Promise<Program> {
   const metrics = createMetrics();
-  const lock = DataDirectoryLock.acquire(config.dataDir);
-  const store = await openStore(config, log);
+  const { store, lock } = await openStore(config, log);
   addStoreMetrics(metrics.registry, store);
   const storeOf = (): Store => store;
   const pool = new QueryPool({
@@ -77,7 +76,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
     lock.release();
   };
   try {
-    const served = await openPorts({ config, version, log, metrics, intake, traces, addresses, state });
+    const served = await openPorts({ config, version, log, metrics, intake, traces, addresses, refusals: new RefusalLog(), state });
     pool.warm();
     return { served, close };
   } catch (error) {
@@ -86,17 +85,24 @@ export async function startProgram(config: Config, version: string, log: Log): P
   }
 }
 
-function openStore(config: Config, log: Log): Promise<Store> {
-  return Store.open({
-    dataDirectory: config.dataDir,
-    tenant: defaultTenant,
-    disk: realDisk,
-    replay: replayOtlp,
-    logger: log,
-    memoryBytesMax: config.memoryBytes,
-    retentionAgeMilli: config.retentionAgeMilli,
-    retentionBytesMax: config.retentionBytesMax,
-  });
+async function openStore(config: Config, log: Log): Promise<{ store: Store; lock: DataDirectoryLock }> {
+  const lock = DataDirectoryLock.acquire(config.dataDir);
+  try {
+    const store = await Store.open({
+      dataDirectory: config.dataDir,
+      tenant: defaultTenant,
+      disk: realDisk,
+      replay: replayOtlp,
+      logger: log,
+      memoryBytesMax: config.memoryBytes,
+      retentionAgeMilli: config.retentionAgeMilli,
+      retentionBytesMax: config.retentionBytesMax,
+    });
+    return { store, lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 interface Parts {
@@ -107,107 +113,65 @@ interface Parts {
   readonly intake: OtlpIntake;
   readonly traces: EmbeddedTraceStore;
   readonly addresses: readonly string[];
+  readonly refusals: RefusalLog;
   readonly state: { isReady: boolean; readonly listeners: Listener[] };
 }
 
-async function openPorts({
-  config,
-  version,
-  log,
-  metrics,
-  intake,
-  traces,
-  addresses,
-  state,
-}: Parts): Promise<ServedAddresses> {
-  const authorize = authorizeEveryone;
-  const rare = throttled(log);
-  const refusals = new RefusalLog();
-  const onError = (signal: string | undefined, error: unknown): void => {
-    logRefusal(rare, signal, error);
-    if (!(error instanceof RequestAborted)) refusals.note(signal ?? 'request', publicRefusal(error));
-  };
-  const http = {
-    export: intake.export.bind(intake),
-    authorize,
-    corsOrigins: config.corsOrigins,
-    onError,
-  };
-  const onQueryError = (path: string, error: unknown): void => logFailure(rare, path, error);
-  const jaeger = new JaegerApi({ traces, authorize, onError: onQueryError });
+async function openPorts(parts: Parts): Promise<ServedAddresses> {
+  const { config, version, addresses, state } = parts;
+  const { basePath, dataDir } = config;
   const listen = async (listening: Promise<Listener>): Promise<number> => {
     const listener = await listening;
     state.listeners.push(listener);
     return listener.port;
   };
-  const otlpHttpEntry: HttpEntry = {
+  const receiving = receiverOptions(parts);
+  const grpcEntry = { title: 'OTLP over gRPC', flag: 'otlp-grpc-port', port: config.otlpGrpcPort };
+  const httpEntry: HttpEntry = {
     title: 'OTLP over HTTP',
     flag: 'otlp-http-port',
     port: config.otlpHttpPort,
-    onRequest: otlpHttpListener(http),
-    onContinue: otlpHttpListener(http, true),
+    onRequest: otlpHttpListener(receiving),
+    onContinue: otlpHttpListener(receiving, true),
   };
-  const grpcEntry = { title: 'OTLP over gRPC', flag: 'otlp-grpc-port', port: config.otlpGrpcPort };
-  const otlpGrpcPort = await listen(listenGrpc(createOtlpGrpcServer(http), grpcEntry, addresses));
-  const otlpHttpPort = await listen(listenHttp(otlpHttpEntry, addresses));
-  const pageApi = new PageApi({
-    traces,
-    authorize,
-    onError: onQueryError,
-    receivers: () => receiverStatus(version, metrics, refusals, otlpGrpcPort, otlpHttpPort),
-    sendTestTrace: (tenant) => sendTestTrace(intake, tenant),
-  });
-  const jaegerEntry: HttpEntry = {
+  const otlpGrpcPort = await listen(listenGrpc(createOtlpGrpcServer(receiving), grpcEntry, addresses));
+  const otlpHttpPort = await listen(listenHttp(httpEntry, addresses));
+  const facts = { version, dataDir, basePath, otlpGrpcPort, otlpHttpPort };
+  const jaegerHttpPort = await listen(listenHttp(queryEntry(parts, facts), addresses));
+  return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath };
+}
+
+function receiverOptions({ config, log, metrics, intake, refusals }: Parts): OtlpHttpOptions & OtlpGrpcOptions {
+  const rare = throttled(log);
+  const bodyBytes = new ByteBudget(bodyBytesMax);
+  const help = 'Memory of request bodies in flight.';
+  metrics.registry.observed('gauge', 'spoor_request_body_bytes', help, () => bodyBytes.takenBytes);
+  return {
+    export: intake.export.bind(intake),
+    authorize: authorizeEveryone,
+    corsOrigins: config.corsOrigins,
+    bodyBytes,
+    onError: (signal, error) => {
+      logRefusal(rare, signal, error);
+      if (!(error instanceof RequestAborted)) refusals.note(signal ?? 'request', error);
+    },
+  };
+}
+
+function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
+  const { config, log, metrics, traces, state } = parts;
+  const rare = throttled(log);
+  const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
+  const jaeger = new JaegerApi({ traces, authorize: authorizeEveryone, onError });
+  const page = servePage({ ...parts, ...facts, onError });
+  const { basePath } = config;
+  const isReady = (): boolean => state.isReady;
+  return {
     title: "Jaeger's API",
     flag: 'jaeger-http-port',
     port: config.jaegerHttpPort,
-    onRequest: queryPortListener({
-      jaeger,
-      pageApi,
-      page: new StaticPage(pageDirectory, config.basePath),
-      metrics: metrics.registry,
-      basePath: config.basePath,
-      isReady: () => state.isReady,
-      facts: () => ({ version, dataDir: config.dataDir, basePath: config.basePath, otlpGrpcPort, otlpHttpPort }),
-    }),
+    onRequest: queryPortListener({ jaeger, ...page, metrics: metrics.registry, basePath, isReady, facts }),
   };
-  const jaegerHttpPort = await listen(listenHttp(jaegerEntry, addresses));
-  return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath: config.basePath };
-}
-
-/** Where `scripts/build-page.ts` puts the bundle. */
-const pageDirectory = join(import.meta.dirname, '../../ui/dist');
-
-/** What may be shown of a refusal: our own words, nothing of a bug's. */
-function publicRefusal(error: unknown): string {
-  return (error as Error).name === 'HttpRefusal' ? (error as Error).message : publicMessage(error);
-}
-
-function receiverStatus(
-  version: string,
-  { exportRequests, spansAccepted }: SpoorMetrics,
-  refusals: RefusalLog,
-  otlpGrpcPort: number,
-  otlpHttpPort: number,
-): ReceiverStatus {
-  const requestsOf = (transport: string): number => exportRequests.sumWhere('transport', transport);
-  return {
-    version,
-    receivers: [
-      { protocol: 'OTLP gRPC', port: otlpGrpcPort, requestCount: requestsOf('grpc') },
-      { protocol: 'OTLP HTTP', port: otlpHttpPort, requestCount: requestsOf('http') },
-    ],
-    refusals: refusals.list(),
-    spansAccepted: spansAccepted.sumWhere(),
-  };
-}
-
-/** Through decoder, log and head like anybody's request. */
-async function sendTestTrace(intake: OtlpIntake, tenant: string): Promise<TraceId> {
-  const trace = testTrace(Date.now());
-  const body = encodeTracesProtobuf([trace]);
-  await intake.export({ tenant, transport: 'http', signal: 'traces', encoding: 'protobuf', coding: 'identity', received: body, body });
-  return trace.traceId;
 }
 
 /** A refused request is worth a line now and then: its sender may not look at the answer. */

@@ -14,8 +14,7 @@ export interface QueryPortOptions {
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
   readonly isReady: () => boolean;
-  /** called when the page is asked for: ports are known only after listening */
-  readonly facts: () => WelcomeFacts;
+  readonly facts: WelcomeFacts;
 }
 
 /**
@@ -39,7 +38,7 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
     if (answerMachines(options, path, request, response)) return;
     if (options.page.handle(request, response, path)) return;
     if (path !== '/' && path !== '') return notFound(request, response, rawPath);
-    reply(request, response, 200, 'text/html; charset=utf-8', welcomePage(options.facts()));
+    reply(request, response, 200, 'text/html; charset=utf-8', welcomePage(options.facts));
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WireError } from '@spoor/model';
+import type { ByteHold } from './byte-budget.ts';
 
 /** The client went away in the middle of its body: nobody is left to answer. */
 export class RequestAborted extends Error {
@@ -12,11 +13,13 @@ export class RequestAborted extends Error {
 /**
  * Collects a request's body, never holding more than `bytesMax` of it.
  *
+ * @param hold  charged for what is received
+ * @throws {StoreError} `STORE_BUSY` when `hold` refuses
  * @throws {WireError} `WIRE_LIMIT` as soon as the announced or received length passes `bytesMax`; the rest of the
  *   body is then still unread (see {@link discardBody})
  * @throws {RequestAborted} when the connection closes first
  */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+export function readBody(request: IncomingMessage, bytesMax: number, hold: ByteHold): Promise<Uint8Array> {
   if (announcedBytes(request) > bytesMax) return Promise.reject(tooLarge(bytesMax));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -27,12 +30,14 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Ui
     };
     const onData = (chunk: Buffer): void => {
       length += chunk.length;
-      if (length <= bytesMax) {
+      try {
+        if (length > bytesMax) throw tooLarge(bytesMax);
+        hold.take(chunk.length);
         chunks.push(chunk);
-        return;
+      } catch (error) {
+        stop();
+        reject(error);
       }
-      stop();
-      reject(tooLarge(bytesMax));
     };
     const onEnd = (): void => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length));
     const onClose = (): void => {

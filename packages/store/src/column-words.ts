@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from './column-bytes.ts';
-import { compressBytesMin, compressed, decompressed } from './column-compress.ts';
+import { compressed, decompressed } from './column-compress.ts';
 
 /**
  * The codec under every column: a list of unsigned 32-bit words, whose count the reader knows from elsewhere.
@@ -94,15 +94,16 @@ function encodePlanes(words: Uint32Array, min: number, planeCount: number): Plan
 }
 
 const histogram = new Uint32Array(256);
+const SAMPLE_BYTES = 4096;
 
-/** Order-0 entropy near 8 bits a byte: zstd could only copy it. */
+/** Order-0 entropy near 8 bits a byte: zstd could only copy it. A sample of 4 KiB tells. */
 function isNoise(plane: Uint8Array): boolean {
-  if (plane.length < compressBytesMin * 8) return false; // too few bytes to tell
+  if (plane.length < SAMPLE_BYTES) return false;
   histogram.fill(0);
-  for (let i = 0; i < plane.length; i++) histogram[plane[i]!]!++;
+  for (let i = 0; i < SAMPLE_BYTES; i++) histogram[plane[i]!]!++;
   let bits = 0;
-  for (let b = 0; b < 256; b++) if (histogram[b]! > 0) bits -= histogram[b]! * Math.log2(histogram[b]! / plane.length);
-  return bits > NOISE_BITS * plane.length;
+  for (let b = 0; b < 256; b++) if (histogram[b]! > 0) bits -= histogram[b]! * Math.log2(histogram[b]! / SAMPLE_BYTES);
+  return bits > NOISE_BITS * SAMPLE_BYTES;
 }
 
 function decodePlane(input: ByteReader, count: number): Uint8Array {

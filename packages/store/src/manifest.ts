@@ -31,6 +31,7 @@ export class Manifest {
   #file: DiskFile | undefined;
   #endOffset = 0;
   #recordCount = 0;
+  #isClosed = false;
   #turn: Promise<void> = Promise.resolve();
 
   private constructor(disk: Disk, directory: string, state: ManifestState, damage: readonly ManifestDamage[]) {
@@ -69,7 +70,9 @@ export class Manifest {
     return turn;
   }
 
+  /** Ends the log: what is appended from now on is refused with `STORE_CLOSED`. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#turn;
     const file = this.#file;
     this.#file = undefined;
@@ -77,6 +80,7 @@ export class Manifest {
   }
 
   async #append(record: ManifestRecord, onApplied: (() => void) | undefined): Promise<void> {
+    if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the store is shutting down');
     try {
       const isLong = this.#recordCount > Math.max(recordsBeforeRewriteMin, 4 * this.state.segments.size);
       if (!this.#file || isLong) await this.#rewrite();

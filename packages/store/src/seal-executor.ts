@@ -34,9 +34,11 @@ export class WorkerExecutor implements SealExecutor {
   #isClosed = false;
 
   async run(request: SealRequest | MergeRequest): Promise<SealResult> {
-    if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the store is shutting down');
+    if (this.#isClosed) throw closed();
     const worker = this.#workers.get(request.kind) ?? this.#start(request.kind);
-    const reply = await answerOf(worker, request);
+    const reply = await answerOf(worker, request).catch((error: unknown) => {
+      throw this.#isClosed ? closed() : error;
+    });
     switch (reply.type) {
       case 'done':
         return reply.result;
@@ -64,6 +66,10 @@ export class WorkerExecutor implements SealExecutor {
     this.#workers.set(kind, worker);
     return worker;
   }
+}
+
+function closed(): StoreError {
+  return new StoreError('STORE_CLOSED', 'the store is shutting down');
 }
 
 function answerOf(worker: Worker, request: SealRequest | MergeRequest): Promise<SealReply> {

@@ -145,18 +145,22 @@ export class SegmentBlock implements ColumnBlock {
     const present = rows.slice(0, count);
     if (!hasDictionary(own) && !(own.isOverflow && isCodedColumn(own))) return { rows: present, codes: undefined, numbers: numbers.slice() };
     assert(own.isOverflow || dictionary !== undefined, 'the dictionary of a needed column is loaded');
-    return { rows: present, codes: Uint32Array.from(numbers), numbers: undefined };
+    return { rows: present, codes: new Uint32Array(numbers), numbers: undefined };
   }
 
-  /** A member of a level, whether it is part of the template or not. */
-  member(level: AttributeLevel, member: Member): Uint32Array {
+  /** A member of a level, whether it is part of the template or not. @param rows  which rows; all when absent */
+  member(level: AttributeLevel, member: Member, rows?: Uint32Array): Uint32Array {
     const rowCount = this.#stored.levelRows(level);
     const chunk = this.#columns.memberChunk(level, member);
-    if (chunk !== undefined) return this.#stored.words(chunk, rowCount);
+    if (chunk !== undefined) {
+      const words = this.#stored.words(chunk, rowCount);
+      return rows === undefined ? words : rows.map((row) => words[row]!);
+    }
     const values = this.#levelTables(level).templates.members[(members[level] as readonly Member[]).indexOf(member)]!;
     const template = this.template(level);
-    const words = new Uint32Array(rowCount);
-    for (let i = 0; i < rowCount; i++) words[i] = values[template[i]!]!;
+    const words = new Uint32Array(rows?.length ?? rowCount);
+    if (rows === undefined) for (let i = 0; i < rowCount; i++) words[i] = values[template[i]!]!;
+    else for (let i = 0; i < rows.length; i++) words[i] = values[template[rows[i]!]!]!;
     return words;
   }
 

@@ -78,7 +78,9 @@ class Gather {
     };
     const depthCode = this.#depthCodes(ids);
     const adjustedCount = new Float64Array(rowCount);
-    this.#each((table, row, i) => (adjustedCount[i] = table.adjustedCount[row]!));
+    this.#eachRun((table, from, to) => {
+      for (let i = from; i < to; i++) adjustedCount[i] = table.adjustedCount[this.#ordered.sourceRow[i]!]!;
+    });
     const rows: LevelRows = {
       ...this.#level('span', rowCount, blockStart, shapes), table: this.#ordered.tableIndex, tableShape, valueStart: word('valueStart'),
       members: [
@@ -140,16 +142,22 @@ class Gather {
     return shape;
   }
 
-  #each(visit: (table: SpanTable, row: number, i: number) => void): void {
-    const { rowCount, tables, tableIndex, sourceRow } = this.#ordered;
-    for (let i = 0; i < rowCount; i++) visit(tables[tableIndex[i]!]!, sourceRow[i]!, i);
+  /** Calls back with runs of rows that come from one table: loops over a run see one array and stay fast. */
+  #eachRun(visit: (table: SpanTable, from: number, to: number) => void): void {
+    const { rowCount, tables, tableIndex } = this.#ordered;
+    for (let from = 0; from < rowCount; ) {
+      const table = tableIndex[from]!;
+      let to = from + 1;
+      while (to < rowCount && tableIndex[to] === table) to++;
+      visit(tables[table]!, from, to);
+      from = to;
+    }
   }
 
   #spanColumn(column: SpanColumn): Uint32Array {
-    const { rowCount, tables, tableIndex, sourceRow } = this.#ordered;
-    const columns = tables.map((table) => table[column]);
+    const { rowCount, sourceRow } = this.#ordered;
     const gathered = new Uint32Array(rowCount);
-    for (let i = 0; i < rowCount; i++) gathered[i] = columns[tableIndex[i]!]![sourceRow[i]!]!;
+    this.#eachRun((table, from, to) => gatherWords(gathered, asUnsigned(table[column]), sourceRow, from, to));
     return gathered;
   }
 
@@ -163,20 +171,24 @@ class Gather {
 
   #toSegmentCodes(codes: Uint32Array, table: Uint16Array): Uint32Array {
     const { codeOf } = this.#strings;
-    for (let i = 0; i < codes.length; i++) codes[i] = codeOf[table[i]!]![codes[i]!]!;
+    for (let from = 0; from < codes.length; ) {
+      const map = codeOf[table[from]!]!;
+      const of = table[from];
+      for (; from < codes.length && table[from] === of; from++) codes[from] = map[codes[from]!]!;
+    }
     return codes;
   }
 
   #counts(column: 'eventStart' | 'linkStart'): Uint32Array {
-    const counts = new Uint32Array(this.#ordered.rowCount);
-    this.#each((table, row, i) => (counts[i] = table[column][row + 1]! - table[column][row]!));
+    const { rowCount, sourceRow } = this.#ordered;
+    const counts = new Uint32Array(rowCount);
+    this.#eachRun((table, from, to) => countItems(counts, table[column], sourceRow, from, to));
     return counts;
   }
 
   #items(column: 'eventStart' | 'linkStart', spanBlockStart: Uint32Array): Items {
     const { rowCount, tables, tableIndex, sourceRow } = this.#ordered;
-    let count = 0;
-    this.#each((table, row) => (count += table[column][row + 1]! - table[column][row]!));
+    const count = this.#counts(column).reduce((sum, items) => sum + items, 0);
     const items: Items = {
       count, table: new Uint16Array(count), item: new Uint32Array(count), span: new Uint32Array(count), blockStart: new Uint32Array(spanBlockStart.length),
     };
@@ -262,6 +274,18 @@ class Gather {
       }),
     };
   }
+}
+
+function gatherWords(into: Uint32Array, column: Uint32Array, sourceRow: Uint32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) into[i] = column[sourceRow[i]!]!;
+}
+
+function countItems(into: Uint32Array, starts: Uint32Array, sourceRow: Uint32Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) into[i] = starts[sourceRow[i]! + 1]! - starts[sourceRow[i]!]!;
+}
+
+function asUnsigned(column: Uint32Array | Int32Array): Uint32Array {
+  return column instanceof Uint32Array ? column : new Uint32Array(column.buffer, column.byteOffset, column.length);
 }
 
 /** Events or links in row order. */

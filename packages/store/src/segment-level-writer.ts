@@ -4,6 +4,7 @@ import { encodeNumbers } from './column-numbers.ts';
 import { encodeWords, isZeroWords } from './column-words.ts';
 import type { AttributeLevel } from './column-source.ts';
 import { gapsOf } from './segment-chunk.ts';
+import type { CodePlaces } from './segment-code-places.ts';
 import type { LevelFooter, StoredColumn } from './segment-footer.ts';
 import { ATTRIBUTE_COLUMNS_MAX, BlockChunk, SideChunk, levelIndex } from './segment-layout.ts';
 import { type LevelShapes, type LevelShapesBuilder, type TableShapes, encodeShapes } from './segment-shapes.ts';
@@ -36,13 +37,14 @@ export interface Chunk {
 
 /** Values that vary within their template, of one column, in row order. Those of block b: start[b] … start[b + 1]. */
 interface ColumnValues {
-  values: Float64Array;
+  readonly values: Float64Array;
   readonly start: Uint32Array;
 }
 
 /** Encodes templates, members and attributes of one level. */
 export class LevelWriter {
   readonly #rows: LevelRows;
+  readonly #places: CodePlaces;
   readonly #shapes: LevelShapes;
   readonly #columns: readonly StoredColumn[];
   readonly #assignment: TemplateAssignment;
@@ -51,8 +53,9 @@ export class LevelWriter {
   readonly #values: readonly ColumnValues[];
   readonly #dictionaries: readonly (Uint32Array | undefined)[];
 
-  constructor(rows: LevelRows) {
+  constructor(rows: LevelRows, places: CodePlaces) {
     this.#rows = rows;
+    this.#places = places;
     const shape = rows.members[0]!;
     const rowsOfShape = new Uint32Array(rows.shapes.shapeCount);
     for (let i = 0; i < shape.length; i++) rowsOfShape[shape[i]!]!++;
@@ -114,7 +117,7 @@ export class LevelWriter {
     const column = this.#columns[index];
     const out = new ByteWriter();
     out.varint(part.length);
-    if (column !== undefined && isCoded(column.type)) encodeWords(out, Uint32Array.from(part));
+    if (column !== undefined && isCoded(column.type)) encodeWords(out, new Uint32Array(part));
     else encodeNumbers(out, part);
     chunks.push({ id, body: out.finish() });
   }
@@ -216,12 +219,7 @@ export class LevelWriter {
   /** Distinct codes of a column in ascending order; its values are then replaced by their places in it. */
   #makeDictionary(column: StoredColumn): Uint32Array | undefined {
     if (!isCoded(column.type) || column.isOverflow) return undefined;
-    const list = this.#values[column.index]!;
-    const sorted = Uint32Array.from(list.values).sort();
-    const constants = this.#constantsOf(column.index);
-    const distinct = distinctSorted(constants.length === 0 ? sorted : Uint32Array.from([...constants, ...distinctSorted(sorted)]).sort());
-    list.values = placesIn(distinct, list.values);
-    return distinct;
+    return this.#places.replace(this.#values[column.index]!.values, this.#constantsOf(column.index));
   }
 
   #constantsOf(column: number): number[] {
@@ -266,27 +264,4 @@ export function encodeDictionary(codes: Uint32Array): Uint8Array {
   out.varint(codes.length);
   encodeWords(out, gapsOf(codes));
   return out.finish();
-}
-
-export function distinctSorted(sorted: Uint32Array): Uint32Array {
-  let count = 0;
-  const distinct = new Uint32Array(sorted.length);
-  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) distinct[count++] = sorted[i]!;
-  return distinct.slice(0, count);
-}
-
-function placesIn(dictionary: Uint32Array, codes: Float64Array): Float64Array {
-  const places = new Float64Array(codes.length);
-  for (let i = 0; i < codes.length; i++) {
-    const code = codes[i]!;
-    let low = 0;
-    let high = dictionary.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (dictionary[middle]! < code) low = middle + 1;
-      else high = middle;
-    }
-    places[i] = low;
-  }
-  return places;
 }

@@ -36,8 +36,8 @@ export async function openSegment(disk: Disk, path: string, cache: BlockCache = 
 }
 
 /** All spans of a segment as a table, for merging. Its resources and scopes are numbered as in the segment. */
-export async function readSegmentTable(reader: SegmentReader): Promise<SpanTable> {
-  return readWholeTable(reader.columns, await reader.traceIdWords());
+export function readSegmentTable(reader: SegmentReader): Promise<SpanTable> {
+  return readWholeTable(reader.columns, () => reader.traceIdWords());
 }
 
 /** The spans of one segment file. All reads are checked: damage is a {@link CorruptionError}, never a wrong answer. */
@@ -53,6 +53,8 @@ export class SegmentReader implements ColumnSource {
   readonly entry: SegmentEntry;
   readonly columns: SegmentColumns;
   readonly #dictionary: SegmentDictionary;
+  /** the trace found last, whose spans are likely to be asked for next; saves reading all ids */
+  #found: { readonly trace: number; readonly words: Uint32Array } | undefined;
 
   constructor(columns: SegmentColumns, sizeBytes: number) {
     const { footer } = columns;
@@ -122,6 +124,7 @@ export class SegmentReader implements ColumnSource {
   async findTrace(id: TraceId): Promise<Uint32Array> {
     const words = wordsOfTraceId(id);
     const trace = await this.#findTraceRow(words);
+    if (trace >= 0) this.#found = { trace, words };
     return trace < 0 ? new Uint32Array(0) : this.#rowsOfTrace(trace);
   }
 
@@ -146,7 +149,7 @@ export class SegmentReader implements ColumnSource {
   async spans(rows: Uint32Array): Promise<Span[]> {
     if (rows.length === 0) return [];
     const wanted = Uint32Array.from(new Set(rows)).sort();
-    const spans = new TableSpans(await tableOfRows(this.columns, this.#dictionary, await this.#ids(), wanted));
+    const spans = new TableSpans(await tableOfRows(this.columns, this.#dictionary, (traces) => this.#idsOf(traces), wanted));
     const placeOf = new Map(Array.from(wanted, (row, place) => [row, place]));
     return Array.from(rows, (row) => spans.span(placeOf.get(row)!));
   }
@@ -157,7 +160,7 @@ export class SegmentReader implements ColumnSource {
 
   #owners(): Promise<{ resources: readonly Resource[]; scopes: readonly Scope[] }> {
     return this.columns.cached('owners', async () => {
-      const table = await tableOfRows(this.columns, this.#dictionary, NO_WORDS, NO_WORDS);
+      const table = await tableOfRows(this.columns, this.#dictionary, async () => NO_WORDS, NO_WORDS);
       const spans = new TableSpans(table);
       const resources = Array.from({ length: table.counts.resources }, (_, row) => spans.resource(row));
       const scopes = Array.from({ length: table.counts.scopes }, (_, row) => spans.scope(row));
@@ -198,6 +201,15 @@ export class SegmentReader implements ColumnSource {
       count += block.traces!.rowCount[p]!;
     }
     return Uint32Array.from({ length: count }, (_, i) => firstRow + i);
+  }
+
+  async #idsOf(traceRows: Uint32Array): Promise<Uint32Array> {
+    const found = this.#found;
+    if (traceRows.length === 1 && found?.trace === traceRows[0]) return found.words;
+    const id = await this.#ids();
+    const words = new Uint32Array(4 * traceRows.length);
+    for (let i = 0; i < traceRows.length; i++) words.set(id.subarray(4 * traceRows[i]!, 4 * traceRows[i]! + 4), 4 * i);
+    return words;
   }
 
   #ids(): Promise<Uint32Array> {

@@ -25,9 +25,10 @@ export function collectStrings(ordered: OrderedSpans, tableShapes: readonly Tabl
   markSpans(ordered, tableShapes, used);
   const base = tables.map((_, t) => tables.slice(0, t).reduce((sum, table) => sum + table.counts.strings, 0));
   const strings = joinStrings(tables);
-  const usedCount = used.reduce((sum, flags) => sum + flags.reduce((a, b) => a + b, 0), 1);
+  let usedCount = 1; // the empty string, which a segment without tables has too
+  for (const flags of used) for (let code = 0; code < flags.length; code++) usedCount += flags[code]!;
   const refs = new Uint32Array(usedCount);
-  let count = 1; // the empty string, which a segment without tables has too
+  let count = 1;
   for (const [t, flags] of used.entries()) {
     for (let code = 0; code < flags.length; code++) if (flags[code] === 1) refs[count++] = base[t]! + code + 1;
   }
@@ -47,7 +48,7 @@ export function stringBytes({ strings, order }: SegmentStrings, code: number): U
   return strings.bytes.subarray(strings.start[order[code]!]!, strings.end[order[code]!]!);
 }
 
-/** Writes all strings, in pages of about 32 KiB. */
+/** Writes all strings, in pages of about 16 KiB. */
 export async function writePages(file: ChunkFileWriter, segment: SegmentStrings): Promise<DictionaryIndex> {
   const { strings, order } = segment;
   const firstCode: number[] = [];

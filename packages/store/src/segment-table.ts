@@ -1,4 +1,4 @@
-import { isCoded } from '@spoor/model';
+import { type ValueType, isCoded } from '@spoor/model';
 import { GrowingNumbers, GrowingWords } from './column-growing.ts';
 import type { AttributeLevel, WordColumn } from './column-source.ts';
 import { SegmentBlock, chunksFor } from './segment-block.ts';
@@ -10,19 +10,22 @@ import { SetReader } from './segment-sets.ts';
 import type { SpanTable } from './span-table.ts';
 
 /** All rows of a segment, in segment order, with the segment's own codes. */
-export async function readWholeTable(columns: SegmentColumns, traceIds: Uint32Array): Promise<SpanTable> {
+export async function readWholeTable(columns: SegmentColumns, idsOf: TraceIdsOf): Promise<SpanTable> {
   const strings = await readAllStrings(columns);
-  const builder = new SegmentTableBuilder(columns, traceIds, (code) => code);
-  await builder.addOwners();
+  const builder = new SegmentTableBuilder(columns, (code) => code);
+  await builder.loadOwners(true);
   for (let block = 0; block < columns.footer.blocks.length; block++) await builder.addRows(block, undefined);
-  return builder.finish(strings);
+  return { ...builder.finish(strings), traceId: await idsOf(builder.traceRows) };
 }
 
-/** The given rows only (ascending), with codes of their own; all resources and scopes. */
-export async function tableOfRows(columns: SegmentColumns, dictionary: SegmentDictionary, traceIds: Uint32Array, rows: Uint32Array): Promise<SpanTable> {
+/** The four words of each trace's id, one after the other. */
+export type TraceIdsOf = (traceRows: Uint32Array) => Promise<Uint32Array>;
+
+/** The given rows only (ascending), with codes and owners of their own; without rows, all resources and scopes. */
+export async function tableOfRows(columns: SegmentColumns, dictionary: SegmentDictionary, idsOf: TraceIdsOf, rows: Uint32Array): Promise<SpanTable> {
   const local = new LocalCodes();
-  const builder = new SegmentTableBuilder(columns, traceIds, (code) => local.of(code));
-  await builder.addOwners();
+  const builder = new SegmentTableBuilder(columns, (code) => local.of(code));
+  await builder.loadOwners(rows.length === 0);
   const { blockRows } = columns.footer;
   for (let from = 0; from < rows.length; ) {
     const block = Math.floor(rows[from]! / blockRows);
@@ -33,7 +36,8 @@ export async function tableOfRows(columns: SegmentColumns, dictionary: SegmentDi
   }
   const table = builder.finish(NO_STRINGS); // asks for the last codes
   const strings = concatenated(await dictionary.bytes(local.codes));
-  return { ...table, ...strings, counts: { ...table.counts, strings: strings.stringOffset.length - 1, stringBytes: strings.stringBytes.length } };
+  const traceId = await idsOf(builder.traceRows);
+  return { ...table, ...strings, traceId, counts: { ...table.counts, strings: strings.stringOffset.length - 1, stringBytes: strings.stringBytes.length } };
 }
 
 interface TableStrings {
@@ -61,17 +65,17 @@ class LocalCodes {
 
 /** Table columns that are read as they are. */
 const SPAN_WORDS = [
-  'spanIdHigh', 'spanIdLow', 'parentSpanIdHigh', 'parentSpanIdLow', 'startLow', 'startHigh', 'endLow', 'endHigh', 'kind', 'statusCode', 'flags',
-  'resource', 'scope',
+  'spanIdHigh', 'spanIdLow', 'parentSpanIdHigh', 'parentSpanIdLow', 'startLow', 'startHigh', 'endLow', 'endHigh',
 ] as const;
 /** Table columns of codes, held as places in a dictionary. */
 const CODED_WORDS = ['name', 'statusMessage', 'traceState'] as const;
-const SPAN_MEMBERS = ['droppedAttributes', 'droppedEvents', 'droppedLinks'] as const;
+const SPAN_MEMBERS = ['kind', 'statusCode', 'flags', 'droppedAttributes', 'droppedEvents', 'droppedLinks'] as const;
 const LINK_MEMBERS = ['linkFlags', 'linkDropped'] as const;
 const ITEM_WORDS = ['eventTimeLow', 'eventTimeHigh', 'eventName', 'linkTraceId', 'linkSpanId'] as const;
 const OTHER_WORDS = [
   'traceRow', 'shape', 'valueStart', 'eventStart', 'linkStart', 'eventDropped', 'eventShape', 'eventValueStart', 'linkTraceState', 'linkShape',
-  'linkValueStart', 'traceId', 'resourceShape', 'resourceValueStart', 'scopeShape', 'scopeValueStart',
+  'linkValueStart', 'resource', 'scope', 'resourceShape', 'resourceValueStart', 'resourceSchemaUrl', 'resourceDropped', 'resourceEntityRefs',
+  'scopeShape', 'scopeValueStart', 'scopeName', 'scopeVersion', 'scopeSchemaUrl', 'scopeDropped',
 ] as const;
 const tableWords = [...SPAN_WORDS, ...CODED_WORDS, ...SPAN_MEMBERS, ...LINK_MEMBERS, ...ITEM_WORDS, ...OTHER_WORDS] as const;
 type TableWord = (typeof tableWords)[number];
@@ -81,7 +85,7 @@ const MEMBERS_BESIDE: readonly (readonly [AttributeLevel, Member])[] = [
   ['span', 'shape'], ['span', 'droppedAttributes'], ['span', 'droppedEvents'], ['span', 'droppedLinks'], ['event', 'shape'],
   ['event', 'eventDropped'], ['link', 'shape'], ['link', 'linkTraceState'], ['link', 'linkFlags'], ['link', 'linkDropped'],
 ];
-const NEEDED_WORDS: readonly WordColumn[] = [...SPAN_WORDS, ...CODED_WORDS, ...ITEM_WORDS, 'traceRow', 'eventStart', 'linkStart'];
+const NEEDED_WORDS: readonly WordColumn[] = [...SPAN_WORDS, 'kind', 'statusCode', 'flags', ...CODED_WORDS, ...ITEM_WORDS, 'traceRow', 'resource', 'scope', 'eventStart', 'linkStart'];
 
 /** Appends rows of a segment to columns with the layout of {@link SpanTable}. */
 class SegmentTableBuilder {
@@ -91,13 +95,11 @@ class SegmentTableBuilder {
   readonly #adjustedCount = new GrowingNumbers();
   readonly #values = new GrowingNumbers();
   readonly #shapes: TableShapeTrie;
-  readonly #traceIds: Uint32Array;
-  #lastTrace = -1;
-  #owners: { resources: OwnerTable; scopes: OwnerTable } | undefined;
+  readonly #traceRows = new GrowingWords();
+  #owners: Record<Owner, LoadedOwners> | undefined;
 
-  constructor(columns: SegmentColumns, traceIds: Uint32Array, code: (code: number) => number) {
+  constructor(columns: SegmentColumns, code: (code: number) => number) {
     this.#columns = columns;
-    this.#traceIds = traceIds;
     this.#code = code;
     this.#shapes = new TableShapeTrie(columns, code);
     this.#words = Object.fromEntries(tableWords.map((word) => [word, new GrowingWords()])) as Record<TableWord, GrowingWords>;
@@ -105,11 +107,17 @@ class SegmentTableBuilder {
     this.#words.linkStart.push(0);
   }
 
-  async addOwners(): Promise<void> {
-    const [resources, scopes] = [await this.#columns.owners('resources'), await this.#columns.owners('scopes')];
-    this.#addSets(resources, this.#words.resourceShape, this.#words.resourceValueStart);
-    this.#addSets(scopes, this.#words.scopeShape, this.#words.scopeValueStart);
-    this.#owners = { resources, scopes };
+  /** rows of the traces that were met, in order */
+  get traceRows(): Uint32Array {
+    return this.#traceRows.finish();
+  }
+
+  /** @param all  take over all of them, under their own numbers; else those that rows have, when they are met */
+  async loadOwners(all: boolean): Promise<void> {
+    const loaded = (table: OwnerTable): LoadedOwners => ({ table, placeOf: new Int32Array(table.count).fill(-1), count: 0 });
+    this.#owners = { resource: loaded(await this.#columns.owners('resources')), scope: loaded(await this.#columns.owners('scopes')) };
+    if (!all) return;
+    for (const owner of ['resource', 'scope'] as const) for (let row = 0; row < this.#owners[owner].table.count; row++) this.#ownerPlace(owner, row);
   }
 
   /** @param rows within the block, ascending; all when absent */
@@ -132,19 +140,16 @@ class SegmentTableBuilder {
 
   finish({ stringBytes, stringOffset }: TableStrings): SpanTable {
     const words = Object.fromEntries(tableWords.map((word) => [word, this.#words[word].finish()])) as Record<TableWord, Uint32Array>;
-    const { resources, scopes } = this.#owners!;
-    const codes = (column: Uint32Array): Uint32Array => column.map((code) => this.#code(code));
     const values = this.#values.finish();
     const shapes = this.#shapes.finish();
     return {
       ...words, ...shapes, stringBytes, stringOffset, values, adjustedCount: this.#adjustedCount.finish(),
       kind: new Int32Array(words.kind.buffer, words.kind.byteOffset, words.kind.length),
       statusCode: new Int32Array(words.statusCode.buffer, words.statusCode.byteOffset, words.statusCode.length),
-      resourceSchemaUrl: codes(resources.words[0]!), resourceDropped: resources.words[1]!, resourceEntityRefs: codes(resources.words[2]!),
-      scopeName: codes(scopes.words[0]!), scopeVersion: codes(scopes.words[1]!), scopeSchemaUrl: codes(scopes.words[2]!), scopeDropped: scopes.words[3]!,
+      traceId: new Uint32Array(0),
       counts: {
         strings: stringOffset.length - 1, stringBytes: stringBytes.length, shapes: shapes.shapeKey.length, values: values.length,
-        resources: resources.count, scopes: scopes.count, traces: words.traceId.length / 4, spans: words.traceRow.length,
+        resources: words.resourceShape.length, scopes: words.scopeShape.length, traces: this.#traceRows.length, spans: words.traceRow.length,
         events: words.eventName.length, links: words.linkTraceId.length,
       },
     };
@@ -153,19 +158,19 @@ class SegmentTableBuilder {
   async #addSpans(block: SegmentBlock, rows: Uint32Array | undefined): Promise<void> {
     const words = this.#words;
     for (const column of SPAN_WORDS) words[column].append(block.words(column), rows);
-    for (const column of CODED_WORDS) await this.#addCoded(column, block.words(column), rows);
-    for (const member of SPAN_MEMBERS) words[member].append(block.member('span', member), rows);
+    for (const column of CODED_WORDS) await this.#addCoded(column, block.member('span', column, rows), undefined);
+    for (const member of SPAN_MEMBERS) words[member].append(block.member('span', member, rows), undefined);
     this.#adjustedCount.append(block.numbers('adjustedCount'), rows);
     const traceRow = block.words('traceRow');
+    const [resource, scope] = [block.member('span', 'resource', rows), block.member('span', 'scope', rows)];
     const eventStart = block.words('eventStart');
     const linkStart = block.words('linkStart');
     for (let i = 0; i < (rows?.length ?? block.rowCount); i++) {
       const row = rows === undefined ? i : rows[i]!;
-      if (traceRow[row] !== this.#lastTrace) {
-        this.#lastTrace = traceRow[row]!;
-        words.traceId.append(this.#traceIds.subarray(4 * this.#lastTrace, 4 * this.#lastTrace + 4), undefined);
-      }
-      words.traceRow.push(words.traceId.length / 4 - 1);
+      if (this.#traceRows.length === 0 || traceRow[row] !== this.#traceRows.last) this.#traceRows.push(traceRow[row]!);
+      words.traceRow.push(this.#traceRows.length - 1);
+      words.resource.push(this.#ownerPlace('resource', resource[i]!));
+      words.scope.push(this.#ownerPlace('scope', scope[i]!));
       words.eventStart.push(words.eventStart.last + eventStart[row + 1]! - eventStart[row]!);
       words.linkStart.push(words.linkStart.last + linkStart[row + 1]! - linkStart[row]!);
     }
@@ -203,18 +208,41 @@ class SegmentTableBuilder {
     });
   }
 
-  #addSets({ count, start, keys, types, values }: OwnerTable, shapes: GrowingWords, starts: GrowingWords): void {
-    for (let row = 0; row < count; row++) {
-      let shape = 0;
-      starts.push(this.#values.length);
-      for (let i = start[row]!; i < start[row + 1]!; i++) {
-        shape = this.#shapes.step(shape, this.#code(keys[i]!), types[i]!);
-        this.#values.push(isCoded(types[i]! as never) ? this.#code(values[i]!) : values[i]!);
-      }
-      shapes.push(shape);
+  /** Number in the table of a resource or scope of the segment; it is taken over when it is met first. */
+  #ownerPlace(owner: Owner, row: number): number {
+    const owners = this.#owners![owner];
+    if (owners.placeOf[row]! >= 0) return owners.placeOf[row]!;
+    const { words, start, keys, types, values } = owners.table;
+    this.#words[`${owner}ValueStart`].push(this.#values.length);
+    let shape = 0;
+    for (let i = start[row]!; i < start[row + 1]!; i++) {
+      shape = this.#shapes.step(shape, this.#code(keys[i]!), types[i]!);
+      this.#values.push(isCoded(types[i]! as ValueType) ? this.#code(values[i]!) : values[i]!);
     }
+    this.#words[`${owner}Shape`].push(shape);
+    for (const [f, { name, isCode }] of OWNER_FIELDS[owner].entries()) this.#words[name].push(isCode ? this.#code(words[f]![row]!) : words[f]![row]!);
+    return (owners.placeOf[row] = owners.count++);
   }
 }
+
+type Owner = 'resource' | 'scope';
+
+interface LoadedOwners {
+  readonly table: OwnerTable;
+  /** by row of the segment's; −1 for those not taken over */
+  readonly placeOf: Int32Array;
+  count: number;
+}
+
+/** In the order of the segment's words. */
+const OWNER_FIELDS = {
+  resource: [
+    { name: 'resourceSchemaUrl', isCode: true }, { name: 'resourceDropped', isCode: false }, { name: 'resourceEntityRefs', isCode: true },
+  ],
+  scope: [
+    { name: 'scopeName', isCode: true }, { name: 'scopeVersion', isCode: true }, { name: 'scopeSchemaUrl', isCode: true }, { name: 'scopeDropped', isCode: false },
+  ],
+} as const;
 
 /** The shapes of all levels and owners as one trie, as {@link SpanTable} has it. */
 class TableShapeTrie {

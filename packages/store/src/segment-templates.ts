@@ -116,7 +116,7 @@ export function encodeTemplates({ members, slots }: Templates): Uint8Array {
   const out = new ByteWriter();
   for (const member of members) if (member !== undefined) encodeWords(out, member);
   if (slots !== undefined) {
-    encodeWords(out, Uint32Array.from(slots.isVarying));
+    encodeWords(out, new Uint32Array(slots.isVarying));
     encodeNumbers(out, slots.value.filter((_, slot) => slots.isVarying[slot] === 0));
   }
   return out.finish();
@@ -129,7 +129,7 @@ export function decodeTemplates(input: ByteReader, count: number, memberCount: n
   if (shape === undefined) return { count, members, slots: undefined };
   if (shape.some((index) => index >= shapes.start.length - 1)) input.fail('a template names a shape that does not exist');
   const start = slotStarts(shape, shapes);
-  const isVarying = Uint8Array.from(decodeWords(input, start[count]!));
+  const isVarying = new Uint8Array(decodeWords(input, start[count]!));
   const value = new Float64Array(isVarying.length);
   const constants = decodeNumbers(input, isVarying.reduce((sum, flag) => sum + 1 - Math.min(1, flag), 0));
   let next = 0;

@@ -130,7 +130,9 @@ function sortedTraces(id: Uint32Array, count: number): Uint32Array {
   const compare = (a: number, b: number): number => compareTraceId((w) => id[4 * a + w]!, id.subarray(4 * b, 4 * b + 4));
   const order = Uint32Array.from({ length: count }, (_, trace) => trace);
   if (count > ROWS_IN_KEY) return order.sort(compare);
-  const keys = Float64Array.from(order, (trace) => id[4 * trace]! * ROWS_IN_KEY + trace).sort();
+  const keys = new Float64Array(count);
+  for (let trace = 0; trace < count; trace++) keys[trace] = id[4 * trace]! * ROWS_IN_KEY + trace;
+  keys.sort();
   for (let i = 0; i < count; i++) order[i] = keys[i]! % ROWS_IN_KEY;
   for (let i = 0; i < count; ) {
     const first = i++;

@@ -8,7 +8,8 @@ import type { OrderedSpans } from './ordered-spans.ts';
 import { ChunkFileWriter, type ChunkDirectory } from './segment-chunk.ts';
 import { type BlockFooter, type SegmentFooter, type SegmentMeta, encodeFooter } from './segment-footer.ts';
 import { BLOCK_ROWS, BlockChunk, SEGMENT_MAGIC, SideChunk, codedColumns } from './segment-layout.ts';
-import { type Chunk, LevelWriter, addWords, distinctSorted, encodeDictionary } from './segment-level-writer.ts';
+import { type Chunk, LevelWriter, addWords, encodeDictionary } from './segment-level-writer.ts';
+import { CodePlaces } from './segment-code-places.ts';
 import { type GatheredLevels, gatherLevels } from './segment-gather.ts';
 import { encodeOwners } from './segment-owner-table.ts';
 import { TableShapes } from './segment-shapes.ts';
@@ -76,8 +77,9 @@ class SegmentWriter {
     const pages = await writePages(this.#out, strings);
     const blockStart = Uint32Array.from({ length: Math.ceil(rowCount / BLOCK_ROWS) + 1 }, (_, b) => Math.min(rowCount, b * BLOCK_ROWS));
     const gathered = gatherLevels(ordered, tableShapes, strings, blockStart);
-    const dictionaries = codedColumns.map((column) => replaceByPlaces(gathered.coded[column]));
-    const writers = gathered.levels.map((rows) => new LevelWriter(rows));
+    const places = new CodePlaces(strings.count);
+    const dictionaries = codedColumns.map((column) => places.replace(gathered.coded[column], []));
+    const writers = gathered.levels.map((rows) => new LevelWriter(rows, places));
 
     const blocks = await this.#writeBlocks(gathered, writers, blockStart);
     const traceBlocks = this.#out.appendChunks(blocks.map((_, b) => ({ id: b, body: encodeTraceBlock(ordered, blockStart[b]!, blockStart[b + 1]!) })));
@@ -167,14 +169,6 @@ function addOrphanParents(chunks: Chunk[], { depthCode, parentHigh, parentLow }:
   encodeWords(out, Uint32Array.from(high));
   encodeWords(out, Uint32Array.from(low));
   chunks.push({ id: BlockChunk.parentId, body: out.finish() });
-}
-
-/** Turns codes into places among the distinct ones, in place; returns those, ascending. */
-function replaceByPlaces(codes: Uint32Array): Uint32Array {
-  const distinct = distinctSorted(codes.slice().sort());
-  const placeOf = new Map<number, number>(Array.from(distinct, (code, place) => [code, place]));
-  for (let i = 0; i < codes.length; i++) codes[i] = placeOf.get(codes[i]!)!;
-  return distinct;
 }
 
 function timeRange({ rowCount, tables, tableIndex, sourceRow, traces }: OrderedSpans): Pick<SegmentFooter, 'startMin' | 'startMax' | 'endMax'> {

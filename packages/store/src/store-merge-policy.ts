@@ -5,15 +5,12 @@ export interface MergeLimits {
   readonly mergeRowsMax: number;
 }
 
-/** Segments below this size are all alike: opening one costs more than its rows do. */
-const tierRows = 4096;
-
 /**
- * The segments to merge next: a run of at least `mergeSegmentsMin` neighbours in order of publication (so, nearly, of
- * time) of the same size tier or smaller, with at most `mergeRowsMax` rows together; the run with the fewest rows a segment
- * first. A tier is a power of `mergeSegmentsMin`, so a merge lifts its rows by one tier, and a row is written again
- * log(mergeRowsMax / tierRows) / log(mergeSegmentsMin) times in its life, 2.6 with the defaults; rows that come so fast that
- * they are sealed in large segments, never.
+ * The segments to merge next: a run of neighbours in order of arrival (so, nearly, of time) with at most `mergeRowsMax` rows
+ * together. Either at least `mergeSegmentsMin` of them are of one size tier and none is larger, or they nearly fill a segment of
+ * `mergeRowsMax`, each with a quarter of it at most. The run with the fewest rows a segment comes first. A tier is a power of `mergeSegmentsMin`, so a merge lifts its rows by one tier, and a row is written again as often as the
+ * segment it was sealed in is tiers below `mergeRowsMax`: twice for segments of ten thousand rows, with the defaults; rows
+ * that come so fast that they are sealed by the hundred thousand, never.
  *
  * Segments that have joined rows from a WAL file that still exists stay as they are: replay asks which traces they
  * hold, and a merged one would answer for traces of the others as well.
@@ -26,13 +23,15 @@ export function chooseMerge(
   let best: readonly SegmentEntry[] = [];
   const ordered = [...entries].sort((a, b) => a.receivedMaxMilli - b.receivedMaxMilli || a.id - b.id);
   for (const tier of new Set(ordered.map((entry) => tierOf(entry, limits)))) {
-    for (const run of runsOf(
-      ordered,
-      (entry) => tierOf(entry, limits) <= tier && !isPinned(entry, walFloor),
-      limits.mergeRowsMax,
-    )) {
-      if (run.length >= limits.mergeSegmentsMin && (best.length === 0 || meanRows(run) < meanRows(best))) best = run;
+    const qualifies = (entry: SegmentEntry) => tierOf(entry, limits) <= tier && !isPinned(entry, walFloor);
+    for (const run of runsOf(ordered, qualifies, limits.mergeRowsMax)) {
+      const ofTier = run.filter((entry) => tierOf(entry, limits) === tier);
+      if (ofTier.length >= limits.mergeSegmentsMin) best = smaller(best, run);
     }
+  }
+  const isQuarter = (entry: SegmentEntry) => 4 * entry.rowCount <= limits.mergeRowsMax && !isPinned(entry, walFloor);
+  for (const run of runsOf(ordered, isQuarter, limits.mergeRowsMax)) {
+    if (4 * rowsOf(run) >= 3 * limits.mergeRowsMax) best = smaller(best, run);
   }
   return best;
 }
@@ -44,7 +43,7 @@ export function isPinned({ joined }: SegmentEntry, walFloor: number): boolean {
 
 function tierOf({ rowCount }: SegmentEntry, { mergeSegmentsMin }: MergeLimits): number {
   let tier = 0;
-  for (let rows = tierRows; rows < rowCount; rows *= mergeSegmentsMin) tier++;
+  for (let rows = 1; rows < rowCount; rows *= mergeSegmentsMin) tier++;
   return tier;
 }
 
@@ -69,6 +68,11 @@ function runsOf(
   return runs;
 }
 
-function meanRows(run: readonly SegmentEntry[]): number {
-  return run.reduce((sum, { rowCount }) => sum + rowCount, 0) / run.length;
+/** The one with the fewer rows a segment; any run is smaller than none. */
+function smaller(best: readonly SegmentEntry[], run: readonly SegmentEntry[]): readonly SegmentEntry[] {
+  return best.length === 0 || rowsOf(run) / run.length < rowsOf(best) / best.length ? run : best;
+}
+
+function rowsOf(run: readonly SegmentEntry[]): number {
+  return run.reduce((sum, { rowCount }) => sum + rowCount, 0);
 }

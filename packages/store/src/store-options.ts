@@ -26,7 +26,7 @@ export interface StoreOptions {
 
   /** Unsealed spans: from half of it on sealing does not wait, past it requests are refused with `STORE_BUSY`. */
   readonly memoryBytesMax: number;
-  /** A generation takes no more once it has so many rows. */
+  /** A generation takes no more once it has so many rows; a seal takes about 450 bytes a row while it runs. */
   readonly headRowsMax: number;
   /** A generation of this age is sealed if it has {@link sealRowsMin} rows … */
   readonly sealAgeMilli: number;
@@ -62,7 +62,7 @@ export const storeDefaults = Object.freeze({
   schedule: 'automatic',
   walWindowMilli: 3,
   memoryBytesMax: 512 << 20,
-  headRowsMax: 480_000,
+  headRowsMax: 300_000,
   sealAgeMilli: 15_000,
   sealRowsMin: 50_000,
   sealAgeMaxMilli: 10 * 60 * 1000,

@@ -1,3 +1,4 @@
+import { codeOf } from '@spoor/model';
 import type { StoreIngest } from './store-ingest.ts';
 import type { StoreOptions } from './store-options.ts';
 import type { StoreSealing } from './store-sealing.ts';
@@ -41,6 +42,11 @@ export class StoreScheduler {
     clearInterval(this.#timer);
   }
 
+  /** Resolves when nothing is running any more; call it after {@link stop}. */
+  async idle(): Promise<void> {
+    await Promise.all([this.#sealLane.running, this.#mergeLane.running]);
+  }
+
   /** Begins what is due. Resolves when all of it is done; never rejects, failures are logged and tried again later. */
   async tick(): Promise<void> {
     await Promise.all([
@@ -62,6 +68,7 @@ export class StoreScheduler {
       await work();
       lane.retryMilli = 0;
     } catch (error) {
+      if (codeOf(error) === 'STORE_CLOSED') return;
       lane.retryMilli = Math.min(Math.max(retryMilliMin, 2 * lane.retryMilli), retryMilliMax);
       lane.retryAtMilli = this.#options.now() + lane.retryMilli;
       this.#options.logger.error(`${lane.name} failed; it will be tried again`, { error, retryMilli: lane.retryMilli });
@@ -69,8 +76,9 @@ export class StoreScheduler {
   }
 
   async #sealDue(): Promise<void> {
-    const isPressing = this.#ingest.memoryBytes > this.#options.memoryBytesMax / 2;
-    if (isPressing || this.#isOpenGenerationDue()) await this.#ingest.rotate();
+    // While others wait to be sealed, cutting the open generation short would only make small segments.
+    const isOnlyOne = this.#ingest.generations.length === 1;
+    if ((isOnlyOne && this.#isMemoryShort()) || this.#isOpenGenerationDue()) await this.#ingest.rotate();
     while (this.#isSealDue()) await this.#sealing.sealOldest();
   }
 
@@ -85,8 +93,12 @@ export class StoreScheduler {
   #isSealDue(): boolean {
     const { frozenMilli } = this.#ingest.generations[0] ?? {};
     if (frozenMilli === undefined) return false;
-    const { now, sealIdleMilli, memoryBytesMax } = this.#options;
-    return now() - frozenMilli >= sealIdleMilli || this.#ingest.memoryBytes > memoryBytesMax / 2;
+    const { now, sealIdleMilli } = this.#options;
+    return now() - frozenMilli >= sealIdleMilli || this.#isMemoryShort();
+  }
+
+  #isMemoryShort(): boolean {
+    return this.#ingest.memoryBytes > this.#options.memoryBytesMax / 2;
   }
 
   async #mergeDue(): Promise<void> {

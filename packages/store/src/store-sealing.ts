@@ -39,6 +39,7 @@ export class StoreSealing {
   readonly #ingest: StoreIngest;
   readonly #executor: SealExecutor;
   readonly #unpublished: { seal?: Unpublished | undefined; merge?: Unpublished | undefined } = {};
+  #nothingToMergeAt = 0;
   readonly #seals = new DurationRecorder();
   readonly #merges = new DurationRecorder();
   readonly #counts = { sealedRows: 0, mergedRows: 0, failures: 0, expiredSegments: 0 };
@@ -86,9 +87,14 @@ export class StoreSealing {
   async mergeOnce(): Promise<boolean> {
     const start = performance.now();
     if (!this.#unpublished.merge) {
-      const { walFloor } = this.#segments;
+      // Asked several times a second, of perhaps thousands of segments.
+      const { version, walFloor } = this.#segments;
+      if (version === this.#nothingToMergeAt) return false;
       const inputs = chooseMerge(this.#segments.entries, walFloor, this.#options);
-      if (inputs.length === 0) return false;
+      if (inputs.length === 0) {
+        this.#nothingToMergeAt = version;
+        return false;
+      }
       this.#unpublished.merge = await this.#merge(inputs);
       if (!this.#unpublished.merge) return true;
     }

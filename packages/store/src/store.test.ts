@@ -22,6 +22,21 @@ test('Store.append: a request that does not decode leaves nothing, and its error
   assert.deepEqual(await (await TinyStore.open(tiny.disk.crash())).ids(), [1, 4]);
 });
 
+test('Store.snapshot: what waits for its sync is not visible, and not there after a crash', async () => {
+  const tiny = await TinyStore.open(new FakeDisk());
+  await tiny.send(1, [1]);
+  tiny.disk.operationsLeft = 1; // the write, not the sync
+  void tiny.send(1, [2]);
+  await tiny.disk.stopped;
+  const { heads } = tiny.store.snapshot().snapshot;
+  assert.deepEqual(
+    heads.map(({ counts }) => counts.spans),
+    [1],
+  );
+  assert.equal(tiny.store.stats().ingest.rowsNotDurable, 1);
+  assert.deepEqual(await (await TinyStore.open(tiny.disk.crash())).ids(), [1]);
+});
+
 test('Store.append: requests queue behind one that is decoded in slices', async () => {
   const tiny = await TinyStore.open(new FakeDisk());
   await Promise.all([

@@ -174,6 +174,7 @@ export class Store {
     this.#scheduler.stop();
     await this.#ingest.close();
     await this.#executor.close();
+    await this.#scheduler.idle();
     await this.#manifest.close();
   }
 }

@@ -6,6 +6,7 @@ export * from './otlp/encode-traces-json.ts';
 export * from './otlp/encode-traces-protobuf.ts';
 export * from './otlp/export-response.ts';
 export * from './otlp/rpc-status.ts';
+export * from './otlp/text-chunks.ts';
 export * from './otlp/transcode-json.ts';
 export * from './page/decode-skeleton.ts';
 export * from './page/encode-skeleton.ts';

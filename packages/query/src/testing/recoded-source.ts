@@ -29,6 +29,7 @@ const codedColumns: readonly WordColumn[] = [
 export class RecodedSource implements ColumnSource {
   readonly blockRows: number;
   readonly #inner: ColumnSource;
+  readonly #dictionaries = new Map<CodedColumn | AttributeColumn, Uint32Array>();
 
   constructor(inner: ColumnSource, blockRows: number) {
     this.#inner = inner;
@@ -88,6 +89,12 @@ export class RecodedSource implements ColumnSource {
   }
 
   async dictionary(column: CodedColumn | AttributeColumn): Promise<Uint32Array> {
+    let dictionary = this.#dictionaries.get(column);
+    if (dictionary === undefined) this.#dictionaries.set(column, (dictionary = await this.#makeDictionary(column)));
+    return dictionary;
+  }
+
+  async #makeDictionary(column: CodedColumn | AttributeColumn): Promise<Uint32Array> {
     const codes = typeof column === 'string' ? await this.#words(column) : (await this.#attribute(column)).codes!;
     const distinct = Uint32Array.from(new Set(codes));
     const encoded = await this.#inner.bytes(distinct);

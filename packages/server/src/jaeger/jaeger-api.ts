@@ -33,7 +33,7 @@ interface Answer {
 
 /**
  * Jaeger's HTTP query API, `/api/*`: what Grafana, Kiali, Jaeger's own page and scripts ask. Answers are as Jaeger's
- * (envelope, error texts, status codes); what is beyond it is in `docs/jaeger-api.md`.
+ * (envelope, error texts, status codes); what is beyond it is in this package's README.
  * Source: Jaeger v1.76 … v2.20, HTTP query service.
  */
 export class JaegerApi {

@@ -1,4 +1,5 @@
 import {
+  QueryError,
   serviceName,
   StatusCode,
   type Attribute,
@@ -10,6 +11,7 @@ import {
   type Trace,
 } from '@spoor/model';
 import type { TraceRenderer } from '@spoor/query';
+import { TextChunks } from '@spoor/wire';
 import { namelessService } from './compile-search.ts';
 import { separateSharedSpanIds } from './shared-span-ids.ts';
 
@@ -22,16 +24,37 @@ import { separateSharedSpanIds } from './shared-span-ids.ts';
  * Source: Jaeger, internal/uimodel; OTLP → Jaeger tags as in collector-contrib, pkg/translator/jaeger.
  */
 export const renderJaegerJson: TraceRenderer = (traces, options) => {
-  const compact = `[${traces.map((trace) => traceJson(trace, options['raw'] === true)).join(',')}]`;
-  if (options['prettyPrint'] !== true) return Buffer.from(compact);
-  return Buffer.from(JSON.stringify(JSON.parse(compact), undefined, 4).replaceAll('\n', '\n    '));
+  const text = new TextChunks();
+  text.push('[');
+  for (const [i, trace] of traces.entries()) {
+    if (i > 0) text.push(',');
+    pushTrace(text, trace, options['raw'] === true);
+  }
+  text.push(']');
+  const bytes = text.finish();
+  return options['prettyPrint'] === true ? indented(bytes) : bytes;
 };
 
-function traceJson(trace: Trace, raw: boolean): string {
+function pushTrace(text: TextChunks, trace: Trace, raw: boolean): void {
   const processes = new ProcessTable();
   const spans = raw ? trace.spans : separateSharedSpanIds(trace.spans);
-  const spanTexts = spans.map((span) => spanJson(span, processes.idOf(span.resource), raw));
-  return `{"traceID":"${jaegerTraceId(trace.traceId)}","spans":[${spanTexts.join(',')}],"processes":${processes.json()},"warnings":null}`;
+  text.push(`{"traceID":"${jaegerTraceId(trace.traceId)}","spans":[`);
+  for (const [i, span] of spans.entries()) {
+    if (i > 0) text.push(',');
+    text.push(spanJson(span, processes.idOf(span.resource), raw));
+  }
+  text.push(`],"processes":${processes.json()},"warnings":null}`);
+}
+
+/** Indenting goes by way of objects and one string; what people read with their own eyes is never that long. */
+const indentedBytesMax = 64 * 1024 * 1024;
+
+function indented(compact: Uint8Array): Uint8Array {
+  if (compact.length > indentedBytesMax) {
+    throw new QueryError('QUERY_LIMIT', `an answer of ${compact.length} bytes is too large for prettyPrint`);
+  }
+  const value: unknown = JSON.parse(new TextDecoder().decode(compact));
+  return Buffer.from(JSON.stringify(value, undefined, 4).replaceAll('\n', '\n    '));
 }
 
 /** Jaeger spells a 64-bit trace id with 16 digits. */

@@ -1,3 +1,5 @@
+import { publicMessage } from '../error-status.ts';
+
 /** What the page says of the receivers when nothing has arrived, or something was refused. */
 export interface ReceiverStatus {
   readonly version: string;
@@ -26,7 +28,9 @@ const refusalsMax = 20;
 export class RefusalLog {
   readonly #refusals = new Map<string, Refusal>();
 
-  note(what: string, reason: string): void {
+  /** @param error  our own refusals are quoted; of a bug only that there was one */
+  note(what: string, error: unknown): void {
+    const reason = (error as Error).name === 'HttpRefusal' ? (error as Error).message : publicMessage(error);
     const key = `${what}\n${reason}`;
     const count = (this.#refusals.get(key)?.count ?? 0) + 1;
     // Deleted first, so that the map keeps the latest last.

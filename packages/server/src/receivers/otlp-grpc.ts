@@ -8,6 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { limits } from '@spoor/model';
 import type { Authorize } from '../authorize.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import { publicMessage, statusOf } from '../error-status.ts';
 import { encodeOutcome, encodeStatus } from './otlp-reply.ts';
 import type { OtlpExport, OtlpSignal } from './otlp-request.ts';
@@ -15,6 +16,8 @@ import type { OtlpExport, OtlpSignal } from './otlp-request.ts';
 export interface OtlpGrpcOptions {
   readonly export: OtlpExport;
   readonly authorize: Authorize;
+  /** memory for bodies, shared by all receivers; gRPC has collected a message before it is charged here */
+  readonly bodyBytes: ByteBudget;
   readonly onError: (signal: OtlpSignal, error: unknown) => void;
 }
 
@@ -68,6 +71,8 @@ async function takeRequest(
     remoteAddress: call.getPeer(),
   });
   const body = call.request;
+  using hold = options.bodyBytes.open();
+  hold.take(body.length);
   const outcome = await options.export({
     tenant,
     transport: 'grpc',

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { limits, WireError } from '@spoor/model';
 import { RpcCode } from '@spoor/wire';
 import type { Authorize } from '../authorize.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import { contentCodings, decodeContent, parseContentCoding, type ContentCoding } from '../content-coding.ts';
 import { publicMessage, statusOf, type ErrorStatus } from '../error-status.ts';
 import { nearestWord } from '../nearest-word.ts';
@@ -14,6 +15,8 @@ export interface OtlpHttpOptions {
   readonly export: OtlpExport;
   readonly authorize: Authorize;
   readonly corsOrigins: CorsOrigins;
+  /** memory for bodies, shared by all receivers */
+  readonly bodyBytes: ByteBudget;
   /** told of every refused request and of every failure */
   readonly onError: (signal: OtlpSignal | undefined, error: unknown) => void;
 }
@@ -76,8 +79,10 @@ async function answer(
       remoteAddress: request.socket.remoteAddress,
     });
     if (expectsContinue) response.writeContinue();
-    const received = await readBody(request, limits.requestBytesMax);
+    using hold = options.bodyBytes.open();
+    const received = await readBody(request, limits.requestBytesMax, hold);
     const body = await decodeContent(received, head.coding, limits.requestBytesMax);
+    if (body !== received) hold.take(body.length);
     const outcome = await options.export({ tenant, transport: 'http', ...head, received, body });
     sendOutcome(response, head.signal, encoding, outcome);
   } catch (error) {

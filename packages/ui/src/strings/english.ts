@@ -135,7 +135,7 @@ export const english = {
   listening: 'listening',
   notListening: 'not listening',
   requests: (count: string) => `${count} ${count === '1' ? 'request' : 'requests'}`,
-  noRequests: 'no request yet',
+  noRequests: 'nothing accepted yet',
   rejected: 'Rejected so far',
   sendTest: 'Send a test trace',
   sending: 'Sending…',

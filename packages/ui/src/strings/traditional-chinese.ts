@@ -134,7 +134,7 @@ export const traditionalChinese: Strings = {
   listening: '接收中',
   notListening: '未接收',
   requests: (count) => `${count} 個請求`,
-  noRequests: '尚無請求',
+  noRequests: '尚未收下任何請求',
   rejected: '目前被拒絕的',
   sendTest: '送出測試 trace',
   sending: '傳送中…',
