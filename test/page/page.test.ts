@@ -77,7 +77,7 @@ everyLook('page: other pages are sound', async (look) => {
     await visit.assertSound(path);
     await visit.close();
   }
-  const visit = await PageVisit.open(browser, `${spoor.jaeger}/trace/${large.traceId}?view=table`, look);
+  const visit = await PageVisit.open(browser, `${spoor.jaeger}/trace/${orphaned.traceId}?view=table`, look);
   await visit.page.getByRole('columnheader', { name: 'Self time, sum' }).waitFor();
   await visit.assertSound('operation table');
   await visit.page.getByRole('tab', { name: 'JSON' }).click();

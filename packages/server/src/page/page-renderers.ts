@@ -5,13 +5,16 @@ import { encodeSkeleton, encodeTracesJson, treeOfSpans } from '@spoor/wire';
 
 /** Answers about one trace for the page. Each is asked with one id; without a trace the body is empty. */
 export const pageRenderers: Readonly<Record<string, TraceRenderer>> = {
-  'page-skeleton': ([trace]) => (trace === undefined ? nothing : encodeSkeleton(trace)),
+  'page-skeleton': ([trace]) => (trace === undefined ? nothing() : encodeSkeleton(trace)),
   'page-row': renderRow,
   'page-span': renderSpan,
   'page-find': renderFound,
 };
 
-const nothing = new Uint8Array(0);
+/** A new one each time: the answer's buffer is handed to another thread and gone from this one. */
+function nothing(): Uint8Array {
+  return new Uint8Array(0);
+}
 
 /**
  * The span at `row` of the skeleton. `spans` is the count of the skeleton that is meant: when more have arrived since,
@@ -19,7 +22,7 @@ const nothing = new Uint8Array(0);
  */
 function renderRow([trace]: readonly Trace[], options: Parameters<TraceRenderer>[1]): Uint8Array {
   const row = Number(options['row']);
-  if (trace === undefined || trace.spans.length !== Number(options['spans']) || !(row < trace.spans.length)) return nothing;
+  if (trace === undefined || trace.spans.length !== Number(options['spans']) || !(row < trace.spans.length)) return nothing();
   return detailsJson(trace, row, trace.spans[treeOfSpans(trace.spans).order[row]!]!);
 }
 
@@ -27,7 +30,7 @@ function renderRow([trace]: readonly Trace[], options: Parameters<TraceRenderer>
 function renderSpan([trace]: readonly Trace[], options: Parameters<TraceRenderer>[1]): Uint8Array {
   const id = parseSpanId(String(options['span']));
   const index = trace?.spans.findIndex(({ spanId }) => spanId === id) ?? -1;
-  if (trace === undefined || index < 0) return nothing;
+  if (trace === undefined || index < 0) return nothing();
   return detailsJson(trace, treeOfSpans(trace.spans).order.indexOf(index), trace.spans[index]!);
 }
 

@@ -31,6 +31,7 @@ export class WaterfallRow {
 
   constructor() {
     this.element.setAttribute('role', 'row');
+    this.element.hidden = true;
     this.#nameCell.setAttribute('role', 'gridcell');
     this.#barCell.setAttribute('role', 'gridcell');
     this.#toggle.setAttribute('aria-hidden', 'true');
