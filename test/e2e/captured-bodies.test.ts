@@ -3,16 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import {
-  realDisk,
-  silentLogger,
-  Store,
-  WalContentEncoding,
-  WalContentType,
-  WalProtocol,
-  WalSignal,
-} from '@spoor/store';
-import { decodeTracesJson } from '@spoor/wire';
+import { realDisk, silentLogger, Store } from '@spoor/store';
 import { replayOtlp } from 'spoor';
 import { plainRequest, spanTexts, traceIdsOf, type Plain } from './otlp-plain.ts';
 import { startSpoor, type RunningSpoor } from './start-spoor.ts';
@@ -27,65 +18,63 @@ after(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-test(
-  'captured bodies: every span comes back equal to what was sent, also after a restart, sealing and merging',
-  { skip },
-  async () => {
-    const bodies = readdirSync(captureDir).map((name) => readFileSync(new URL(name, captureDir)));
-    equal(bodies.length, 101);
-    const messages = bodies.map(plainRequest);
+test('captured bodies: every span comes back equal to what was sent, wherever it lies', { skip }, async (context) => {
+  const bodies = readdirSync(captureDir).map((name) => readFileSync(new URL(name, captureDir)));
+  equal(bodies.length, 101);
+  const messages = bodies.map(plainRequest);
+  const serve = async (work: (target: RunningSpoor) => Promise<void>): Promise<void> => {
     spoor = await startSpoor({ dataDir });
-    for (const body of bodies) await send(spoor, body);
-    await checkEverything(spoor, messages);
+    await work(spoor);
     equal(await spoor.stop(), 0);
-    for (const work of [undefined, sealEverything, mergeEverything]) {
-      await work?.(dataDir);
-      spoor = await startSpoor({ dataDir });
-      await checkEverything(spoor, messages);
-      equal(await spoor.stop('SIGTERM'), 0);
-    }
-  },
-);
+  };
+  const check = (): Promise<void> => serve((target) => checkEverything(target, messages));
 
-async function sealEverything(dataDir: string): Promise<void> {
-  const store = await openStore(dataDir, { mergeSegmentsMin: 2 });
-  await store.sealAll();
-  const { headRows, segmentRows } = store.stats();
-  deepEqual([headRows, segmentRows], [0, 4743]);
-  await store.close();
-}
+  await serve((target) => sendAll(target, bodies.slice(0, 50)));
+  await onStore(async (store) => {
+    await store.sealAll();
+    equal(store.stats().headRows, 0);
+  });
+  await serve(async (target) => {
+    await sendAll(target, bodies.slice(50));
+    context.diagnostic('partly in a segment, partly in the head, traces across both');
+    await checkEverything(target, messages);
+  });
+  context.diagnostic('after a restart');
+  await check();
+  await onStore(async (store) => {
+    await store.sealAll();
+    deepEqual([store.stats().headRows, store.stats().segmentRows], [0, 4743]);
+  });
+  context.diagnostic('sealed');
+  await check();
+  await onStore(async (store) => {
+    await store.compact();
+    deepEqual([store.stats().segments, store.stats().segmentRows], [1, 4743]);
+  });
+  context.diagnostic('merged');
+  await check();
+});
 
-/** A second segment, so that there is something to merge. */
-async function mergeEverything(dataDir: string): Promise<void> {
-  const store = await openStore(dataDir, { mergeSegmentsMin: 2 });
-  await store.append(otlpJson, Buffer.from(oneSpan), (sink) => decodeTracesJson(Buffer.from(oneSpan), sink));
-  await store.sealAll();
-  await store.compact();
-  const { segments, segmentRows } = store.stats();
-  deepEqual([segments, segmentRows], [1, 4744]);
-  await store.close();
-}
-
-const oneSpan = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"${'ee'.repeat(16)}","spanId":"${'ee'.repeat(8)}"}]}]}]}`;
-const otlpJson = {
-  signal: WalSignal.traces,
-  protocol: WalProtocol.otlp,
-  contentType: WalContentType.json,
-  contentEncoding: WalContentEncoding.identity,
-  receivedMilli: Date.now(),
-  transformationVersion: 0,
-};
-
-function openStore(dataDirectory: string, settings: { readonly mergeSegmentsMin: number }): Promise<Store> {
-  return Store.open({
-    dataDirectory,
+/** Does to the data directory at once what the program does in its own time. */
+async function onStore(work: (store: Store) => Promise<void>): Promise<void> {
+  const store = await Store.open({
+    dataDirectory: dataDir,
     tenant: 'default',
     disk: realDisk,
     replay: replayOtlp,
     logger: silentLogger,
     schedule: 'manual',
-    ...settings,
+    mergeSegmentsMin: 2,
   });
+  try {
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function sendAll(target: RunningSpoor, bodies: readonly Buffer[]): Promise<void> {
+  for (const body of bodies) await send(target, body);
 }
 
 async function send(target: RunningSpoor, body: Buffer): Promise<void> {

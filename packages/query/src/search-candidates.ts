@@ -5,6 +5,12 @@ import { type SpanMatches, traceRowsOf } from './span-matches.ts';
 import { type TraceTimes, TraceTimesReader } from './trace-times.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
+/** A trace of an answer, and where it lies. */
+export interface FoundTrace extends Place {
+  /** the one source that has all of it; `undefined` for a trace with parts in several */
+  readonly home: { readonly source: ColumnSource; readonly traceRow: number } | undefined;
+}
+
 /** Matching traces of one source that lie there whole. */
 interface WholeMatches {
   readonly source: ColumnSource;
@@ -84,14 +90,19 @@ export class Candidates {
   }
 
   /** The first `limit` traces in order, after the given place, and whether there are more. */
-  async page(limit: number, after: Place | undefined): Promise<{ places: readonly Place[]; hasMore: boolean }> {
+  async page(limit: number, after: Place | undefined): Promise<{ places: readonly FoundTrace[]; hasMore: boolean }> {
     const places = await this.#splitPlaces();
     const ceiling = after === undefined ? Number.POSITIVE_INFINITY : Number(after.key);
     const floor = nthLargest(this.#keysUpTo(ceiling), limit + 1);
     for (const { source, times, traceRows, roundedKeys } of this.#whole) {
       const rows = traceRows.filter((_, i) => roundedKeys[i] >= floor && roundedKeys[i] <= ceiling);
       const ids = await source.traceIds(rows);
-      for (let i = 0; i < ids.length; i++) places.push({ key: orderKey(this.#order, times, rows[i]), traceId: ids[i] });
+      for (let i = 0; i < ids.length; i++)
+        places.push({
+          key: orderKey(this.#order, times, rows[i]),
+          traceId: ids[i],
+          home: { source, traceRow: rows[i] },
+        });
     }
     const following = after === undefined ? places : places.filter((place) => comparePlaces(place, after) > 0);
     following.sort(comparePlaces);
@@ -113,7 +124,7 @@ export class Candidates {
   }
 
   /** A split trace's time spans all its parts, also those that did not match. */
-  async #splitPlaces(): Promise<Place[]> {
+  async #splitPlaces(): Promise<FoundTrace[]> {
     if (this.#splitMatched.size === 0) return [];
     const joined = new Map<TraceId, { start: bigint; end: bigint }>();
     for (const source of this.#sources) {
@@ -129,9 +140,9 @@ export class Candidates {
           joined.set(id, { start: start < known.start ? start : known.start, end: end > known.end ? end : known.end });
       }
     }
-    return Array.from(joined, ([traceId, { start, end }]) => ({
-      traceId,
-      key: this.#order === 'newest' ? start : end > start ? end - start : 0n,
-    }));
+    return Array.from(joined, ([traceId, { start, end }]) => {
+      const key = this.#order === 'newest' ? start : end > start ? end - start : 0n;
+      return { traceId, key, home: undefined };
+    });
   }
 }

@@ -3,12 +3,12 @@ import type { ColumnSource } from '@spoor/store';
 import { type AssembledTrace, assembleTraces } from './fetch-traces.ts';
 import { gatherTraces, splitRows } from './gathered-traces.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
-import { Candidates } from './search-candidates.ts';
+import { Candidates, type FoundTrace } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
 import { compileSearch, type SearchPlan } from './search-plan.ts';
 import { isMatched, matchSpans, type SpanMatches } from './span-matches.ts';
 import { assembleTrace } from './trace-assembly.ts';
-import { locateTraces, type PartRows, spanCountOf, type TracePart } from './trace-parts.ts';
+import { locateTrace, type PartRows, spanCountOf } from './trace-parts.ts';
 import type { SearchAnswer, SearchRequest, TraceRenderer, TraceSummary } from './trace-store.ts';
 import { summarizeTrace } from './trace-summary.ts';
 import { TurnTaker } from './turn-taker.ts';
@@ -56,7 +56,7 @@ export async function searchTraces(
   const summaries: TraceSummary[] = [];
   for (const each of found) {
     await turns.turn();
-    summaries.push(summarizeTrace(each.trace, await matchedCount(each, candidates.matches)));
+    summaries.push(summarizeTrace(each.trace, matchedCount(each, candidates.matches)));
   }
   return {
     traces: summaries,
@@ -82,20 +82,28 @@ interface AnswerPage {
 
 /** A page whose traces are very long ends early, so that memory holds it: the cursor goes on from there. */
 async function pageWithin(
-  { places, hasMore }: { readonly places: readonly Place[]; readonly hasMore: boolean },
+  { places, hasMore }: { readonly places: readonly FoundTrace[]; readonly hasMore: boolean },
   sources: readonly ColumnSource[],
   spanCountMax: number,
   turns: TurnTaker,
 ): Promise<AnswerPage> {
-  const ids = places.map((place) => place.traceId);
   const located = new Map<TraceId, readonly PartRows[]>();
   let spanCount = 0;
-  for (const [id, parts] of await locateTraces(sources, ids, turns)) {
+  for (const { traceId, home } of places) {
+    await turns.turn();
+    const parts = home === undefined ? await locateTrace(sources, traceId) : [await rowsAtHome(traceId, home)];
     spanCount += spanCountOf(parts);
     if (spanCount > spanCountMax && located.size > 0) break;
-    located.set(id, parts);
+    located.set(traceId, parts);
   }
   return { located, last: places[located.size - 1], hasMore: hasMore || located.size < places.length };
+}
+
+/** The rows of a trace that lies whole in one source; an ordered one has them side by side. */
+async function rowsAtHome(id: TraceId, { source, traceRow }: NonNullable<FoundTrace['home']>): Promise<PartRows> {
+  if (!source.isOrdered) return { source, rows: await source.findTrace(id) };
+  const { firstRow, spanCount } = await source.traces();
+  return { source, rows: Uint32Array.from({ length: spanCount[traceRow] }, (_, i) => firstRow[traceRow] + i) };
 }
 
 interface Page {
@@ -148,19 +156,14 @@ function newestFirst(sources: readonly ColumnSource[]): readonly ColumnSource[] 
 }
 
 /** Spans of the trace that matched; equal ones once. */
-async function matchedCount({ trace, parts }: AssembledTrace, matches: readonly SpanMatches[]): Promise<number> {
+function matchedCount({ trace, parts }: AssembledTrace, matches: readonly SpanMatches[]): number {
   const matched: Span[] = [];
-  for (const each of matches) {
-    // Matches of the source itself, or of its rows in another order or joined with those of others.
-    const part = parts.find(({ source }) => source === each.source) ?? (await foundAgain(each.source, trace.traceId));
-    const { rows, spans } = part;
-    for (let i = 0; i < rows.length; i++) if (isMatched(each, rows[i])) matched.push(spans[i]);
+  for (const { source, rows, spans } of parts) {
+    const ofSource = matches.find((each) => each.source === source);
+    if (ofSource === undefined) continue;
+    for (let i = 0; i < rows.length; i++) if (isMatched(ofSource, rows[i])) matched.push(spans[i]);
   }
-  const storedCount = parts.reduce((sum, { rows }) => sum + rows.length, 0);
-  return storedCount === trace.spans.length ? matched.length : assembleTrace(trace.traceId, matched).spans.length;
-}
-
-async function foundAgain(source: ColumnSource, id: TraceId): Promise<TracePart> {
-  const rows = await source.findTrace(id);
-  return { source, rows, spans: await source.spans(rows) };
+  return spanCountOf(parts) === trace.spans.length
+    ? matched.length
+    : assembleTrace(trace.traceId, matched).spans.length;
 }

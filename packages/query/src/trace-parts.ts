@@ -22,14 +22,19 @@ export async function locateTraces(
   const located = new Map<TraceId, readonly PartRows[]>();
   for (const id of ids) {
     await turns.turn();
-    const parts: PartRows[] = [];
-    for (const source of sources) {
-      const rows = await source.findTrace(id);
-      if (rows.length > 0) parts.push({ source, rows });
-    }
+    const parts = await locateTrace(sources, id);
     if (parts.length > 0) located.set(id, parts);
   }
   return located;
+}
+
+export async function locateTrace(sources: readonly ColumnSource[], id: TraceId): Promise<readonly PartRows[]> {
+  const parts: PartRows[] = [];
+  for (const source of sources) {
+    const rows = await source.findTrace(id);
+    if (rows.length > 0) parts.push({ source, rows });
+  }
+  return parts;
 }
 
 export function spanCountOf(parts: readonly PartRows[]): number {

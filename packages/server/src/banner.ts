@@ -4,7 +4,8 @@ import type { ServedAddresses } from './program.ts';
 /** What a person sees when the program is up. */
 export function bannerText(version: string, dataDir: string, served: ServedAddresses, startupMilli: number): string {
   const first = served.addresses[0];
-  const host = isLoopback(first) ? 'localhost' : first === '::' || first === '0.0.0.0' ? '<this machine>' : first;
+  const isEverywhere = first === '::' || first === '0.0.0.0';
+  const host = isLoopback(first) || isEverywhere ? 'localhost' : first;
   const bracketed = host.includes(':') ? `[${host}]` : host;
   const reach = served.addresses.every(isLoopback)
     ? 'Only this machine can connect; --host 0.0.0.0 lets others in.'

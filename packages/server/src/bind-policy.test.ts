@@ -7,6 +7,7 @@ test('listenAddresses: loopback of both families, everywhere in a container, wha
   deepEqual(listenAddresses(undefined, false), ['127.0.0.1', '::1']);
   deepEqual(listenAddresses(undefined, true), ['::']);
   deepEqual(listenAddresses('0.0.0.0', true), ['0.0.0.0']);
+  deepEqual(listenAddresses('localhost', true), ['127.0.0.1', '::1']);
 });
 
 test('isContainer: by file or variable', () => {

@@ -10,8 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @returns addresses of which the first must work; those after it may be missing on the machine
  */
 export function listenAddresses(host: string | undefined, inContainer: boolean): readonly string[] {
-  if (host !== undefined) return [host];
-  return inContainer ? ['::'] : ['127.0.0.1', '::1'];
+  if (host === 'localhost' || (host === undefined && !inContainer)) return ['127.0.0.1', '::1'];
+  return [host ?? '::'];
 }
 
 /** Docker and Podman leave a file, Kubernetes a variable. */

@@ -34,7 +34,7 @@ test('readConfig: values', () => {
   ]);
   deepEqual(serve(['--cors-origins', 'none'], home).corsOrigins, []);
   equal(serve(['--retention-bytes', '20GB'], home).retentionBytesMax, 20e9);
-  equal(serve(['--host', 'localhost'], home).host, undefined);
+  equal(serve(['--host', 'localhost'], home).host, 'localhost');
 });
 
 test('readConfig: says what is wrong in one line', () => {

@@ -156,7 +156,7 @@ function count({ name, text }: Setting, otherwise: number): number {
 function host({ name, text }: Setting): string | undefined {
   if (text !== undefined && /[\s/]/.test(text))
     throw new ConfigError(`${name} must be an address or a host name, not '${text}'`);
-  return text === 'localhost' ? undefined : text;
+  return text;
 }
 
 function basePath({ name, text }: Setting): string {

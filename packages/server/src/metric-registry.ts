@@ -65,7 +65,7 @@ export class Counter {
   }
 
   add(amount: number, ...labelValues: readonly string[]): void {
-    const key = labelText(this.#labels, labelValues);
+    const key = labelValues.join(separator);
     this.#values.set(key, (this.#values.get(key) ?? 0) + amount);
   }
 
@@ -78,12 +78,14 @@ export class Counter {
   }
 
   value(...labelValues: readonly string[]): number {
-    return this.#values.get(labelText(this.#labels, labelValues)) ?? 0;
+    return this.#values.get(labelValues.join(separator)) ?? 0;
   }
 
   render(): string {
     let text = header(this.#name, this.#help, 'counter');
-    for (const [labels, value] of this.#values) text += `${this.#name}${braced(labels)} ${numberText(value)}\n`;
+    for (const [key, value] of this.#values) {
+      text += `${this.#name}${braced(labelsOfKey(this.#labels, key))} ${numberText(value)}\n`;
+    }
     return text;
   }
 }
@@ -105,7 +107,7 @@ export class Histogram {
   }
 
   observe(value: number, ...labelValues: readonly string[]): void {
-    const key = labelText(this.#labels, labelValues);
+    const key = labelValues.join(separator);
     let series = this.#series.get(key);
     if (series === undefined) {
       series = { buckets: new Float64Array(this.#bounds.length), sum: 0, count: 0 };
@@ -119,7 +121,8 @@ export class Histogram {
 
   render(): string {
     let text = header(this.#name, this.#help, 'histogram');
-    for (const [labels, { buckets, sum, count }] of this.#series) {
+    for (const [key, { buckets, sum, count }] of this.#series) {
+      const labels = labelsOfKey(this.#labels, key);
       let cumulative = 0;
       for (let i = 0; i < buckets.length; i++) {
         cumulative += buckets[i];
@@ -169,6 +172,13 @@ function durationsText(name: string, help: string, { boundsMilli, counts, count,
 
 function header(name: string, help: string, type: string): string {
   return `# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}\n# TYPE ${name} ${type}\n`;
+}
+
+/** Between the label values of a series' key: adding, which is often, joins them; escaping waits for the scrape. */
+const separator = '\u0000';
+
+function labelsOfKey(names: readonly string[], key: string): string {
+  return names.length === 0 ? '' : labelText(names, key.split(separator));
 }
 
 function labelText(names: readonly string[], values: readonly string[]): string {

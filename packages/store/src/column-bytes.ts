@@ -88,7 +88,7 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#bytes[this.#advance(1)]!;
+    return this.#bytes[this.#advance(1)];
   }
 
   u32(): number {

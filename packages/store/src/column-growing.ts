@@ -7,11 +7,11 @@ export class GrowingWords {
     return this.#length;
   }
   get last(): number {
-    return this.#words[this.#length - 1]!;
+    return this.#words[this.#length - 1];
   }
 
   at(index: number): number {
-    return this.#words[index]!;
+    return this.#words[index];
   }
 
   push(word: number): void {
@@ -24,7 +24,7 @@ export class GrowingWords {
     const count = places?.length ?? source.length;
     this.#grow(this.#length + count);
     if (places === undefined) this.#words.set(source, this.#length);
-    else for (let i = 0; i < count; i++) this.#words[this.#length + i] = source[places[i]!]!;
+    else for (let i = 0; i < count; i++) this.#words[this.#length + i] = source[places[i]]!;
     this.#length += count;
   }
 
@@ -58,7 +58,7 @@ export class GrowingNumbers {
     const count = places?.length ?? source.length;
     this.#grow(this.#length + count);
     if (places === undefined) this.#numbers.set(source, this.#length);
-    else for (let i = 0; i < count; i++) this.#numbers[this.#length + i] = source[places[i]!]!;
+    else for (let i = 0; i < count; i++) this.#numbers[this.#length + i] = source[places[i]]!;
     this.#length += count;
   }
 

@@ -28,14 +28,14 @@ export function decodeNumbers(input: ByteReader, count: number): Float64Array {
     const min = input.f64();
     const low = decodeWords(input, count);
     const high = decodeWords(input, count);
-    for (let i = 0; i < count; i++) values[i] = min + (low[i]! + high[i]! * 0x1_0000_0000);
+    for (let i = 0; i < count; i++) values[i] = min + (low[i] + high[i] * 0x1_0000_0000);
   } else if (kind === Kind.dictionary) {
     const size = input.count(input.remaining / 8);
     const dictionary = Float64Array.from({ length: size }, () => input.f64());
     const index = decodeWords(input, count);
     for (let i = 0; i < count; i++) {
-      if (index[i]! >= size) input.fail(`number ${index[i]!} of a dictionary of ${size}`);
-      values[i] = dictionary[index[i]!]!;
+      if (index[i] >= size) input.fail(`number ${index[i]} of a dictionary of ${size}`);
+      values[i] = dictionary[index[i]]!;
     }
   } else if (kind === Kind.bits) {
     const halves = new Uint32Array(values.buffer);
@@ -55,7 +55,7 @@ function encodeIntegers(out: ByteWriter, values: Float64Array): boolean {
   let min = Infinity;
   let max = -Infinity;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = values[i];
     if (!Number.isSafeInteger(value) || (value === 0 && 1 / value < 0)) return false;
     if (value < min) min = value;
     if (value > max) max = value;
@@ -66,7 +66,7 @@ function encodeIntegers(out: ByteWriter, values: Float64Array): boolean {
   const low = new Uint32Array(values.length);
   const high = new Uint32Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    const offset = values[i]! - min;
+    const offset = values[i] - min;
     low[i] = offset % 0x1_0000_0000;
     high[i] = offset / 0x1_0000_0000;
   }
@@ -82,7 +82,7 @@ function encodeDictionary(out: ByteWriter, values: Float64Array): boolean {
   const indexOf = new Map<number, number>();
   const index = new Uint32Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = values[i];
     if (value === 0 && 1 / value < 0) return false; // a Map takes −0 for 0
     let at = indexOf.get(value);
     if (at === undefined) {

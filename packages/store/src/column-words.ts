@@ -22,7 +22,7 @@ export function encodeWords(out: ByteWriter, words: Uint32Array): void {
   let min = 0xffff_ffff;
   let max = 0;
   for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
+    const word = words[i];
     if (word < min) min = word;
     if (word > max) max = word;
   }
@@ -86,7 +86,7 @@ function encodePlanes(words: Uint32Array, min: number, planeCount: number): Plan
   for (let p = 0; p < planeCount; p++) {
     const plane = new Uint8Array(words.length);
     const shift = 8 * p;
-    for (let i = 0; i < words.length; i++) plane[i] = (words[i]! - min) >>> shift;
+    for (let i = 0; i < words.length; i++) plane[i] = (words[i] - min) >>> shift;
     const zstd = isNoise(plane) ? undefined : compressed(plane);
     planes.push({ bytes: zstd ?? plane, isZstd: zstd !== undefined });
   }
@@ -100,9 +100,9 @@ const SAMPLE_BYTES = 4096;
 function isNoise(plane: Uint8Array): boolean {
   if (plane.length < SAMPLE_BYTES) return false;
   histogram.fill(0);
-  for (let i = 0; i < SAMPLE_BYTES; i++) histogram[plane[i]!]!++;
+  for (let i = 0; i < SAMPLE_BYTES; i++) histogram[plane[i]]++;
   let bits = 0;
-  for (let b = 0; b < 256; b++) if (histogram[b]! > 0) bits -= histogram[b]! * Math.log2(histogram[b]! / SAMPLE_BYTES);
+  for (let b = 0; b < 256; b++) if (histogram[b] > 0) bits -= histogram[b] * Math.log2(histogram[b] / SAMPLE_BYTES);
   return bits > NOISE_BITS * SAMPLE_BYTES;
 }
 
@@ -115,18 +115,18 @@ function decodePlane(input: ByteReader, count: number): Uint8Array {
 
 /** `words[i] += plane[i] << shift`, plus `min` once; wraps nowhere since the sum was a word. */
 function addPlane(words: Uint32Array, plane: Uint8Array, shift: number, min: number): void {
-  for (let i = 0; i < words.length; i++) words[i] = words[i]! + min + ((plane[i]! << shift) >>> 0);
+  for (let i = 0; i < words.length; i++) words[i] = words[i] + min + ((plane[i] << shift) >>> 0);
 }
 
 function pack(words: Uint32Array, min: number, width: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let bit = 0;
   for (let i = 0; i < words.length; i++) {
-    let value = words[i]! - min;
+    let value = words[i] - min;
     let left = width;
     while (left > 0) {
       const free = 8 - (bit & 7);
-      bytes[bit >>> 3]! |= (value << (bit & 7)) & 0xff;
+      bytes[bit >>> 3] |= (value << (bit & 7)) & 0xff;
       const taken = Math.min(free, left);
       value = taken === 32 ? 0 : value >>> taken;
       bit += taken;
@@ -145,7 +145,7 @@ function unpack(bytes: Uint8Array, count: number, min: number, width: number): U
     while (filled < width) {
       const shift = bit & 7;
       const taken = Math.min(8 - shift, width - filled);
-      value |= ((bytes[bit >>> 3]! >>> shift) & ((1 << taken) - 1)) << filled;
+      value |= ((bytes[bit >>> 3] >>> shift) & ((1 << taken) - 1)) << filled;
       filled += taken;
       bit += taken;
     }

@@ -1,4 +1,5 @@
-import { ByteReader, ByteWriter } from './column-bytes.ts';
+import type { ByteReader } from './column-bytes.ts';
+import { ByteWriter } from './column-bytes.ts';
 import { compressed, decompressed } from './column-compress.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
 import type { StringSpans } from './dictionary-sort.ts';
@@ -19,11 +20,18 @@ import type { StringSpans } from './dictionary-sort.ts';
  */
 const Form = Object.freeze({ text: 0, hex: 1, uuid: 2 });
 
-const PAYLOAD_BYTES_MAX = 0x7fff_ffff;
+/** A page is 16 KiB and one string, which is no longer than a request (64 MiB). */
+const PAYLOAD_BYTES_MAX = 0x800_0000;
 const UUID_BYTES = 16;
 
 /** Strings [first, last) of `order`. */
-export function encodePage(out: ByteWriter, strings: StringSpans, order: Uint32Array, first: number, last: number): void {
+export function encodePage(
+  out: ByteWriter,
+  strings: StringSpans,
+  order: Uint32Array,
+  first: number,
+  last: number,
+): void {
   const count = last - first;
   const forms = new Uint32Array(count);
   const shared = new Uint32Array(count);
@@ -32,11 +40,11 @@ export function encodePage(out: ByteWriter, strings: StringSpans, order: Uint32A
   const binary = new ByteWriter();
   const previous: Uint8Array[] = [new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)];
   for (let i = 0; i < count; i++) {
-    const index = order[first + i]!;
-    const string = strings.bytes.subarray(strings.start[index]!, strings.end[index]!);
+    const index = order[first + i];
+    const string = strings.bytes.subarray(strings.start[index], strings.end[index]);
     const form = formOf(string);
     const payload = form === Form.text ? string : binaryOf(string);
-    const common = commonPrefix(previous[form]!, payload);
+    const common = commonPrefix(previous[form], payload);
     previous[form] = payload;
     forms[i] = form;
     shared[i] = common;
@@ -70,18 +78,18 @@ export class DictionaryPage {
     const offset = offsetsOf(input, forms, shared, rest);
     const sources = [decodeBytes(input), decodeBytes(input)];
     const taken = [0, 0];
-    const bytes = new Uint8Array(offset[count]!);
+    const bytes = new Uint8Array(offset[count]);
     const previous: Uint8Array[] = [new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)];
     for (let i = 0; i < count; i++) {
-      const form = forms[i]!;
+      const form = forms[i];
       const source = form === Form.text ? 0 : 1;
-      const tail = sources[source]!.subarray(taken[source]!, (taken[source]! += rest[i]!));
-      const head = previous[form]!;
-      if (tail.length !== rest[i]! || head.length < shared[i]!) input.fail('a string is longer than its page');
-      const target = bytes.subarray(offset[i]!, offset[i + 1]!);
-      const payload = form === Form.text ? target : new Uint8Array(shared[i]! + rest[i]!);
-      payload.set(head.subarray(0, shared[i]!));
-      payload.set(tail, shared[i]!);
+      const tail = sources[source].subarray(taken[source], (taken[source] += rest[i]));
+      const head = previous[form];
+      if (tail.length !== rest[i] || head.length < shared[i]) input.fail('a string is longer than its page');
+      const target = bytes.subarray(offset[i], offset[i + 1]);
+      const payload = form === Form.text ? target : new Uint8Array(shared[i] + rest[i]);
+      payload.set(head.subarray(0, shared[i]));
+      payload.set(tail, shared[i]);
       if (form !== Form.text) writeHex(target, payload, form === Form.uuid);
       previous[form] = payload;
     }
@@ -97,7 +105,7 @@ export class DictionaryPage {
 
   /** A view into the page. */
   bytes(index: number): Uint8Array {
-    return this.#bytes.subarray(this.#offset[index]!, this.#offset[index + 1]!);
+    return this.#bytes.subarray(this.#offset[index], this.#offset[index + 1]);
   }
 
   /** Position of a string in the page, or −1. */
@@ -118,12 +126,13 @@ export class DictionaryPage {
 function offsetsOf(input: ByteReader, forms: Uint32Array, shared: Uint32Array, rest: Uint32Array): Uint32Array {
   const offset = new Uint32Array(forms.length + 1);
   for (let i = 0; i < forms.length; i++) {
-    const payload = shared[i]! + rest[i]!;
-    const form = forms[i]!;
-    if (form > Form.uuid || (form === Form.uuid && payload !== UUID_BYTES)) input.fail(`a string of unknown form ${form}`);
+    const payload = shared[i] + rest[i];
+    const form = forms[i];
+    if (form > Form.uuid || (form === Form.uuid && payload !== UUID_BYTES))
+      input.fail(`a string of unknown form ${form}`);
     const length = form === Form.text ? payload : form === Form.hex ? 2 * payload : 36;
-    if (offset[i]! + length > PAYLOAD_BYTES_MAX) input.fail('a page is larger than any that is written');
-    offset[i + 1] = offset[i]! + length;
+    if (offset[i] + length > PAYLOAD_BYTES_MAX) input.fail('a page is larger than any that is written');
+    offset[i + 1] = offset[i] + length;
   }
   return offset;
 }
@@ -153,13 +162,13 @@ const DASH = 0x2d;
 
 function formOf(string: Uint8Array): number {
   const { length } = string;
-  if (length < 8 || DIGIT[string[0]!] === 255 || DIGIT[string[7]!] === 255) return Form.text;
+  if (length < 8 || DIGIT[string[0]] === 255 || DIGIT[string[7]] === 255) return Form.text;
   const isUuid = length === 36 && string[8] === DASH;
   if (!isUuid && length % 2 === 1) return Form.text;
   for (let i = 0; i < length; i++) {
     if (isUuid && (i === 8 || i === 13 || i === 18 || i === 23)) {
       if (string[i] !== DASH) return Form.text;
-    } else if (DIGIT[string[i]!] === 255) return Form.text;
+    } else if (DIGIT[string[i]] === 255) return Form.text;
   }
   return isUuid ? Form.uuid : Form.hex;
 }
@@ -169,7 +178,7 @@ function binaryOf(string: Uint8Array): Uint8Array {
   const binary = new Uint8Array(string.length === 36 && string[8] === DASH ? UUID_BYTES : string.length / 2);
   for (let from = 0, to = 0; to < binary.length; from += 2) {
     if (string[from] === DASH) from++;
-    binary[to++] = (DIGIT[string[from]!]! << 4) | DIGIT[string[from + 1]!]!;
+    binary[to++] = (DIGIT[string[from]] << 4) | DIGIT[string[from + 1]];
   }
   return binary;
 }
@@ -178,8 +187,8 @@ function writeHex(target: Uint8Array, payload: Uint8Array, isUuid: boolean): voi
   let to = 0;
   for (let i = 0; i < payload.length; i++) {
     if (isUuid && (i === 4 || i === 6 || i === 8 || i === 10)) target[to++] = DASH;
-    target[to++] = HEX[payload[i]! >>> 4]!;
-    target[to++] = HEX[payload[i]! & 15]!;
+    target[to++] = HEX[payload[i] >>> 4]!;
+    target[to++] = HEX[payload[i] & 15]!;
   }
 }
 

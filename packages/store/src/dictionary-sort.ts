@@ -26,11 +26,11 @@ export function sortStrings(strings: StringSpans, order: Uint32Array): void {
     }
     let anyLonger = false;
     for (let i = low; i < high; i++) {
-      keys[i] = keyAt(strings, order[i]!, depth);
-      if (strings.end[order[i]!]! - strings.start[order[i]!]! > depth + 4) anyLonger = true;
+      keys[i] = keyAt(strings, order[i], depth);
+      if (strings.end[order[i]] - strings.start[order[i]] > depth + 4) anyLonger = true;
     }
     sortByKey(keys, order, low, high, scratch);
-    for (let i = low; i < high; ) {
+    for (let i = low; i < high;) {
       const first = i++;
       while (i < high && keys[i] === keys[first]) i++;
       if (i - first === 1) continue;
@@ -41,18 +41,14 @@ export function sortStrings(strings: StringSpans, order: Uint32Array): void {
   }
 }
 
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  return Buffer.compare(a, b);
-}
-
 /** The four bytes at `depth`, big-endian, zero past the end. */
 function keyAt(strings: StringSpans, index: number, depth: number): number {
   const { bytes } = strings;
-  const at = strings.start[index]! + depth;
-  const left = strings.end[index]! - at;
-  if (left >= 4) return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+  const at = strings.start[index] + depth;
+  const left = strings.end[index] - at;
+  if (left >= 4) return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
   let key = 0;
-  for (let i = 0; i < 4; i++) key = (key << 8) | (i < left ? bytes[at + i]! : 0);
+  for (let i = 0; i < 4; i++) key = (key << 8) | (i < left ? bytes[at + i] : 0);
   return key >>> 0;
 }
 
@@ -73,29 +69,35 @@ function sortByKey(keys: Uint32Array, order: Uint32Array, low: number, high: num
 /** Key and place share one double (32 + 13 bits), which the engine sorts natively. */
 function sortByFloat(keys: Uint32Array, order: Uint32Array, low: number, high: number): void {
   const pairs = new Float64Array(high - low);
-  for (let i = low; i < high; i++) pairs[i - low] = keys[i]! * RADIX_MIN + (i - low);
+  for (let i = low; i < high; i++) pairs[i - low] = keys[i] * RADIX_MIN + (i - low);
   pairs.sort();
   const before = order.slice(low, high);
   for (let i = 0; i < pairs.length; i++) {
-    const place = pairs[i]! % RADIX_MIN;
+    const place = pairs[i] % RADIX_MIN;
     order[low + i] = before[place]!;
-    keys[low + i] = (pairs[i]! - place) / RADIX_MIN;
+    keys[low + i] = (pairs[i] - place) / RADIX_MIN;
   }
 }
 
 function radixPass(
-  keys: Uint32Array, order: Uint32Array, toKeys: Uint32Array, toOrder: Uint32Array, low: number, high: number, shift: number,
+  keys: Uint32Array,
+  order: Uint32Array,
+  toKeys: Uint32Array,
+  toOrder: Uint32Array,
+  low: number,
+  high: number,
+  shift: number,
 ): void {
   const next = new Uint32Array(0x1_0000);
-  for (let i = low; i < high; i++) next[(keys[i]! >>> shift) & 0xffff]!++;
+  for (let i = low; i < high; i++) next[(keys[i] >>> shift) & 0xffff]++;
   let sum = low;
   for (let digit = 0; digit < next.length; digit++) {
-    const count = next[digit]!;
+    const count = next[digit];
     next[digit] = sum;
     sum += count;
   }
   for (let i = low; i < high; i++) {
-    const to = next[(keys[i]! >>> shift) & 0xffff]!++;
+    const to = next[(keys[i] >>> shift) & 0xffff]++;
     toKeys[to] = keys[i]!;
     toOrder[to] = order[i]!;
   }
@@ -103,9 +105,9 @@ function radixPass(
 
 function insertionSort(strings: StringSpans, order: Uint32Array, low: number, high: number, depth: number): void {
   for (let i = low + 1; i < high; i++) {
-    const moving = order[i]!;
+    const moving = order[i];
     let at = i;
-    while (at > low && compareFrom(strings, order[at - 1]!, moving, depth) > 0) {
+    while (at > low && compareFrom(strings, order[at - 1], moving, depth) > 0) {
       order[at] = order[at - 1]!;
       at--;
     }
@@ -115,17 +117,17 @@ function insertionSort(strings: StringSpans, order: Uint32Array, low: number, hi
 
 function compareFrom(strings: StringSpans, a: number, b: number, depth: number): number {
   const { bytes, start, end } = strings;
-  const lengthA = end[a]! - start[a]!;
-  const lengthB = end[b]! - start[b]!;
+  const lengthA = end[a] - start[a];
+  const lengthB = end[b] - start[b];
   const common = Math.min(lengthA, lengthB);
   for (let i = depth; i < common; i++) {
-    const difference = bytes[start[a]! + i]! - bytes[start[b]! + i]!;
+    const difference = bytes[start[a] + i] - bytes[start[b] + i];
     if (difference !== 0) return difference;
   }
   return lengthA - lengthB;
 }
 
 function sortByLength(strings: StringSpans, run: Uint32Array): void {
-  const length = (index: number): number => strings.end[index]! - strings.start[index]!;
+  const length = (index: number): number => strings.end[index] - strings.start[index];
   run.sort((a, b) => length(a) - length(b));
 }

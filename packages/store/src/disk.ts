@@ -86,7 +86,9 @@ class RealFile implements DiskFile {
     const bytes = new Uint8Array(length);
     let filled = 0;
     while (filled < length) {
-      const count = await call<number>((done) => fs.read(this.#fd, bytes, filled, length - filled, offset + filled, done));
+      const count = await call<number>((done) =>
+        fs.read(this.#fd, bytes, filled, length - filled, offset + filled, done),
+      );
       if (count === 0) return bytes.subarray(0, filled);
       filled += count;
     }
@@ -121,9 +123,9 @@ class RealFile implements DiskFile {
 function chunksAfter(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
   let index = 0;
   let left = count;
-  while (index < chunks.length && left >= chunks[index]!.length) left -= chunks[index++]!.length;
+  while (index < chunks.length && left >= chunks[index].length) left -= chunks[index++].length;
   const rest = chunks.slice(index);
-  if (left > 0) rest[0] = rest[0]!.subarray(left);
+  if (left > 0) rest[0] = rest[0].subarray(left);
   return rest;
 }
 

@@ -1,6 +1,13 @@
 import { assert } from '@spoor/model';
 import type {
-  AttributeBlock, AttributeColumn, AttributeLevel, ColumnBlock, ColumnNeed, DerivedColumn, NumberColumn, WordColumn,
+  AttributeBlock,
+  AttributeColumn,
+  AttributeLevel,
+  ColumnBlock,
+  ColumnNeed,
+  DerivedColumn,
+  NumberColumn,
+  WordColumn,
 } from './column-source.ts';
 import { NO_ROW } from './column-source.ts';
 import { type LevelTables, type SegmentColumns, type StoredBlock, hasDictionary } from './segment-columns.ts';
@@ -11,7 +18,10 @@ import { type TreeColumns, treeColumns } from './segment-tree.ts';
 type TimeColumn = 'startLow' | 'startHigh' | 'endLow' | 'endHigh';
 
 /** Which stored chunks the named columns are computed from. */
-export function chunksFor(columns: SegmentColumns, need: ColumnNeed): { ids: Set<number>; levels: Set<AttributeLevel>; withTraces: boolean } {
+export function chunksFor(
+  columns: SegmentColumns,
+  need: ColumnNeed,
+): { ids: Set<number>; levels: Set<AttributeLevel>; withTraces: boolean } {
   const ids = new Set<number>();
   const levels = new Set<AttributeLevel>();
   let withTraces = false;
@@ -51,7 +61,7 @@ export function chunksFor(columns: SegmentColumns, need: ColumnNeed): { ids: Set
   for (const attribute of need.attributes ?? []) {
     addMember(attribute.level, 'shape');
     const level = columns.level(attribute.level);
-    ids.add(columns.valueChunk(level.columns[attribute.index]!));
+    ids.add(columns.valueChunk(level.columns[attribute.index]));
     if (level.templateMembers & 1) ids.add(BlockChunk.template + 32 * levelIndex(attribute.level));
   }
   return { ids, levels, withTraces };
@@ -66,7 +76,12 @@ export class SegmentBlock implements ColumnBlock {
   readonly #tables: ReadonlyMap<AttributeLevel, LevelTables>;
   readonly #dictionaries: ReadonlyMap<StoredColumn, Uint32Array>;
 
-  constructor(columns: SegmentColumns, stored: StoredBlock, tables: ReadonlyMap<AttributeLevel, LevelTables>, dictionaries: ReadonlyMap<StoredColumn, Uint32Array>) {
+  constructor(
+    columns: SegmentColumns,
+    stored: StoredBlock,
+    tables: ReadonlyMap<AttributeLevel, LevelTables>,
+    dictionaries: ReadonlyMap<StoredColumn, Uint32Array>,
+  ) {
     this.firstRow = stored.firstRow;
     this.rowCount = stored.rowCount;
     this.#columns = columns;
@@ -113,12 +128,14 @@ export class SegmentBlock implements ColumnBlock {
   }
 
   numbers(column: NumberColumn): Float64Array {
-    if (column === 'adjustedCount') return this.#stored.numbers(BlockChunk.adjustedCount) ?? new Float64Array(this.rowCount).fill(1);
+    if (column === 'adjustedCount')
+      return this.#stored.numbers(BlockChunk.adjustedCount) ?? new Float64Array(this.rowCount).fill(1);
     return this.#stored.derive('durationNano', 8 * this.rowCount, () => {
       const [low, high] = this.#durations();
       const nano = new Float64Array(this.rowCount);
       const isCertain = !this.needsStartForDuration;
-      for (let i = 0; i < nano.length; i++) nano[i] = isCertain || !this.#endsBeforeItStarts(i) ? low[i]! + high[i]! * 2 ** 32 : 0;
+      for (let i = 0; i < nano.length; i++)
+        nano[i] = isCertain || !this.#endsBeforeItStarts(i) ? low[i] + high[i] * 2 ** 32 : 0;
       return nano;
     });
   }
@@ -131,11 +148,11 @@ export class SegmentBlock implements ColumnBlock {
 
   #endsBeforeItStarts(row: number): boolean {
     const [[startLow, startHigh], [endLow, endHigh]] = [this.#startTimes(), this.#endTimes()];
-    return endHigh[row]! < startHigh[row]! || (endHigh[row] === startHigh[row] && endLow[row]! < startLow[row]!);
+    return endHigh[row] < startHigh[row] || (endHigh[row] === startHigh[row] && endLow[row] < startLow[row]);
   }
 
   attribute(column: AttributeColumn): AttributeBlock {
-    const own = this.#columns.level(column.level).columns[column.index]!;
+    const own = this.#columns.level(column.level).columns[column.index];
     const rowCount = this.#stored.levelRows(column.level);
     const rows = new Uint32Array(rowCount);
     const found = new Float64Array(rowCount);
@@ -143,7 +160,8 @@ export class SegmentBlock implements ColumnBlock {
     const count = own.isOverflow ? this.#overflowValues(own, rows, found) : this.#values(own, rows, found);
     const numbers = found.subarray(0, count);
     const present = rows.slice(0, count);
-    if (!hasDictionary(own) && !(own.isOverflow && isCodedColumn(own))) return { rows: present, codes: undefined, numbers: numbers.slice() };
+    if (!hasDictionary(own) && !(own.isOverflow && isCodedColumn(own)))
+      return { rows: present, codes: undefined, numbers: numbers.slice() };
     assert(own.isOverflow || dictionary !== undefined, 'the dictionary of a needed column is loaded');
     return { rows: present, codes: new Uint32Array(numbers), numbers: undefined };
   }
@@ -154,13 +172,13 @@ export class SegmentBlock implements ColumnBlock {
     const chunk = this.#columns.memberChunk(level, member);
     if (chunk !== undefined) {
       const words = this.#stored.words(chunk, rowCount);
-      return rows === undefined ? words : rows.map((row) => words[row]!);
+      return rows === undefined ? words : rows.map((row) => words[row]);
     }
     const values = this.#levelTables(level).templates.members[(members[level] as readonly Member[]).indexOf(member)]!;
     const template = this.template(level);
     const words = new Uint32Array(rows?.length ?? rowCount);
-    if (rows === undefined) for (let i = 0; i < rowCount; i++) words[i] = values[template[i]!]!;
-    else for (let i = 0; i < rows.length; i++) words[i] = values[template[rows[i]!]!]!;
+    if (rows === undefined) for (let i = 0; i < rowCount; i++) words[i] = values[template[i]]!;
+    else for (let i = 0; i < rows.length; i++) words[i] = values[template[rows[i]]]!;
     return words;
   }
 
@@ -178,16 +196,20 @@ export class SegmentBlock implements ColumnBlock {
   #values(column: StoredColumn, rows: Uint32Array, found: Float64Array): number {
     const tables = this.#levelTables(column.level);
     const id = this.#columns.valueChunk(column);
-    const stored: ArrayLike<number> = isCodedColumn(column) ? this.#stored.words(id, rows.length) : (this.#stored.numbers(id) ?? rows);
-    const { kind, value } = columnPlan(tables, column, this.#dictionaries.get(column));
+    const stored: ArrayLike<number> = isCodedColumn(column)
+      ? this.#stored.words(id, rows.length)
+      : (this.#stored.numbers(id) ?? rows);
+    const { kind, value } = this.#columns.cachedNow(`plan${id}`, 9 * tables.templates.count, () =>
+      columnPlan(tables, column, this.#dictionaries.get(column)),
+    );
     const key = tables.templates.slots === undefined ? this.member(column.level, 'shape') : this.template(column.level);
     let count = 0;
     let next = 0;
     for (let i = 0; i < rows.length; i++) {
-      const what = kind[key[i]!]!;
+      const what = kind[key[i]];
       if (what === Kind.absent) continue;
       rows[count] = i;
-      found[count++] = what === Kind.constant ? value[key[i]!]! : stored[next++]!;
+      found[count++] = what === Kind.constant ? value[key[i]] : stored[next++];
     }
     return count;
   }
@@ -201,17 +223,17 @@ export class SegmentBlock implements ColumnBlock {
     let count = 0;
     let next = 0;
     for (let i = 0; i < rows.length; i++) {
-      const from = shapes.start[shape[i]!]!;
-      const slot = template === undefined ? -1 : templates.slots!.start[template[i]!]!;
-      for (let j = 0; j < shapes.start[shape[i]! + 1]! - from; j++) {
-        const index = shapes.column[from + j]!;
+      const from = shapes.start[shape[i]];
+      const slot = template === undefined ? -1 : templates.slots!.start[template[i]];
+      for (let j = 0; j < shapes.start[shape[i] + 1] - from; j++) {
+        const index = shapes.column[from + j];
         const isVarying = slot < 0 || templates.slots!.isVarying[slot + j] === 1;
         const isHere = index === column.index;
         if (isHere) {
           rows[count] = i;
-          found[count++] = isVarying ? stored[next]! : templates.slots!.value[slot + j]!;
+          found[count++] = isVarying ? stored[next] : templates.slots!.value[slot + j];
         }
-        if (isVarying && columns[index]!.isOverflow) next++;
+        if (isVarying && columns[index].isOverflow) next++;
       }
     }
     return count;
@@ -222,7 +244,7 @@ export class SegmentBlock implements ColumnBlock {
       const traceRow = new Uint32Array(this.rowCount);
       const { count, rowCount } = this.#stored.traces!;
       let row = 0;
-      for (let p = 0; p < count; p++) traceRow.fill(this.#stored.firstTrace + p, row, (row += rowCount[p]!));
+      for (let p = 0; p < count; p++) traceRow.fill(this.#stored.firstTrace + p, row, (row += rowCount[p]));
       return traceRow;
     });
   }
@@ -239,11 +261,11 @@ export class SegmentBlock implements ColumnBlock {
       const times = [new Uint32Array(this.rowCount), new Uint32Array(this.rowCount)] as const;
       let row = 0;
       for (let p = 0; p < count; p++) {
-        const base = startLow[p]!;
-        for (const end = row + rowCount[p]!; row < end; row++) {
-          const sum = base + low[row]!;
+        const base = startLow[p];
+        for (const end = row + rowCount[p]; row < end; row++) {
+          const sum = base + low[row];
           times[0][row] = sum;
-          times[1][row] = startHigh[p]! + high[row]! + (sum > 0xffff_ffff ? 1 : 0);
+          times[1][row] = startHigh[p] + high[row] + (sum > 0xffff_ffff ? 1 : 0);
         }
       }
       return times;
@@ -262,11 +284,11 @@ export class SegmentBlock implements ColumnBlock {
       const high = storedHigh.slice();
       const { count, rowCount, durationLow, durationHigh, isContinued } = this.#stored.traces!;
       let row = 0;
-      for (let p = 0; p < count; row += rowCount[p++]!) {
+      for (let p = 0; p < count; row += rowCount[p++]) {
         if (p === 0 && isContinued === 1) continue;
-        const borrow = durationLow[p]! < low[row]! ? 1 : 0;
-        high[row] = durationHigh[p]! - high[row]! - borrow;
-        low[row] = durationLow[p]! - low[row]!;
+        const borrow = durationLow[p] < low[row] ? 1 : 0;
+        high[row] = durationHigh[p] - high[row] - borrow;
+        low[row] = durationLow[p] - low[row];
       }
       return [low, high] as const;
     });
@@ -275,7 +297,7 @@ export class SegmentBlock implements ColumnBlock {
   #starts(column: 'eventStart' | 'linkStart'): Uint32Array {
     const counts = this.member('span', column === 'eventStart' ? 'eventCount' : 'linkCount');
     const starts = new Uint32Array(this.rowCount + 1);
-    for (let i = 0; i < this.rowCount; i++) starts[i + 1] = starts[i]! + counts[i]!;
+    for (let i = 0; i < this.rowCount; i++) starts[i + 1] = starts[i] + counts[i];
     return starts;
   }
 
@@ -285,8 +307,8 @@ export class SegmentBlock implements ColumnBlock {
       const [startLow, startHigh] = this.#startTimes();
       const base = [new Uint32Array(this.#stored.eventCount), new Uint32Array(this.#stored.eventCount)] as const;
       for (let i = 0; i < this.rowCount; i++) {
-        base[0].fill(startLow[i]!, starts[i], starts[i + 1]);
-        base[1].fill(startHigh[i]!, starts[i], starts[i + 1]);
+        base[0].fill(startLow[i], starts[i], starts[i + 1]);
+        base[1].fill(startHigh[i], starts[i], starts[i + 1]);
       }
       return addWords(base, this.#stored.pair(BlockChunk.eventTime, this.#stored.eventCount));
     });
@@ -311,7 +333,7 @@ export class SegmentBlock implements ColumnBlock {
       const low = new Uint32Array(this.rowCount);
       let orphan = 0;
       for (let i = 0; i < this.rowCount; i++) {
-        const parent = parentRow[i]!;
+        const parent = parentRow[i];
         if (parent === NO_ROW) {
           if (depthCode[i] !== DepthCode.orphan) continue;
           high[i] = orphanHigh[orphan]!;
@@ -320,8 +342,8 @@ export class SegmentBlock implements ColumnBlock {
           high[i] = idHigh[parent - this.firstRow]!;
           low[i] = idLow[parent - this.firstRow]!;
         } else {
-          high[i] = ancestorIdHigh[depth[i]! - 1]!;
-          low[i] = ancestorIdLow[depth[i]! - 1]!;
+          high[i] = ancestorIdHigh[depth[i] - 1]!;
+          low[i] = ancestorIdLow[depth[i] - 1]!;
         }
       }
       return [high, low] as const;
@@ -339,20 +361,24 @@ interface ColumnPlan {
 }
 
 /** Where each template has a column's value. */
-function columnPlan({ shapes, templates }: LevelTables, column: StoredColumn, dictionary: Uint32Array | undefined): ColumnPlan {
+function columnPlan(
+  { shapes, templates }: LevelTables,
+  column: StoredColumn,
+  dictionary: Uint32Array | undefined,
+): ColumnPlan {
   const { slots } = templates;
   const shapeOf = slots === undefined ? undefined : templates.members[0]!;
   const size = shapeOf?.length ?? shapes.start.length - 1;
   const plan = { kind: new Uint8Array(size), value: new Float64Array(size) };
   for (let k = 0; k < size; k++) {
-    const shape = shapeOf === undefined ? k : shapeOf[k]!;
-    const from = shapes.start[shape]!;
+    const shape = shapeOf === undefined ? k : shapeOf[k];
+    const from = shapes.start[shape];
     const j = shapes.column.subarray(from, shapes.start[shape + 1]).indexOf(column.index);
     if (j < 0) continue;
-    if (slots === undefined || slots.isVarying[slots.start[k]! + j] === 1) {
+    if (slots === undefined || slots.isVarying[slots.start[k] + j] === 1) {
       plan.kind[k] = Kind.varying;
     } else {
-      const value = slots.value[slots.start[k]! + j]!;
+      const value = slots.value[slots.start[k] + j];
       plan.kind[k] = Kind.constant;
       plan.value[k] = dictionary === undefined ? value : placeOfCode(dictionary, value);
     }
@@ -365,10 +391,10 @@ function placeOfCode(dictionary: Uint32Array, code: number): number {
   let high = dictionary.length - 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (dictionary[middle]! < code) low = middle + 1;
+    if (dictionary[middle] < code) low = middle + 1;
     else high = middle;
   }
-  assert(dictionary[low] === code, 'a constant is in its column\'s dictionary');
+  assert(dictionary[low] === code, "a constant is in its column's dictionary");
   return low;
 }
 
@@ -377,17 +403,26 @@ function isCodedColumn(column: StoredColumn): boolean {
 }
 
 function isDerived(column: WordColumn): column is DerivedColumn {
-  return column === 'parentRow' || column === 'depth' || column === 'subtreeSize' || column === 'connected' || column === 'childCount';
+  return (
+    column === 'parentRow' ||
+    column === 'depth' ||
+    column === 'subtreeSize' ||
+    column === 'connected' ||
+    column === 'childCount'
+  );
 }
 
 /** Sums of 64-bit words, low and high halves, modulo 2^64. */
-function addWords(a: readonly [Uint32Array, Uint32Array], b: readonly [Uint32Array, Uint32Array]): readonly [Uint32Array, Uint32Array] {
+function addWords(
+  a: readonly [Uint32Array, Uint32Array],
+  b: readonly [Uint32Array, Uint32Array],
+): readonly [Uint32Array, Uint32Array] {
   const low = new Uint32Array(a[0].length);
   const high = new Uint32Array(a[0].length);
   for (let i = 0; i < low.length; i++) {
-    const sum = a[0][i]! + b[0][i]!;
+    const sum = a[0][i] + b[0][i];
     low[i] = sum;
-    high[i] = a[1][i]! + b[1][i]! + (sum > 0xffff_ffff ? 1 : 0);
+    high[i] = a[1][i] + b[1][i] + (sum > 0xffff_ffff ? 1 : 0);
   }
   return [low, high];
 }

@@ -85,7 +85,8 @@ export class ChunkFileReader {
   /** @throws {CorruptionError} when the file ends before */
   async range(offset: number, length: number): Promise<Uint8Array> {
     const bytes = await this.#file.read(offset, length);
-    if (bytes.length < length) throw new CorruptionError(this.path, offset + bytes.length, 'the file ends here, but should be longer');
+    if (bytes.length < length)
+      throw new CorruptionError(this.path, offset + bytes.length, 'the file ends here, but should be longer');
     return bytes;
   }
 
@@ -96,14 +97,14 @@ export class ChunkFileReader {
   async chunks(directory: ChunkDirectory, places: readonly number[]): Promise<ByteReader[]> {
     const { offset } = directory;
     const readers: ByteReader[] = [];
-    for (let i = 0; i < places.length; ) {
+    for (let i = 0; i < places.length;) {
       let j = i;
-      while (j + 1 < places.length && offset[places[j + 1]!]! - offset[places[j]! + 1]! <= READ_GAP_BYTES_MAX) j++;
-      const start = offset[places[i]!]!;
-      const bytes = await this.range(start, offset[places[j]! + 1]! - start);
+      while (j + 1 < places.length && offset[places[j + 1]] - offset[places[j] + 1] <= READ_GAP_BYTES_MAX) j++;
+      const start = offset[places[i]];
+      const bytes = await this.range(start, offset[places[j] + 1] - start);
       for (; i <= j; i++) {
-        const from = offset[places[i]!]!;
-        readers.push(this.#checked(bytes.subarray(from - start, offset[places[i]! + 1]! - start), from));
+        const from = offset[places[i]];
+        readers.push(this.#checked(bytes.subarray(from - start, offset[places[i] + 1] - start), from));
       }
     }
     return readers;
@@ -112,7 +113,8 @@ export class ChunkFileReader {
   #checked(chunk: Uint8Array, offset: number): ByteReader {
     const body = chunk.subarray(CHUNK_HEADER_BYTES);
     const stored = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength).getUint32(0, true);
-    if (crc32(body) !== stored) throw new CorruptionError(this.path, offset, `a chunk of ${chunk.length} bytes fails its checksum`);
+    if (crc32(body) !== stored)
+      throw new CorruptionError(this.path, offset, `a chunk of ${chunk.length} bytes fails its checksum`);
     return new ByteReader(body, this.path, offset + CHUNK_HEADER_BYTES);
   }
 }
@@ -127,7 +129,7 @@ export function placeOf({ ids }: ChunkDirectory, id: number): number {
   while (low <= high) {
     const middle = (low + high) >>> 1;
     if (ids[middle] === id) return middle;
-    if (ids[middle]! < id) low = middle + 1;
+    if (ids[middle] < id) low = middle + 1;
     else high = middle - 1;
   }
   return -1;
@@ -135,10 +137,13 @@ export function placeOf({ ids }: ChunkDirectory, id: number): number {
 
 /** start:varint  count:varint  id gaps:words  lengths:words */
 export function encodeDirectory(out: ByteWriter, { ids, offset }: ChunkDirectory): void {
-  out.varint(offset[0]!);
+  out.varint(offset[0]);
   out.varint(ids.length);
   encodeWords(out, gapsOf(ids));
-  encodeWords(out, Uint32Array.from(ids, (_, i) => offset[i + 1]! - offset[i]!));
+  encodeWords(
+    out,
+    Uint32Array.from(ids, (_, i) => offset[i + 1] - offset[i]),
+  );
 }
 
 /** @throws {CorruptionError} from `input` when a chunk would lie outside the first `fileBytes` bytes */
@@ -150,20 +155,20 @@ export function decodeDirectory(input: ByteReader, fileBytes: number): ChunkDire
   const offset = new Float64Array(count + 1);
   offset[0] = start;
   for (let i = 0; i < count; i++) {
-    if (lengths[i]! < CHUNK_HEADER_BYTES) input.fail('a chunk is shorter than its header');
-    offset[i + 1] = offset[i]! + lengths[i]!;
+    if (lengths[i] < CHUNK_HEADER_BYTES) input.fail('a chunk is shorter than its header');
+    offset[i + 1] = offset[i] + lengths[i];
   }
-  if (offset[count]! > fileBytes) input.fail('a chunk ends after the file');
+  if (offset[count] > fileBytes) input.fail('a chunk ends after the file');
   return { ids, offset };
 }
 
 /** Differences of ascending numbers; the first is itself. */
 export function gapsOf(words: Uint32Array): Uint32Array {
-  return words.map((word, i) => (i === 0 ? word : word - words[i - 1]!));
+  return words.map((word, i) => (i === 0 ? word : word - words[i - 1]));
 }
 
 /** Undoes {@link gapsOf}, in place. */
 export function sumGaps(words: Uint32Array): Uint32Array {
-  for (let i = 1; i < words.length; i++) words[i]! += words[i - 1]!;
+  for (let i = 1; i < words.length; i++) words[i] += words[i - 1];
   return words;
 }

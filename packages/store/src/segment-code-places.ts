@@ -19,11 +19,11 @@ export class CodePlaces {
   replace(codes: Uint32Array | Float64Array, others: readonly number[]): Uint32Array {
     const turn = ++this.#turns;
     const found: number[] = [];
-    for (let i = 0; i < codes.length; i++) this.#see(codes[i]!, turn, found);
+    for (let i = 0; i < codes.length; i++) this.#see(codes[i], turn, found);
     for (const code of others) this.#see(code, turn, found);
     const distinct = new Uint32Array(found).sort();
-    for (let place = 0; place < distinct.length; place++) this.#place[distinct[place]!] = place;
-    for (let i = 0; i < codes.length; i++) codes[i] = this.#place[codes[i]!]!;
+    for (let place = 0; place < distinct.length; place++) this.#place[distinct[place]] = place;
+    for (let i = 0; i < codes.length; i++) codes[i] = this.#place[codes[i]]!;
     return distinct;
   }
 

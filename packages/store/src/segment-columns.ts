@@ -39,7 +39,7 @@ export class SegmentColumns {
   }
 
   level(level: AttributeLevel): SegmentFooter['levels'][number] {
-    return this.footer.levels[levelIndex(level)]!;
+    return this.footer.levels[levelIndex(level)];
   }
 
   /** Chunk of a member in a row block, or `undefined` when it is part of the template. */
@@ -50,22 +50,31 @@ export class SegmentColumns {
 
   /** Chunks that hold a column's values. */
   valueChunk(column: StoredColumn): number {
-    return column.isOverflow ? BlockChunk.overflow + 32 * levelIndex(column.level) : BlockChunk.attribute + this.columnNumber(column);
+    return column.isOverflow
+      ? BlockChunk.overflow + 32 * levelIndex(column.level)
+      : BlockChunk.attribute + this.columnNumber(column);
   }
 
   /** A row block with at least the given chunks loaded. */
   async block(index: number, chunkIds: Iterable<number>, withTraces: boolean): Promise<StoredBlock> {
     const key = `${this.file.path}#${index}`;
     const block = this.#cache.get<StoredBlock>(key) ?? new StoredBlock(this.footer, index);
-    const { chunks } = this.footer.blocks[index]!;
-    const places = [...new Set(chunkIds)].filter((id) => !block.has(id)).map((id) => placeOf(chunks, id)).filter((place) => place >= 0).sort((a, b) => a - b);
-    const before = block.sizeBytes;
-    for (const [i, input] of (await this.file.chunks(chunks, places)).entries()) block.decode(chunks.ids[places[i]!]!, input, this.footer);
+    const { chunks } = this.footer.blocks[index];
+    const places = [...new Set(chunkIds)]
+      .filter((id) => !block.has(id))
+      .map((id) => placeOf(chunks, id))
+      .filter((place) => place >= 0)
+      .sort((a, b) => a - b);
+    for (const [i, input] of (await this.file.chunks(chunks, places)).entries())
+      block.decode(chunks.ids[places[i]], input, this.footer);
     if (withTraces && block.traces === undefined) {
       const [input] = await this.file.chunks(this.footer.traceBlocks, [index]);
-      block.setTraces(decodeTraceBlock(input!, block.rowCount));
+      block.setTraces(decodeTraceBlock(input, block.rowCount));
     }
-    if (block.sizeBytes !== before || before === 0) this.#cache.put(key, block, block.sizeBytes);
+    if (block.countedBytes !== block.sizeBytes) {
+      block.countedBytes = block.sizeBytes;
+      this.#cache.put(key, block, block.sizeBytes);
+    }
     return block;
   }
 
@@ -74,9 +83,12 @@ export class SegmentColumns {
     return this.#cached(`level${index}`, async () => {
       const { shapeCount, templateCount, templateMembers, columns } = this.level(level);
       const [shapeInput, templateInput] = await this.#side([SideChunk.shapes + index, SideChunk.templates + index]);
-      const shapes = decodeShapes(shapeInput!, shapeCount, columns.length);
-      const templates = decodeTemplates(templateInput!, templateCount, members[level].length, templateMembers, shapes);
-      return { value: { shapes, templates }, sizeBytes: 8 * shapes.column.length + 60 * templateCount + 16 * (templates.slots?.value.length ?? 0) };
+      const shapes = decodeShapes(shapeInput, shapeCount, columns.length);
+      const templates = decodeTemplates(templateInput, templateCount, members[level].length, templateMembers, shapes);
+      return {
+        value: { shapes, templates },
+        sizeBytes: 8 * shapes.column.length + 60 * templateCount + 16 * (templates.slots?.value.length ?? 0),
+      };
     });
   }
 
@@ -84,7 +96,7 @@ export class SegmentColumns {
   dictionary(sideChunk: number): Promise<Uint32Array> {
     return this.#cached(`dictionary${sideChunk}`, async () => {
       const [input] = await this.#side([sideChunk]);
-      const value = sumGaps(decodeWords(input!, input!.count(this.footer.stringCount)));
+      const value = sumGaps(decodeWords(input, input.count(this.footer.stringCount)));
       return { value, sizeBytes: value.byteLength };
     });
   }
@@ -93,7 +105,8 @@ export class SegmentColumns {
   async attributeDictionaries(columns: readonly StoredColumn[]): Promise<Map<StoredColumn, Uint32Array>> {
     const found = new Map<StoredColumn, Uint32Array>();
     for (const column of columns) {
-      if (hasDictionary(column)) found.set(column, await this.dictionary(SideChunk.attributeDictionary + this.columnNumber(column)));
+      if (hasDictionary(column))
+        found.set(column, await this.dictionary(SideChunk.attributeDictionary + this.columnNumber(column)));
     }
     return found;
   }
@@ -101,7 +114,7 @@ export class SegmentColumns {
   owners(kind: 'resources' | 'scopes'): Promise<OwnerTable> {
     return this.#cached(kind, async () => {
       const [input] = await this.#side([SideChunk[kind]]);
-      const value = decodeOwners(input!, kind === 'resources' ? 3 : 4);
+      const value = decodeOwners(input, kind === 'resources' ? 3 : 4);
       return { value, sizeBytes: 16 * value.values.length + 24 * value.count };
     });
   }
@@ -110,7 +123,7 @@ export class SegmentColumns {
     return this.#cached(`page${index}`, async () => {
       const { chunks, firstCode } = this.footer.pages;
       const [input] = await this.file.chunks(chunks, [index]);
-      const value = DictionaryPage.decode(input!, firstCode[index + 1]! - firstCode[index]!);
+      const value = DictionaryPage.decode(input, firstCode[index + 1] - firstCode[index]);
       return { value, sizeBytes: value.sizeBytes };
     });
   }
@@ -118,6 +131,14 @@ export class SegmentColumns {
   /** Decodes what the key names unless it is cached. */
   async cached<T>(key: string, make: () => Promise<{ value: T; sizeBytes: number }>): Promise<T> {
     return this.#cached(key, make);
+  }
+
+  /** As {@link cached}, for what is made at once. */
+  cachedNow<T>(name: string, sizeBytes: number, make: () => T): T {
+    const key = `${this.file.path}!${name}`;
+    let value = this.#cache.get<T>(key);
+    if (value === undefined) this.#cache.put(key, (value = make()), sizeBytes);
+    return value;
   }
 
   async #cached<T>(name: string, make: () => Promise<{ value: T; sizeBytes: number }>): Promise<T> {
@@ -132,7 +153,10 @@ export class SegmentColumns {
   /** @param ids ascending; all of them exist in any segment that was written whole */
   async #side(ids: readonly number[]): Promise<ByteReader[]> {
     const { side } = this.footer;
-    return this.file.chunks(side, ids.map((id) => requiredPlace(side, id)));
+    return this.file.chunks(
+      side,
+      ids.map((id) => requiredPlace(side, id)),
+    );
   }
 }
 
@@ -158,13 +182,15 @@ export class StoredBlock {
   /** columns computed from the stored ones, kept with them */
   readonly derived = new Map<string, unknown>();
   traces: TraceBlock | undefined;
+  /** what the cache counts for it; columns derived since are counted when it is asked for next */
+  countedBytes = -1;
   readonly #words = new Map<number, readonly Uint32Array[]>();
   readonly #numbers = new Map<number, Float64Array>();
   #tree: TreeEdges | undefined;
   #sizeBytes = 0;
 
   constructor(footer: SegmentFooter, index: number) {
-    const { traceRow, eventCount, linkCount } = footer.blocks[index]!;
+    const { traceRow, eventCount, linkCount } = footer.blocks[index];
     this.index = index;
     this.firstRow = index * footer.blockRows;
     this.rowCount = Math.min(footer.blockRows, footer.rowCount - this.firstRow);
@@ -213,7 +239,7 @@ export class StoredBlock {
   /** Low and high halves, or high and low ones: in the order stored. */
   pair(id: number, count: number): readonly [Uint32Array, Uint32Array] {
     const lists = this.#words.get(id);
-    return lists === undefined ? [new Uint32Array(count), new Uint32Array(count)] : [lists[0]!, lists[1]!];
+    return lists === undefined ? [new Uint32Array(count), new Uint32Array(count)] : [lists[0], lists[1]];
   }
 
   numbers(id: number): Float64Array | undefined {
@@ -239,7 +265,7 @@ export class StoredBlock {
   }
 
   #decodeOfLevel(id: number, input: ByteReader): void {
-    const rows = this.levelRows(levels[(id >>> 5) - 1]!);
+    const rows = this.levelRows(levels[(id >>> 5) - 1]);
     if (id % 32 === BlockChunk.overflow % 32) this.#setNumbers(id, decodeNumbers(input, input.count(0xffff_ffff)));
     else this.#setWords(id, [decodeWords(input, rows)]);
   }

@@ -14,23 +14,24 @@ export class SegmentDictionary {
     let high = separator.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (Buffer.compare(separator[middle]!, string) <= 0) low = middle + 1;
+      if (Buffer.compare(separator[middle], string) <= 0) low = middle + 1;
       else high = middle;
     }
     if (low === 0) return undefined;
     const at = (await this.#columns.page(low - 1)).indexOf(string);
-    return at < 0 ? undefined : firstCode[low - 1]! + at;
+    return at < 0 ? undefined : firstCode[low - 1] + at;
   }
 
   /** Views, in the order of the codes. Each page is fetched once. */
   async bytes(codes: Uint32Array): Promise<Uint8Array[]> {
     const { firstCode } = this.#columns.footer.pages;
     const found: Uint8Array[] = Array.from({ length: codes.length });
-    const order = Array.from(codes.keys()).sort((a, b) => codes[a]! - codes[b]!);
-    for (let i = 0; i < order.length; ) {
-      const index = this.#pageOf(codes[order[i]!]!);
+    const order = Array.from(codes.keys()).sort((a, b) => codes[a] - codes[b]);
+    for (let i = 0; i < order.length;) {
+      const index = this.#pageOf(codes[order[i]]);
       const page = await this.#columns.page(index);
-      for (; i < order.length && codes[order[i]!]! < firstCode[index + 1]!; i++) found[order[i]!] = page.bytes(codes[order[i]!]! - firstCode[index]!);
+      for (; i < order.length && codes[order[i]] < firstCode[index + 1]; i++)
+        found[order[i]] = page.bytes(codes[order[i]] - firstCode[index]);
     }
     return found;
   }
@@ -41,7 +42,7 @@ export class SegmentDictionary {
     let high = firstCode.length - 2;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (firstCode[middle]! <= code) low = middle;
+      if (firstCode[middle] <= code) low = middle;
       else high = middle - 1;
     }
     return low;

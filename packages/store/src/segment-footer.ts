@@ -93,7 +93,10 @@ export function encodeFooter(footer: SegmentFooter): Uint8Array {
   }
   out.varint(footer.blocks.length);
   for (const field of ['traceRow', 'eventCount', 'linkCount'] as const) {
-    encodeWords(out, Uint32Array.from(footer.blocks, (block) => block[field]));
+    encodeWords(
+      out,
+      Uint32Array.from(footer.blocks, (block) => block[field]),
+    );
   }
   for (const block of footer.blocks) encodeDirectory(out, block.chunks);
   encodeDirectory(out, footer.traceBlocks);
@@ -106,7 +109,8 @@ export function encodeFooter(footer: SegmentFooter): Uint8Array {
 /** @throws {CorruptionError} when the file is not a whole segment of this version */
 export async function readFooter(file: ChunkFileReader): Promise<SegmentFooter> {
   const fileBytes = await file.sizeBytes();
-  if (fileBytes < SEGMENT_MAGIC.length + TAIL_BYTES) throw new CorruptionError(file.path, fileBytes, 'too short for a segment');
+  if (fileBytes < SEGMENT_MAGIC.length + TAIL_BYTES)
+    throw new CorruptionError(file.path, fileBytes, 'too short for a segment');
   const end = await file.range(Math.max(0, fileBytes - FIRST_READ_BYTES), Math.min(fileBytes, FIRST_READ_BYTES));
   const tail = end.subarray(end.length - TAIL_BYTES);
   const fail = (message: string): never => {
@@ -117,11 +121,15 @@ export async function readFooter(file: ChunkFileReader): Promise<SegmentFooter> 
   const [storedBytes, rawBytes, version] = [view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true)];
   const start = fileBytes - TAIL_BYTES - storedBytes;
   if (start < SEGMENT_MAGIC.length) fail('the footer is larger than the file');
-  const whole = storedBytes + TAIL_BYTES <= end.length ? end.subarray(end.length - TAIL_BYTES - storedBytes) : await file.range(start, storedBytes + TAIL_BYTES);
+  const whole =
+    storedBytes + TAIL_BYTES <= end.length
+      ? end.subarray(end.length - TAIL_BYTES - storedBytes)
+      : await file.range(start, storedBytes + TAIL_BYTES);
   if (crc32(whole.subarray(0, storedBytes + 12)) !== view.getUint32(12, true)) fail('the footer fails its checksum');
   if (version !== SEGMENT_VERSION) fail(`segment version ${version}, this program reads ${SEGMENT_VERSION}`);
   const stored = whole.subarray(0, storedBytes);
-  const raw = rawBytes === storedBytes ? stored : (decompressed(stored, rawBytes) ?? fail('the footer does not decompress'));
+  const raw =
+    rawBytes === storedBytes ? stored : (decompressed(stored, rawBytes) ?? fail('the footer does not decompress'));
   return decodeFooter(new ByteReader(raw, file.path, start), start);
 }
 
@@ -144,7 +152,12 @@ function withTail(raw: Uint8Array): Uint8Array {
 function decodeFooter(input: ByteReader, fileBytes: number): SegmentFooter {
   const origin = JSON.parse(input.text()) as SegmentOrigin;
   const [tenant, signal] = [input.text(), input.u8()];
-  const [rowCount, traceCount, blockRows, stringCount] = [input.varint(), input.varint(), input.varint(), input.varint()];
+  const [rowCount, traceCount, blockRows, stringCount] = [
+    input.varint(),
+    input.varint(),
+    input.varint(),
+    input.varint(),
+  ];
   const time = (): UnixNano => {
     const low = input.u32();
     return unixNanoFromWords(low, input.u32());
@@ -159,8 +172,23 @@ function decodeFooter(input: ByteReader, fileBytes: number): SegmentFooter {
   const traceIdPageFirst = decodeWords(input, 4 * traceIdPages.ids.length);
   const side = decodeDirectory(input, fileBytes);
   return {
-    origin, tenant, signal, rowCount, traceCount, blockRows, stringCount, startMin, startMax, endMax,
-    levels: levelFooters, pages, blocks, traceBlocks, traceIdPages, traceIdPageFirst, side,
+    origin,
+    tenant,
+    signal,
+    rowCount,
+    traceCount,
+    blockRows,
+    stringCount,
+    startMin,
+    startMax,
+    endMax,
+    levels: levelFooters,
+    pages,
+    blocks,
+    traceBlocks,
+    traceIdPages,
+    traceIdPageFirst,
+    side,
   };
 }
 
@@ -177,7 +205,12 @@ function encodeLevel(out: ByteWriter, level: LevelFooter): void {
 }
 
 function decodeLevel(input: ByteReader, index: number): LevelFooter {
-  const [rowCount, shapeCount, templateCount, templateMembers] = [input.varint(), input.varint(), input.varint(), input.varint()];
+  const [rowCount, shapeCount, templateCount, templateMembers] = [
+    input.varint(),
+    input.varint(),
+    input.varint(),
+    input.varint(),
+  ];
   const columns: StoredColumn[] = [];
   const columnCount = input.count(input.remaining / 4);
   for (let i = 0; i < columnCount; i++) {
@@ -185,7 +218,16 @@ function decodeLevel(input: ByteReader, index: number): LevelFooter {
     const keyCode = input.varint();
     const type = input.u8();
     const [occurrence, valueCount] = [input.varint(), input.varint()];
-    columns.push({ level: levels[index]!, key, keyCode, type: (type >>> 1) as ValueType, occurrence, valueCount, index: i, isOverflow: type % 2 === 1 });
+    columns.push({
+      level: levels[index],
+      key,
+      keyCode,
+      type: (type >>> 1) as ValueType,
+      occurrence,
+      valueCount,
+      index: i,
+      isOverflow: type % 2 === 1,
+    });
   }
   return { rowCount, shapeCount, templateCount, templateMembers, columns };
 }
@@ -204,8 +246,8 @@ function decodeBlocks(input: ByteReader, fileBytes: number): BlockFooter[] {
   const linkCount = decodeWords(input, count);
   return Array.from(traceRow, (row, i) => ({
     traceRow: row,
-    eventCount: eventCount[i]!,
-    linkCount: linkCount[i]!,
+    eventCount: eventCount[i],
+    linkCount: linkCount[i],
     chunks: decodeDirectory(input, fileBytes),
   }));
 }

@@ -74,22 +74,45 @@ class Gather {
     const resource = this.#renumbered('resource', (t, row) => this.#resource(t, row));
     const scope = this.#renumbered('scope', (t, row) => this.#scope(t, row));
     const ids = {
-      spanIdHigh: word('spanIdHigh'), spanIdLow: word('spanIdLow'), parentHigh: word('parentSpanIdHigh'), parentLow: word('parentSpanIdLow'),
+      spanIdHigh: word('spanIdHigh'),
+      spanIdLow: word('spanIdLow'),
+      parentHigh: word('parentSpanIdHigh'),
+      parentLow: word('parentSpanIdLow'),
     };
     const depthCode = this.#depthCodes(ids);
     const adjustedCount = new Float64Array(rowCount);
     this.#eachRun((table, from, to) => {
-      for (let i = from; i < to; i++) adjustedCount[i] = table.adjustedCount[this.#ordered.sourceRow[i]!]!;
+      for (let i = from; i < to; i++) adjustedCount[i] = table.adjustedCount[this.#ordered.sourceRow[i]]!;
     });
     const rows: LevelRows = {
-      ...this.#level('span', rowCount, blockStart, shapes), table: this.#ordered.tableIndex, tableShape, valueStart: word('valueStart'),
+      ...this.#level('span', rowCount, blockStart, shapes),
+      table: this.#ordered.tableIndex,
+      tableShape,
+      valueStart: word('valueStart'),
       members: [
-        this.#levelShape(shapes, this.#ordered.tableIndex, tableShape), coded.name, word('kind'), word('statusCode'), coded.statusMessage,
-        coded.traceState, word('flags'), word('droppedAttributes'), word('droppedEvents'), word('droppedLinks'), resource, scope,
-        this.#counts('eventStart'), this.#counts('linkStart'), depthCode,
+        this.#levelShape(shapes, this.#ordered.tableIndex, tableShape),
+        coded.name,
+        word('kind'),
+        word('statusCode'),
+        coded.statusMessage,
+        coded.traceState,
+        word('flags'),
+        word('droppedAttributes'),
+        word('droppedEvents'),
+        word('droppedLinks'),
+        resource,
+        scope,
+        this.#counts('eventStart'),
+        this.#counts('linkStart'),
+        depthCode,
       ],
     };
-    const times = { startLow: word('startLow'), startHigh: word('startHigh'), endLow: word('endLow'), endHigh: word('endHigh') };
+    const times = {
+      startLow: word('startLow'),
+      startHigh: word('startHigh'),
+      endLow: word('endLow'),
+      endHigh: word('endHigh'),
+    };
     return { rows, coded, columns: { ...ids, depthCode, adjustedCount, times } };
   }
 
@@ -100,17 +123,20 @@ class Gather {
     const tableShape = word('eventShape');
     const eventName = this.#itemCodes(items, 'eventName');
     const rows: LevelRows = {
-      ...this.#level('event', items.count, items.blockStart, shapes), table: items.table, tableShape, valueStart: word('eventValueStart'),
+      ...this.#level('event', items.count, items.blockStart, shapes),
+      table: items.table,
+      tableShape,
+      valueStart: word('eventValueStart'),
       members: [this.#levelShape(shapes, items.table, tableShape), eventName, word('eventDropped')],
     };
     const timeLow = word('eventTimeLow');
     const timeHigh = word('eventTimeHigh');
     for (let e = 0; e < items.count; e++) {
-      const table = this.#ordered.tables[items.table[e]!]!;
-      const startLow = table.startLow[items.span[e]!]!;
-      const borrow = timeLow[e]! < startLow ? 1 : 0;
-      timeLow[e]! -= startLow;
-      timeHigh[e]! -= table.startHigh[items.span[e]!]! + borrow;
+      const table = this.#ordered.tables[items.table[e]];
+      const startLow = table.startLow[items.span[e]];
+      const borrow = timeLow[e] < startLow ? 1 : 0;
+      timeLow[e] -= startLow;
+      timeHigh[e] -= table.startHigh[items.span[e]] + borrow;
     }
     return { rows, coded: { eventName }, timeLow, timeHigh };
   }
@@ -121,14 +147,33 @@ class Gather {
     const shapes = this.#shapes('link');
     const tableShape = word('linkShape');
     const rows: LevelRows = {
-      ...this.#level('link', items.count, items.blockStart, shapes), table: items.table, tableShape, valueStart: word('linkValueStart'),
-      members: [this.#levelShape(shapes, items.table, tableShape), this.#itemCodes(items, 'linkTraceState'), word('linkFlags'), word('linkDropped')],
+      ...this.#level('link', items.count, items.blockStart, shapes),
+      table: items.table,
+      tableShape,
+      valueStart: word('linkValueStart'),
+      members: [
+        this.#levelShape(shapes, items.table, tableShape),
+        this.#itemCodes(items, 'linkTraceState'),
+        word('linkFlags'),
+        word('linkDropped'),
+      ],
     };
-    return { rows, coded: { linkTraceId: this.#itemCodes(items, 'linkTraceId'), linkSpanId: this.#itemCodes(items, 'linkSpanId') } };
+    return {
+      rows,
+      coded: { linkTraceId: this.#itemCodes(items, 'linkTraceId'), linkSpanId: this.#itemCodes(items, 'linkSpanId') },
+    };
   }
 
   #level(level: AttributeLevel, rowCount: number, blockStart: Uint32Array, shapes: LevelShapesBuilder) {
-    return { level, rowCount, blockStart, shapes, tables: this.#ordered.tables, tableShapes: this.#tableShapes, codeOf: this.#strings.codeOf };
+    return {
+      level,
+      rowCount,
+      blockStart,
+      shapes,
+      tables: this.#ordered.tables,
+      tableShapes: this.#tableShapes,
+      codeOf: this.#strings.codeOf,
+    };
   }
 
   #shapes(level: AttributeLevel): LevelShapesBuilder {
@@ -138,18 +183,18 @@ class Gather {
 
   #levelShape(shapes: LevelShapesBuilder, table: Uint16Array, tableShape: Uint32Array): Uint32Array {
     const shape = new Uint32Array(tableShape.length);
-    for (let i = 0; i < shape.length; i++) shape[i] = shapes.shapeOf(table[i]!, tableShape[i]!);
+    for (let i = 0; i < shape.length; i++) shape[i] = shapes.shapeOf(table[i], tableShape[i]);
     return shape;
   }
 
   /** Calls back with runs of rows that come from one table: loops over a run see one array and stay fast. */
   #eachRun(visit: (table: SpanTable, from: number, to: number) => void): void {
     const { rowCount, tables, tableIndex } = this.#ordered;
-    for (let from = 0; from < rowCount; ) {
-      const table = tableIndex[from]!;
+    for (let from = 0; from < rowCount;) {
+      const table = tableIndex[from];
       let to = from + 1;
       while (to < rowCount && tableIndex[to] === table) to++;
-      visit(tables[table]!, from, to);
+      visit(tables[table], from, to);
       from = to;
     }
   }
@@ -171,10 +216,10 @@ class Gather {
 
   #toSegmentCodes(codes: Uint32Array, table: Uint16Array): Uint32Array {
     const { codeOf } = this.#strings;
-    for (let from = 0; from < codes.length; ) {
-      const map = codeOf[table[from]!]!;
+    for (let from = 0; from < codes.length;) {
+      const map = codeOf[table[from]];
       const of = table[from];
-      for (; from < codes.length && table[from] === of; from++) codes[from] = map[codes[from]!]!;
+      for (; from < codes.length && table[from] === of; from++) codes[from] = map[codes[from]]!;
     }
     return codes;
   }
@@ -190,15 +235,19 @@ class Gather {
     const { rowCount, tables, tableIndex, sourceRow } = this.#ordered;
     const count = this.#counts(column).reduce((sum, items) => sum + items, 0);
     const items: Items = {
-      count, table: new Uint16Array(count), item: new Uint32Array(count), span: new Uint32Array(count), blockStart: new Uint32Array(spanBlockStart.length),
+      count,
+      table: new Uint16Array(count),
+      item: new Uint32Array(count),
+      span: new Uint32Array(count),
+      blockStart: new Uint32Array(spanBlockStart.length),
     };
     let at = 0;
     let block = 0;
     for (let i = 0; i < rowCount; i++) {
       if (i === spanBlockStart[block]) items.blockStart[block++] = at;
-      const starts = tables[tableIndex[i]!]![column];
-      const row = sourceRow[i]!;
-      for (let item = starts[row]!; item < starts[row + 1]!; item++, at++) {
+      const starts = tables[tableIndex[i]][column];
+      const row = sourceRow[i];
+      for (let item = starts[row]; item < starts[row + 1]; item++, at++) {
         items.table[at] = tableIndex[i]!;
         items.item[at] = item;
         items.span[at] = row;
@@ -211,20 +260,28 @@ class Gather {
   #itemColumn({ count, table, item }: Items, column: ItemColumn): Uint32Array {
     const columns = this.#ordered.tables.map((source) => source[column]);
     const gathered = new Uint32Array(count);
-    for (let i = 0; i < count; i++) gathered[i] = columns[table[i]!]![item[i]!]!;
+    for (let i = 0; i < count; i++) gathered[i] = columns[table[i]][item[i]]!;
     return gathered;
   }
 
-  #depthCodes({ spanIdHigh, spanIdLow, parentHigh, parentLow }: Record<'spanIdHigh' | 'spanIdLow' | 'parentHigh' | 'parentLow', Uint32Array>): Uint32Array {
+  #depthCodes({
+    spanIdHigh,
+    spanIdLow,
+    parentHigh,
+    parentLow,
+  }: Record<'spanIdHigh' | 'spanIdLow' | 'parentHigh' | 'parentLow', Uint32Array>): Uint32Array {
     const { rowCount, parentRow, depth } = this.#ordered;
     const codes = new Uint32Array(rowCount);
     for (let i = 0; i < rowCount; i++) {
-      const parent = parentRow[i]!;
+      const parent = parentRow[i];
       if (parent === NO_ROW) {
         codes[i] = parentHigh[i] === 0 && parentLow[i] === 0 ? DepthCode.root : DepthCode.orphan;
       } else {
-        assert(parent < i && parentHigh[i] === spanIdHigh[parent] && parentLow[i] === spanIdLow[parent], 'a parent row has the parent id and comes first');
-        codes[i] = depth[i]! + 1;
+        assert(
+          parent < i && parentHigh[i] === spanIdHigh[parent] && parentLow[i] === spanIdLow[parent],
+          'a parent row has the parent id and comes first',
+        );
+        codes[i] = depth[i] + 1;
       }
     }
     return codes;
@@ -235,53 +292,62 @@ class Gather {
     const known = tables.map((table) => new Int32Array(table.counts[`${column}s`]).fill(-1));
     const gathered = this.#spanColumn(column);
     for (let i = 0; i < gathered.length; i++) {
-      const t = tableIndex[i]!;
-      const row = gathered[i]!;
-      if (known[t]![row]! < 0) known[t]![row] = add(t, row);
-      gathered[i] = known[t]![row]!;
+      const t = tableIndex[i];
+      const row = gathered[i];
+      if (known[t][row] < 0) known[t][row] = add(t, row);
+      gathered[i] = known[t][row]!;
     }
     return gathered;
   }
 
   #resource(t: number, row: number): number {
-    const table = this.#ordered.tables[t]!;
-    const codeOf = this.#strings.codeOf[t]!;
-    const words = [codeOf[table.resourceSchemaUrl[row]!]!, table.resourceDropped[row]!, codeOf[table.resourceEntityRefs[row]!]!];
-    const { keys, types, values } = this.#set(t, table.resourceShape[row]!, table.resourceValueStart[row]!);
+    const table = this.#ordered.tables[t];
+    const codeOf = this.#strings.codeOf[t];
+    const words = [
+      codeOf[table.resourceSchemaUrl[row]],
+      table.resourceDropped[row],
+      codeOf[table.resourceEntityRefs[row]],
+    ];
+    const { keys, types, values } = this.#set(t, table.resourceShape[row], table.resourceValueStart[row]);
     return this.resources.add(words, keys, types, values);
   }
 
   #scope(t: number, row: number): number {
-    const table = this.#ordered.tables[t]!;
-    const codeOf = this.#strings.codeOf[t]!;
-    const words = [codeOf[table.scopeName[row]!]!, codeOf[table.scopeVersion[row]!]!, codeOf[table.scopeSchemaUrl[row]!]!, table.scopeDropped[row]!];
-    const { keys, types, values } = this.#set(t, table.scopeShape[row]!, table.scopeValueStart[row]!);
+    const table = this.#ordered.tables[t];
+    const codeOf = this.#strings.codeOf[t];
+    const words = [
+      codeOf[table.scopeName[row]],
+      codeOf[table.scopeVersion[row]],
+      codeOf[table.scopeSchemaUrl[row]],
+      table.scopeDropped[row],
+    ];
+    const { keys, types, values } = this.#set(t, table.scopeShape[row], table.scopeValueStart[row]);
     return this.scopes.add(words, keys, types, values);
   }
 
   #set(t: number, shape: number, valueStart: number) {
-    const table = this.#ordered.tables[t]!;
-    const shapes = this.#tableShapes[t]!;
-    const codeOf = this.#strings.codeOf[t]!;
+    const table = this.#ordered.tables[t];
+    const shapes = this.#tableShapes[t];
+    const codeOf = this.#strings.codeOf[t];
     const start = shapes.startOf(shape);
-    const end = start + table.shapeLength[shape]!;
+    const end = start + table.shapeLength[shape];
     return {
-      keys: shapes.keys.slice(start, end).map((key) => codeOf[key]!),
+      keys: shapes.keys.slice(start, end).map((key) => codeOf[key]),
       types: shapes.types.slice(start, end),
       values: Array.from({ length: end - start }, (_, j) => {
-        const value = table.values[valueStart + j]!;
-        return shapes.isCoded[start + j] === 1 ? codeOf[value]! : value;
+        const value = table.values[valueStart + j];
+        return shapes.isCoded[start + j] === 1 ? codeOf[value] : value;
       }),
     };
   }
 }
 
 function gatherWords(into: Uint32Array, column: Uint32Array, sourceRow: Uint32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) into[i] = column[sourceRow[i]!]!;
+  for (let i = from; i < to; i++) into[i] = column[sourceRow[i]]!;
 }
 
 function countItems(into: Uint32Array, starts: Uint32Array, sourceRow: Uint32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) into[i] = starts[sourceRow[i]! + 1]! - starts[sourceRow[i]!]!;
+  for (let i = from; i < to; i++) into[i] = starts[sourceRow[i] + 1] - starts[sourceRow[i]];
 }
 
 function asUnsigned(column: Uint32Array | Int32Array): Uint32Array {
@@ -299,9 +365,38 @@ interface Items {
 }
 
 type SpanColumn =
-  | 'name' | 'kind' | 'statusCode' | 'statusMessage' | 'traceState' | 'flags' | 'droppedAttributes' | 'droppedEvents' | 'droppedLinks'
-  | 'resource' | 'scope' | 'shape' | 'valueStart' | 'spanIdHigh' | 'spanIdLow' | 'parentSpanIdHigh' | 'parentSpanIdLow'
-  | 'startLow' | 'startHigh' | 'endLow' | 'endHigh';
+  | 'name'
+  | 'kind'
+  | 'statusCode'
+  | 'statusMessage'
+  | 'traceState'
+  | 'flags'
+  | 'droppedAttributes'
+  | 'droppedEvents'
+  | 'droppedLinks'
+  | 'resource'
+  | 'scope'
+  | 'shape'
+  | 'valueStart'
+  | 'spanIdHigh'
+  | 'spanIdLow'
+  | 'parentSpanIdHigh'
+  | 'parentSpanIdLow'
+  | 'startLow'
+  | 'startHigh'
+  | 'endLow'
+  | 'endHigh';
 type ItemColumn =
-  | 'eventTimeLow' | 'eventTimeHigh' | 'eventName' | 'eventDropped' | 'eventShape' | 'eventValueStart'
-  | 'linkTraceId' | 'linkSpanId' | 'linkTraceState' | 'linkFlags' | 'linkDropped' | 'linkShape' | 'linkValueStart';
+  | 'eventTimeLow'
+  | 'eventTimeHigh'
+  | 'eventName'
+  | 'eventDropped'
+  | 'eventShape'
+  | 'eventValueStart'
+  | 'linkTraceId'
+  | 'linkSpanId'
+  | 'linkTraceState'
+  | 'linkFlags'
+  | 'linkDropped'
+  | 'linkShape'
+  | 'linkValueStart';

@@ -26,8 +26,21 @@ export const ATTRIBUTE_COLUMNS_MAX = 2000;
 /** Columns of a level that rows have in common: many rows agree in all of them, so they are kept as *templates*. */
 export const members = Object.freeze({
   span: Object.freeze([
-    'shape', 'name', 'kind', 'statusCode', 'statusMessage', 'traceState', 'flags', 'droppedAttributes', 'droppedEvents',
-    'droppedLinks', 'resource', 'scope', 'eventCount', 'linkCount', 'depthCode',
+    'shape',
+    'name',
+    'kind',
+    'statusCode',
+    'statusMessage',
+    'traceState',
+    'flags',
+    'droppedAttributes',
+    'droppedEvents',
+    'droppedLinks',
+    'resource',
+    'scope',
+    'eventCount',
+    'linkCount',
+    'depthCode',
   ] as const),
   event: Object.freeze(['shape', 'eventName', 'eventDropped'] as const),
   link: Object.freeze(['shape', 'linkTraceState', 'linkFlags', 'linkDropped'] as const),
@@ -37,7 +50,12 @@ export const levels: readonly AttributeLevel[] = Object.freeze(['span', 'event',
 
 /** Columns with a dictionary: blocks hold places in the sorted list of their distinct codes. */
 export const codedColumns = Object.freeze([
-  'name', 'statusMessage', 'traceState', 'eventName', 'linkTraceId', 'linkSpanId',
+  'name',
+  'statusMessage',
+  'traceState',
+  'eventName',
+  'linkTraceId',
+  'linkSpanId',
 ] as const);
 
 /** Chunks of a row block, in the order in which they are stored. A chunk that is absent is all zeros. */

@@ -8,7 +8,13 @@ import type { CodePlaces } from './segment-code-places.ts';
 import type { LevelFooter, StoredColumn } from './segment-footer.ts';
 import { ATTRIBUTE_COLUMNS_MAX, BlockChunk, SideChunk, levelIndex } from './segment-layout.ts';
 import { type LevelShapes, type LevelShapesBuilder, type TableShapes, encodeShapes } from './segment-shapes.ts';
-import { type TemplateAssignment, type TemplateSlots, assignTemplates, encodeTemplates, slotStarts } from './segment-templates.ts';
+import {
+  type TemplateAssignment,
+  type TemplateSlots,
+  assignTemplates,
+  encodeTemplates,
+  slotStarts,
+} from './segment-templates.ts';
 import type { SpanTable } from './span-table.ts';
 
 /** The rows of one level (spans, events or links) of a segment, in segment order. */
@@ -41,6 +47,16 @@ interface ColumnValues {
   readonly start: Uint32Array;
 }
 
+/** Entries start[kind] … start[kind + 1] belong to one template or shape. */
+interface VaryingSlots {
+  readonly start: Uint32Array;
+  /** of the value in its set */
+  readonly place: Uint32Array;
+  readonly list: Uint32Array;
+  /** 1 where the value is a string code */
+  readonly coded: Uint8Array;
+}
+
 /** Encodes templates, members and attributes of one level. */
 export class LevelWriter {
   readonly #rows: LevelRows;
@@ -56,9 +72,9 @@ export class LevelWriter {
   constructor(rows: LevelRows, places: CodePlaces) {
     this.#rows = rows;
     this.#places = places;
-    const shape = rows.members[0]!;
+    const shape = rows.members[0];
     const rowsOfShape = new Uint32Array(rows.shapes.shapeCount);
-    for (let i = 0; i < shape.length; i++) rowsOfShape[shape[i]!]!++;
+    for (let i = 0; i < shape.length; i++) rowsOfShape[shape[i]]++;
     const { shapes, columns } = rows.shapes.finish(rowsOfShape, ATTRIBUTE_COLUMNS_MAX);
     this.#shapes = shapes;
     this.#columns = columns;
@@ -87,21 +103,22 @@ export class LevelWriter {
       { id: SideChunk.templates + level, body: encodeTemplates({ ...this.#assignment.templates, slots: this.#slots }) },
     ];
     for (const [index, dictionary] of this.#dictionaries.entries()) {
-      if (dictionary !== undefined) chunks.push({ id: SideChunk.attributeDictionary + columnBase + index, body: encodeDictionary(dictionary) });
+      if (dictionary !== undefined)
+        chunks.push({ id: SideChunk.attributeDictionary + columnBase + index, body: encodeDictionary(dictionary) });
     }
     return chunks;
   }
 
   blockChunks(block: number, columnBase: number): Chunk[] {
     const { blockStart, members, level } = this.#rows;
-    const first = blockStart[block]!;
-    const last = blockStart[block + 1]!;
+    const first = blockStart[block];
+    const last = blockStart[block + 1];
     if (first === last) return [];
     const chunks: Chunk[] = [];
     const base = levelIndex(level) * 32;
     addWords(chunks, BlockChunk.template + base, this.#assignment.template.subarray(first, last));
     for (const [m, taken] of this.#assignment.templates.members.entries()) {
-      if (taken === undefined) addWords(chunks, BlockChunk.member + base + m, members[m]!.subarray(first, last));
+      if (taken === undefined) addWords(chunks, BlockChunk.member + base + m, members[m].subarray(first, last));
     }
     for (const [index, column] of this.#columns.entries()) {
       if (!column.isOverflow) this.#addValues(chunks, BlockChunk.attribute + columnBase + index, index, block);
@@ -111,7 +128,7 @@ export class LevelWriter {
   }
 
   #addValues(chunks: Chunk[], id: number, index: number, block: number): void {
-    const { values, start } = this.#values[index]!;
+    const { values, start } = this.#values[index];
     const part = values.subarray(start[block], start[block + 1]);
     if (part.length === 0) return;
     const column = this.#columns[index];
@@ -128,98 +145,100 @@ export class LevelWriter {
     const { templates, template } = this.#assignment;
     if (templates.members[0] === undefined) return undefined;
     const start = slotStarts(templates.members[0], this.#shapes);
-    const isVarying = new Uint8Array(start[templates.count]!);
+    const isVarying = new Uint8Array(start[templates.count]);
     const isSeen = new Uint8Array(templates.count);
     const value = new Float64Array(isVarying.length);
     for (let i = 0; i < rowCount; i++) {
-      const t = template[i]!;
-      const slot = start[t]!;
-      const length = start[t + 1]! - slot;
+      const t = template[i];
+      const slot = start[t];
+      const length = start[t + 1] - slot;
       if (length === 0) continue;
-      const source = table[i]!;
-      const { values } = tables[source]!;
-      const { isCoded: coded } = tableShapes[source]!;
-      const map = codeOf[source]!;
-      const from = valueStart[i]!;
-      const shapeSlot = tableShapes[source]!.startOf(tableShape[i]!);
+      const source = table[i];
+      const { values } = tables[source];
+      const { isCoded: coded } = tableShapes[source];
+      const map = codeOf[source];
+      const from = valueStart[i];
+      const shapeSlot = tableShapes[source].startOf(tableShape[i]);
       const isFirst = isSeen[t] === 0;
       isSeen[t] = 1;
       for (let j = 0; j < length; j++) {
-        const raw = values[from + j]!;
-        const mapped = coded[shapeSlot + j] === 1 ? map[raw]! : raw;
+        const raw = values[from + j];
+        const mapped = coded[shapeSlot + j] === 1 ? map[raw] : raw;
         if (isFirst) value[slot + j] = mapped;
-        else if (mapped !== value[slot + j] || (mapped === 0 && 1 / mapped !== 1 / value[slot + j]!)) isVarying[slot + j] = 1;
+        else if (mapped !== value[slot + j] || (mapped === 0 && 1 / mapped !== 1 / value[slot + j]))
+          isVarying[slot + j] = 1;
       }
     }
     // A NaN equals nothing, itself included; as a constant it would be kept without its rows ever differing.
-    for (let slot = 0; slot < value.length; slot++) if (Number.isNaN(value[slot]!)) isVarying[slot] = 1;
+    for (let slot = 0; slot < value.length; slot++) if (Number.isNaN(value[slot])) isVarying[slot] = 1;
     return { start, isVarying, value };
   }
 
   /** The varying values of every column, in row order; those of rare keys in row and slot order in one list. */
   #collectValues(): ColumnValues[] {
-    const { tables, tableShapes, codeOf, table, valueStart, tableShape, blockStart } = this.#rows;
-    const target = Uint32Array.from(this.#columns, (column) => (column.isOverflow ? this.#columns.length : column.index));
+    const { tables, codeOf, table, valueStart, blockStart } = this.#rows;
+    const kindOfRow = this.#slots === undefined ? this.#rows.members[0] : this.#assignment.template;
+    const { start, place, list, coded } = this.#varyingSlots();
     const blocks = blockStart.length - 1;
-    const lists = this.#emptyLists(target, blocks);
+    const lists = this.#emptyLists(kindOfRow, start, list, blocks);
     const filled = new Uint32Array(lists.length);
-    const arrays = lists.map((list) => list.values);
+    const arrays = lists.map(({ values }) => values);
     for (let b = 0; b < blocks; b++) {
-      for (let i = blockStart[b]!; i < blockStart[b + 1]!; i++) {
-        const { from: slotFrom, length } = this.#slotsOf(i);
-        if (length === 0) continue;
-        const varying = this.#varyingAt(i);
-        const source = table[i]!;
-        const { values } = tables[source]!;
-        const { isCoded: coded } = tableShapes[source]!;
-        const shapeSlot = tableShapes[source]!.startOf(tableShape[i]!);
-        const from = valueStart[i]!;
-        for (let j = 0; j < length; j++) {
-          if (varying >= 0 && this.#slots!.isVarying[varying + j] === 0) continue;
-          const raw = values[from + j]!;
-          const to = target[this.#shapes.column[slotFrom + j]!]!;
-          arrays[to]![filled[to]!++] = coded[shapeSlot + j] === 1 ? codeOf[source]![raw]! : raw;
+      for (let i = blockStart[b]; i < blockStart[b + 1]; i++) {
+        const kind = kindOfRow[i];
+        const { values } = tables[table[i]];
+        const codes = codeOf[table[i]];
+        const from = valueStart[i];
+        for (let k = start[kind]; k < start[kind + 1]; k++) {
+          const value = values[from + place[k]];
+          const to = list[k];
+          arrays[to][filled[to]++] = coded[k] === 1 ? codes[value] : value;
         }
       }
-      for (let c = 0; c < lists.length; c++) lists[c]!.start[b + 1] = filled[c]!;
+      for (let c = 0; c < lists.length; c++) lists[c].start[b + 1] = filled[c];
     }
     return lists;
   }
 
-  /** Place of the row's columns in the shapes. */
-  #slotsOf(row: number): { from: number; length: number } {
-    const shape = this.#rows.members[0]![row]!;
-    const from = this.#shapes.start[shape]!;
-    return { from, length: this.#shapes.start[shape + 1]! - from };
-  }
-
-  /** Place of the row's slots in the template's, −1 when the shape is no member. */
-  #varyingAt(row: number): number {
-    return this.#slots === undefined ? -1 : this.#slots.start[this.#assignment.template[row]!]!;
-  }
-
-  #emptyLists(target: Uint32Array, blocks: number): ColumnValues[] {
-    const counts = new Float64Array(this.#columns.length + 1);
-    const shape = this.#rows.members[0]!;
-    const { template } = this.#assignment;
-    const shared = this.#slots === undefined ? shape : template;
-    const times = new Uint32Array(this.#slots === undefined ? this.#shapes.start.length - 1 : this.#assignment.templates.count);
-    for (let i = 0; i < shared.length; i++) times[shared[i]!]!++;
-    for (let k = 0; k < times.length; k++) {
-      const s = this.#slots === undefined ? k : this.#assignment.templates.members[0]![k]!;
-      const from = this.#shapes.start[s]!;
-      for (let j = 0; j < this.#shapes.start[s + 1]! - from; j++) {
-        if (this.#slots !== undefined && this.#slots.isVarying[this.#slots.start[k]! + j] === 0) continue;
-        counts[target[this.#shapes.column[from + j]!]!]! += times[k]!;
+  /** Which attributes of each template (of each shape, where that is no member) vary, and which list takes them. */
+  #varyingSlots(): VaryingSlots {
+    const shapeOf = this.#slots === undefined ? undefined : this.#assignment.templates.members[0]!;
+    const kinds = shapeOf?.length ?? this.#shapes.start.length - 1;
+    const start = new Uint32Array(kinds + 1);
+    const [place, list, coded]: number[][] = [[], [], []];
+    for (let kind = 0; kind < kinds; kind++) {
+      const shape = shapeOf === undefined ? kind : shapeOf[kind];
+      const from = this.#shapes.start[shape];
+      for (let j = 0; j < this.#shapes.start[shape + 1] - from; j++) {
+        if (this.#slots !== undefined && this.#slots.isVarying[this.#slots.start[kind] + j] === 0) continue;
+        const column = this.#columns[this.#shapes.column[from + j]];
+        place.push(j);
+        list.push(column.isOverflow ? this.#columns.length : column.index);
+        coded.push(isCoded(column.type) ? 1 : 0);
       }
+      start[kind + 1] = place.length;
     }
-    return Array.from(counts, (count) => ({ values: new Float64Array(count), start: new Uint32Array(blocks + 1) }));
+    return { start, place: new Uint32Array(place), list: new Uint32Array(list), coded: new Uint8Array(coded) };
+  }
+
+  /** Lists of the right length, not filled. */
+  #emptyLists(kindOfRow: Uint32Array, start: Uint32Array, list: Uint32Array, blocks: number): ColumnValues[] {
+    const times = new Uint32Array(start.length - 1);
+    for (let i = 0; i < kindOfRow.length; i++) times[kindOfRow[i]]++;
+    const counts = new Float64Array(this.#columns.length + 1);
+    for (let kind = 0; kind < times.length; kind++) {
+      for (let k = start[kind]; k < start[kind + 1]; k++) counts[list[k]] += times[kind];
+    }
+    return Array.from(counts, (count) => ({
+      values: new Float64Array(count),
+      start: new Uint32Array(blocks + 1),
+    }));
   }
 
   /** Distinct codes of a column in ascending order; its values are then replaced by their places in it. */
   #makeDictionary(column: StoredColumn): Uint32Array | undefined {
     if (!isCoded(column.type) || column.isOverflow) return undefined;
-    return this.#places.replace(this.#values[column.index]!.values, this.#constantsOf(column.index));
+    return this.#places.replace(this.#values[column.index].values, this.#constantsOf(column.index));
   }
 
   #constantsOf(column: number): number[] {
@@ -234,10 +253,10 @@ export class LevelWriter {
     const { start, isVarying, value } = this.#slots!;
     const shapeOf = this.#assignment.templates.members[0]!;
     for (let t = 0; t < shapeOf.length; t++) {
-      const from = this.#shapes.start[shapeOf[t]!]!;
-      for (let slot = start[t]!; slot < start[t + 1]!; slot++) {
+      const from = this.#shapes.start[shapeOf[t]];
+      for (let slot = start[t]; slot < start[t + 1]; slot++) {
         if (isVarying[slot] === 1) continue;
-        (constants[this.#shapes.column[from + slot - start[t]!]!] ??= []).push(value[slot]!);
+        (constants[this.#shapes.column[from + slot - start[t]]] ??= []).push(value[slot]);
       }
     }
     return constants;

@@ -18,9 +18,19 @@ export interface OwnerTable {
 /** Numbers owners by what they hold, so that the same resource from several tables is one. */
 export class OwnerTableBuilder {
   readonly #rowOf = new Map<string, number>();
-  readonly #rows: { words: readonly number[]; keys: readonly number[]; types: readonly ValueType[]; values: readonly number[] }[] = [];
+  readonly #rows: {
+    words: readonly number[];
+    keys: readonly number[];
+    types: readonly ValueType[];
+    values: readonly number[];
+  }[] = [];
 
-  add(words: readonly number[], keys: readonly number[], types: readonly ValueType[], values: readonly number[]): number {
+  add(
+    words: readonly number[],
+    keys: readonly number[],
+    types: readonly ValueType[],
+    values: readonly number[],
+  ): number {
     const name = `${words.join()};${keys.join()};${types.join()};${values.map((value) => (Object.is(value, -0) ? '-0' : value)).join()}`;
     let row = this.#rowOf.get(name);
     if (row === undefined) {
@@ -32,12 +42,15 @@ export class OwnerTableBuilder {
 
   finish(wordCount: number): OwnerTable {
     const rows = this.#rows;
-    assert(rows.every(({ words }) => words.length === wordCount), 'owners of one table have the same words');
+    assert(
+      rows.every(({ words }) => words.length === wordCount),
+      'owners of one table have the same words',
+    );
     const start = new Uint32Array(rows.length + 1);
-    for (const [row, { keys }] of rows.entries()) start[row + 1] = start[row]! + keys.length;
+    for (const [row, { keys }] of rows.entries()) start[row + 1] = start[row] + keys.length;
     return {
       count: rows.length,
-      words: Array.from({ length: wordCount }, (_, f) => Uint32Array.from(rows, ({ words }) => words[f]!)),
+      words: Array.from({ length: wordCount }, (_, f) => Uint32Array.from(rows, ({ words }) => words[f])),
       start,
       keys: Uint32Array.from(rows.flatMap(({ keys }) => keys)),
       types: Uint32Array.from(rows.flatMap(({ types }) => types)),
@@ -51,7 +64,10 @@ export function encodeOwners(table: OwnerTable): Uint8Array {
   const out = new ByteWriter();
   out.varint(table.count);
   for (const words of table.words) encodeWords(out, words);
-  encodeWords(out, table.start.subarray(1).map((end, row) => end - table.start[row]!));
+  encodeWords(
+    out,
+    table.start.subarray(1).map((end, row) => end - table.start[row]),
+  );
   encodeWords(out, table.keys);
   encodeWords(out, table.types);
   encodeNumbers(out, table.values);
@@ -63,7 +79,14 @@ export function decodeOwners(input: ByteReader, wordCount: number): OwnerTable {
   const words = Array.from({ length: wordCount }, () => decodeWords(input, count));
   const lengths = decodeWords(input, count);
   const start = new Uint32Array(count + 1);
-  for (let row = 0; row < count; row++) start[row + 1] = start[row]! + lengths[row]!;
-  const total = start[count]!;
-  return { count, words, start, keys: decodeWords(input, total), types: decodeWords(input, total), values: decodeNumbers(input, total) };
+  for (let row = 0; row < count; row++) start[row + 1] = start[row] + lengths[row];
+  const total = start[count];
+  return {
+    count,
+    words,
+    start,
+    keys: decodeWords(input, total),
+    types: decodeWords(input, total),
+    values: decodeNumbers(input, total),
+  };
 }

@@ -1,6 +1,12 @@
 import { type Resource, type Scope, type Span, type TraceId, type UnixNano, assert } from '@spoor/model';
 import type {
-  AttributeColumn, AttributeLevel, CodedColumn, ColumnBlock, ColumnNeed, ColumnSource, TraceColumns,
+  AttributeColumn,
+  AttributeLevel,
+  CodedColumn,
+  ColumnBlock,
+  ColumnNeed,
+  ColumnSource,
+  TraceColumns,
 } from './column-source.ts';
 import { NO_ROW } from './column-source.ts';
 import type { Disk } from './disk.ts';
@@ -25,7 +31,11 @@ const OWN_CACHE_BYTES = 16 * 1024 * 1024;
  * Opens a segment with one read of its end. The file stays open until {@link SegmentReader.close}.
  * @throws {CorruptionError} when the file is not a whole segment; the disk's errors
  */
-export async function openSegment(disk: Disk, path: string, cache: BlockCache = new BlockCache(OWN_CACHE_BYTES)): Promise<SegmentReader> {
+export async function openSegment(
+  disk: Disk,
+  path: string,
+  cache: BlockCache = new BlockCache(OWN_CACHE_BYTES),
+): Promise<SegmentReader> {
   const file = await ChunkFileReader.open(disk, path);
   try {
     return new SegmentReader(new SegmentColumns(file, await readFooter(file), cache), await file.sizeBytes());
@@ -66,8 +76,12 @@ export class SegmentReader implements ColumnSource {
     this.startMin = footer.startMin;
     this.startMax = footer.startMax;
     this.entry = {
-      ...footer.origin, rowCount: footer.rowCount, traceCount: footer.traceCount, sizeBytes,
-      startMinNano: String(footer.startMin), endMaxNano: String(footer.endMax),
+      ...footer.origin,
+      rowCount: footer.rowCount,
+      traceCount: footer.traceCount,
+      sizeBytes,
+      startMinNano: String(footer.startMin),
+      endMaxNano: String(footer.endMax),
     };
   }
 
@@ -93,17 +107,23 @@ export class SegmentReader implements ColumnSource {
     const { ids, levels, withTraces } = chunksFor(this.columns, need);
     const tables = new Map<AttributeLevel, LevelTables>();
     for (const level of levels) tables.set(level, await this.columns.levelTables(level));
-    const attributes = (need.attributes ?? []).map(({ level, index: at }) => this.columns.level(level).columns[at]!);
+    const attributes = (need.attributes ?? []).map(({ level, index: at }) => this.columns.level(level).columns[at]);
     const dictionaries = await this.columns.attributeDictionaries(attributes);
-    const block = new SegmentBlock(this.columns, await this.columns.block(index, ids, withTraces), tables, dictionaries);
+    const block = new SegmentBlock(
+      this.columns,
+      await this.columns.block(index, ids, withTraces),
+      tables,
+      dictionaries,
+    );
     if (!need.numbers?.includes('durationNano') || !block.needsStartForDuration) return block;
     ids.add(BlockChunk.start);
     return new SegmentBlock(this.columns, await this.columns.block(index, ids, withTraces), tables, dictionaries);
   }
 
   async dictionary(column: CodedColumn | AttributeColumn): Promise<Uint32Array | undefined> {
-    if (typeof column === 'string') return this.columns.dictionary(SideChunk.codedDictionary + codedColumns.indexOf(column));
-    const own = this.columns.level(column.level).columns[column.index]!;
+    if (typeof column === 'string')
+      return this.columns.dictionary(SideChunk.codedDictionary + codedColumns.indexOf(column));
+    const own = this.columns.level(column.level).columns[column.index];
     if (!hasDictionary(own)) return undefined;
     return this.columns.dictionary(SideChunk.attributeDictionary + this.columns.columnNumber(own));
   }
@@ -113,7 +133,9 @@ export class SegmentReader implements ColumnSource {
   }
 
   async strings(codes: Uint32Array): Promise<readonly string[]> {
-    return (await this.bytes(codes)).map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+    return (await this.bytes(codes)).map((bytes) =>
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'),
+    );
   }
 
   bytes(codes: Uint32Array): Promise<readonly Uint8Array[]> {
@@ -149,7 +171,9 @@ export class SegmentReader implements ColumnSource {
   async spans(rows: Uint32Array): Promise<Span[]> {
     if (rows.length === 0) return [];
     const wanted = Uint32Array.from(new Set(rows)).sort();
-    const spans = new TableSpans(await tableOfRows(this.columns, this.#dictionary, (traces) => this.#idsOf(traces), wanted));
+    const spans = new TableSpans(
+      await tableOfRows(this.columns, this.#dictionary, (traces) => this.#idsOf(traces), wanted),
+    );
     const placeOf = new Map(Array.from(wanted, (row, place) => [row, place]));
     return Array.from(rows, (row) => spans.span(placeOf.get(row)!));
   }
@@ -175,30 +199,31 @@ export class SegmentReader implements ColumnSource {
     let high = traceIdPages.ids.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (compareTraceId((w) => traceIdPageFirst[4 * middle + w]!, id) <= 0) low = middle + 1;
+      if (compareTraceId((w) => traceIdPageFirst[4 * middle + w], id) <= 0) low = middle + 1;
       else high = middle;
     }
     if (low === 0) return -1;
     const count = Math.min(TRACE_ID_PAGE, traceCount - (low - 1) * TRACE_ID_PAGE);
     const [input] = await this.columns.file.chunks(traceIdPages, [low - 1]);
-    const page = decodeTraceIdPage(input!, count);
-    for (let i = 0; i < count; i++) if (compareTraceId((w) => page.words[w]![i]!, id) === 0) return page.traceRow[i]!;
+    const page = decodeTraceIdPage(input, count);
+    for (let i = 0; i < count; i++) if (compareTraceId((w) => page.words[w][i], id) === 0) return page.traceRow[i];
     return -1;
   }
 
   async #rowsOfTrace(trace: number): Promise<Uint32Array> {
     const { blocks } = this.columns.footer;
     let index = 0;
-    while (index + 1 < blocks.length && blocks[index + 1]!.traceRow < trace) index++;
+    while (index + 1 < blocks.length && blocks[index + 1].traceRow < trace) index++;
     // The next block begins with this trace when it goes on there, or when it starts there.
     let firstRow = -1;
     let count = 0;
-    for (; index < blocks.length && blocks[index]!.traceRow <= trace; index++) {
+    for (; index < blocks.length && blocks[index].traceRow <= trace; index++) {
       const block = await this.columns.block(index, [], true);
       const p = trace - block.firstTrace;
       if (p >= block.traces!.count) continue;
-      if (firstRow < 0) firstRow = block.traces!.rowCount.subarray(0, p).reduce((sum, rows) => sum + rows, block.firstRow);
-      count += block.traces!.rowCount[p]!;
+      if (firstRow < 0)
+        firstRow = block.traces!.rowCount.subarray(0, p).reduce((sum, rows) => sum + rows, block.firstRow);
+      count += block.traces!.rowCount[p];
     }
     return Uint32Array.from({ length: count }, (_, i) => firstRow + i);
   }
@@ -208,7 +233,7 @@ export class SegmentReader implements ColumnSource {
     if (traceRows.length === 1 && found?.trace === traceRows[0]) return found.words;
     const id = await this.#ids();
     const words = new Uint32Array(4 * traceRows.length);
-    for (let i = 0; i < traceRows.length; i++) words.set(id.subarray(4 * traceRows[i]!, 4 * traceRows[i]! + 4), 4 * i);
+    for (let i = 0; i < traceRows.length; i++) words.set(id.subarray(4 * traceRows[i], 4 * traceRows[i] + 4), 4 * i);
     return words;
   }
 
@@ -220,7 +245,7 @@ export class SegmentReader implements ColumnSource {
       for (const [page, input] of inputs.entries()) {
         const count = Math.min(TRACE_ID_PAGE, this.traceCount - page * TRACE_ID_PAGE);
         const { words, traceRow } = decodeTraceIdPage(input, count);
-        for (let i = 0; i < count; i++) for (let w = 0; w < 4; w++) value[4 * traceRow[i]! + w] = words[w]![i]!;
+        for (let i = 0; i < count; i++) for (let w = 0; w < 4; w++) value[4 * traceRow[i] + w] = words[w][i]!;
       }
       return { value, sizeBytes: value.byteLength };
     });
@@ -229,24 +254,31 @@ export class SegmentReader implements ColumnSource {
   async #readTraces(id: Uint32Array): Promise<TraceColumns> {
     const column = (): Uint32Array => new Uint32Array(this.traceCount);
     const traces = {
-      id, firstRow: column(), spanCount: column(), errorCount: column(), startLow: column(), startHigh: column(),
-      endLow: column(), endHigh: column(), rootRow: column(),
+      id,
+      firstRow: column(),
+      spanCount: column(),
+      errorCount: column(),
+      startLow: column(),
+      startHigh: column(),
+      endLow: column(),
+      endHigh: column(),
+      rootRow: column(),
     };
     for (let index = 0; index < this.columns.footer.blocks.length; index++) {
       const { traces: part, firstTrace, firstRow } = await this.columns.block(index, [], true);
       let row = firstRow;
-      for (let p = 0; p < part!.count; row += part!.rowCount[p++]!) {
+      for (let p = 0; p < part!.count; row += part!.rowCount[p++]) {
         const trace = firstTrace + p;
-        traces.spanCount[trace]! += part!.rowCount[p]!;
+        traces.spanCount[trace] += part!.rowCount[p];
         if (p === 0 && part!.isContinued === 1) continue;
         traces.firstRow[trace] = row;
         traces.errorCount[trace] = part!.errorCount[p]!;
         traces.startLow[trace] = part!.startLow[p]!;
         traces.startHigh[trace] = part!.startHigh[p]!;
-        const end = part!.startLow[p]! + part!.durationLow[p]!;
+        const end = part!.startLow[p] + part!.durationLow[p];
         traces.endLow[trace] = end;
-        traces.endHigh[trace] = part!.startHigh[p]! + part!.durationHigh[p]! + (end > 0xffff_ffff ? 1 : 0);
-        traces.rootRow[trace] = part!.root[p] === 0 ? NO_ROW : row + part!.root[p]! - 1;
+        traces.endHigh[trace] = part!.startHigh[p] + part!.durationHigh[p] + (end > 0xffff_ffff ? 1 : 0);
+        traces.rootRow[trace] = part!.root[p] === 0 ? NO_ROW : row + part!.root[p] - 1;
       }
     }
     return traces;

@@ -21,21 +21,21 @@ export class TableShapes {
   }
 
   startOf(shape: number): number {
-    const start = this.#start[shape]!;
+    const start = this.#start[shape];
     return start >= 0 ? start : this.#add(shape);
   }
 
   #add(shape: number): number {
     const { shapeParent, shapeKey, shapeType, shapeLength } = this.#table;
     const start = this.keys.length;
-    const length = shapeLength[shape]!;
+    const length = shapeLength[shape];
     if (start + length > this.isCoded.length) {
       const grown = new Uint8Array(2 * (start + length));
       grown.set(this.isCoded);
       this.isCoded = grown;
     }
     for (let at = shape, j = length - 1; j >= 0; at = shapeParent[at]!, j--) {
-      const type = shapeType[at]! as ValueType;
+      const type = shapeType[at] as ValueType;
       this.keys[start + j] = shapeKey[at]!;
       this.types[start + j] = type;
       this.isCoded[start + j] = isCoded(type) ? 1 : 0;
@@ -82,9 +82,9 @@ export class LevelShapesBuilder {
 
   /** Shape of this level for a shape of a table. */
   shapeOf(table: number, tableShape: number): number {
-    const known = this.#known[table]!;
-    if (known[tableShape]! < 0) known[tableShape] = this.#add(table, tableShape);
-    return known[tableShape]!;
+    const known = this.#known[table];
+    if (known[tableShape] < 0) known[tableShape] = this.#add(table, tableShape);
+    return known[tableShape];
   }
 
   get shapeCount(): number {
@@ -98,30 +98,34 @@ export class LevelShapesBuilder {
     const flat: number[] = [];
     for (const [shape, columns] of this.#shapes.entries()) {
       for (const column of columns) {
-        valueCount[column]! += rowsOfShape[shape]!;
+        valueCount[column] += rowsOfShape[shape];
         flat.push(column);
       }
       start[shape + 1] = flat.length;
     }
-    const byCount = Array.from(valueCount.keys()).sort((a, b) => valueCount[b]! - valueCount[a]! || a - b);
+    const byCount = Array.from(valueCount.keys()).sort((a, b) => valueCount[b] - valueCount[a] || a - b);
     const overflow = new Set(byCount.slice(columnsMax));
     const columns = this.#columns.map((column, index) => ({
-      ...column, level: this.level, index, valueCount: valueCount[index]!, isOverflow: overflow.has(index),
+      ...column,
+      level: this.level,
+      index,
+      valueCount: valueCount[index],
+      isOverflow: overflow.has(index),
     }));
     return { shapes: { start, column: Uint32Array.from(flat) }, columns };
   }
 
   #add(table: number, tableShape: number): number {
-    const shapes = this.#tableShapes[table]!;
+    const shapes = this.#tableShapes[table];
     const start = shapes.startOf(tableShape);
-    const codeOf = this.#codeOf[table]!;
+    const codeOf = this.#codeOf[table];
     const seen = new Map<number, number>();
     const columns: number[] = [];
-    for (let j = 0; j < this.#tables[table]!.shapeLength[tableShape]!; j++) {
-      const key = codeOf[shapes.keys[start + j]!]!;
+    for (let j = 0; j < this.#tables[table].shapeLength[tableShape]; j++) {
+      const key = codeOf[shapes.keys[start + j]];
       const occurrence = seen.get(key) ?? 0;
       seen.set(key, occurrence + 1);
-      columns.push(this.#column(key, shapes.types[start + j]!, occurrence));
+      columns.push(this.#column(key, shapes.types[start + j], occurrence));
     }
     const name = columns.join();
     let shape = this.#shapeOfColumns.get(name);
@@ -146,7 +150,10 @@ export class LevelShapesBuilder {
 /** length of each shape:words  total:varint  columns:words */
 export function encodeShapes({ start, column }: LevelShapes): Uint8Array {
   const out = new ByteWriter();
-  encodeWords(out, start.subarray(1).map((end, shape) => end - start[shape]!));
+  encodeWords(
+    out,
+    start.subarray(1).map((end, shape) => end - start[shape]),
+  );
   out.varint(column.length);
   encodeWords(out, column);
   return out.finish();
@@ -155,7 +162,7 @@ export function encodeShapes({ start, column }: LevelShapes): Uint8Array {
 export function decodeShapes(input: ByteReader, shapeCount: number, columnCount: number): LevelShapes {
   const lengths = decodeWords(input, shapeCount);
   const start = new Uint32Array(shapeCount + 1);
-  for (let shape = 0; shape < shapeCount; shape++) start[shape + 1] = start[shape]! + lengths[shape]!;
+  for (let shape = 0; shape < shapeCount; shape++) start[shape + 1] = start[shape] + lengths[shape];
   const total = input.varint();
   if (total !== start[shapeCount]) input.fail('the shapes do not add up');
   const column = decodeWords(input, total);

@@ -28,17 +28,23 @@ function blockChunkName(footer: SegmentFooter, id: number): string {
 }
 
 function sideChunkName(footer: SegmentFooter, id: number): string {
-  if (id >= SideChunk.attributeDictionary) return `${attributeName(footer, id - SideChunk.attributeDictionary)} dictionary`;
+  if (id >= SideChunk.attributeDictionary)
+    return `${attributeName(footer, id - SideChunk.attributeDictionary)} dictionary`;
   if (id >= SideChunk.codedDictionary) return `${codedColumns[id - SideChunk.codedDictionary]} dictionary`;
   if (id >= SideChunk.templates) return `${levels[id - SideChunk.templates]} templates`;
-  return id >= SideChunk.shapes ? `${levels[id - SideChunk.shapes]} shapes` : id === SideChunk.resources ? 'resources' : 'scopes';
+  return id >= SideChunk.shapes
+    ? `${levels[id - SideChunk.shapes]} shapes`
+    : id === SideChunk.resources
+      ? 'resources'
+      : 'scopes';
 }
 
 function attributeName(footer: SegmentFooter, number: number): string {
   let index = number;
   for (const { columns } of footer.levels) {
     const column = columns[index];
-    if (column !== undefined) return `${column.level}.${column.key}/${column.type}${column.occurrence > 0 ? `/${column.occurrence}` : ''}`;
+    if (column !== undefined)
+      return `${column.level}.${column.key}/${column.type}${column.occurrence > 0 ? `/${column.occurrence}` : ''}`;
     index -= columns.length;
   }
   return `column ${number}`;

@@ -26,26 +26,26 @@ export function collectStrings(ordered: OrderedSpans, tableShapes: readonly Tabl
   const base = tables.map((_, t) => tables.slice(0, t).reduce((sum, table) => sum + table.counts.strings, 0));
   const strings = joinStrings(tables);
   let usedCount = 1; // the empty string, which a segment without tables has too
-  for (const flags of used) for (let code = 0; code < flags.length; code++) usedCount += flags[code]!;
+  for (const flags of used) for (let code = 0; code < flags.length; code++) usedCount += flags[code];
   const refs = new Uint32Array(usedCount);
   let count = 1;
   for (const [t, flags] of used.entries()) {
-    for (let code = 0; code < flags.length; code++) if (flags[code] === 1) refs[count++] = base[t]! + code + 1;
+    for (let code = 0; code < flags.length; code++) if (flags[code] === 1) refs[count++] = base[t] + code + 1;
   }
   sortStrings(strings, refs);
   const codeOfRef = new Uint32Array(strings.start.length);
   const order = new Uint32Array(count);
   let codes = 0;
   for (let i = 0; i < count; i++) {
-    if (i === 0 || !isEqual(strings, refs[i - 1]!, refs[i]!)) order[codes++] = refs[i]!;
-    codeOfRef[refs[i]!] = codes - 1;
+    if (i === 0 || !isEqual(strings, refs[i - 1], refs[i])) order[codes++] = refs[i]!;
+    codeOfRef[refs[i]] = codes - 1;
   }
-  const codeOf = tables.map((table, t) => codeOfRef.subarray(base[t]! + 1, base[t]! + 1 + table.counts.strings));
+  const codeOf = tables.map((table, t) => codeOfRef.subarray(base[t] + 1, base[t] + 1 + table.counts.strings));
   return { count: codes, codeOf, strings, order: order.slice(0, codes) };
 }
 
 export function stringBytes({ strings, order }: SegmentStrings, code: number): Uint8Array {
-  return strings.bytes.subarray(strings.start[order[code]!]!, strings.end[order[code]!]!);
+  return strings.bytes.subarray(strings.start[order[code]], strings.end[order[code]]);
 }
 
 /** Writes all strings, in pages of about 16 KiB. */
@@ -60,16 +60,18 @@ export async function writePages(file: ChunkFileWriter, segment: SegmentStrings)
     let last = first;
     let sizeBytes = 0;
     while (last < segment.count && (last === first || sizeBytes < DICTIONARY_PAGE_BYTES)) {
-      const index = order[last++]!;
-      sizeBytes += strings.end[index]! - strings.start[index]! + 1;
+      const index = order[last++];
+      sizeBytes += strings.end[index] - strings.start[index] + 1;
     }
     const out = new ByteWriter();
     encodePage(out, strings, order, first, last);
-    separator.push(first === 0 ? new Uint8Array(0) : separatorOf(stringBytes(segment, first - 1), stringBytes(segment, first)));
+    separator.push(
+      first === 0 ? new Uint8Array(0) : separatorOf(stringBytes(segment, first - 1), stringBytes(segment, first)),
+    );
     firstCode.push(first);
     const { offset } = file.appendChunks([{ id: ids.length, body: out.finish() }]);
     ids.push(ids.length);
-    starts.push(offset[0]!);
+    starts.push(offset[0]);
     await file.flush();
     first = last;
   }
@@ -81,7 +83,10 @@ export async function writePages(file: ChunkFileWriter, segment: SegmentStrings)
 /** All tables' strings in one buffer. String 0 is empty; table t's code c is string base(t) + c + 1. */
 function joinStrings(tables: readonly SpanTable[]): StringSpans {
   const total = tables.reduce((sum, { counts }) => sum + counts.strings, 1);
-  const bytes = tables.length === 1 ? tables[0]!.stringBytes : new Uint8Array(tables.reduce((sum, { counts }) => sum + counts.stringBytes, 0));
+  const bytes =
+    tables.length === 1
+      ? tables[0].stringBytes
+      : new Uint8Array(tables.reduce((sum, { counts }) => sum + counts.stringBytes, 0));
   const start = new Uint32Array(total);
   const end = new Uint32Array(total);
   let at = 1;
@@ -89,67 +94,77 @@ function joinStrings(tables: readonly SpanTable[]): StringSpans {
   for (const { counts, stringBytes: source, stringOffset } of tables) {
     if (tables.length > 1) bytes.set(source.subarray(0, counts.stringBytes), shift);
     for (let code = 0; code < counts.strings; code++, at++) {
-      start[at] = shift + stringOffset[code]!;
-      end[at] = shift + stringOffset[code + 1]!;
+      start[at] = shift + stringOffset[code];
+      end[at] = shift + stringOffset[code + 1];
     }
     shift += counts.stringBytes;
   }
   return { bytes, start, end };
 }
 
-function markSpans({ rowCount, tables, tableIndex, sourceRow }: OrderedSpans, tableShapes: readonly TableShapes[], used: readonly Uint8Array[]): void {
+function markSpans(
+  { rowCount, tables, tableIndex, sourceRow }: OrderedSpans,
+  tableShapes: readonly TableShapes[],
+  used: readonly Uint8Array[],
+): void {
   const resources = tables.map((table) => new Uint8Array(table.counts.resources));
   const scopes = tables.map((table) => new Uint8Array(table.counts.scopes));
   for (let i = 0; i < rowCount; i++) {
-    const t = tableIndex[i]!;
-    const r = sourceRow[i]!;
-    const table = tables[t]!;
-    const flags = used[t]!;
-    flags[table.name[r]!] = 1;
-    flags[table.statusMessage[r]!] = 1;
-    flags[table.traceState[r]!] = 1;
-    resources[t]![table.resource[r]!] = 1;
-    scopes[t]![table.scope[r]!] = 1;
-    markSet(table, tableShapes[t]!, flags, table.shape[r]!, table.valueStart[r]!);
-    for (let e = table.eventStart[r]!; e < table.eventStart[r + 1]!; e++) {
-      flags[table.eventName[e]!] = 1;
-      markSet(table, tableShapes[t]!, flags, table.eventShape[e]!, table.eventValueStart[e]!);
+    const t = tableIndex[i];
+    const r = sourceRow[i];
+    const table = tables[t];
+    const flags = used[t];
+    flags[table.name[r]] = 1;
+    flags[table.statusMessage[r]] = 1;
+    flags[table.traceState[r]] = 1;
+    resources[t][table.resource[r]] = 1;
+    scopes[t][table.scope[r]] = 1;
+    markSet(table, tableShapes[t], flags, table.shape[r], table.valueStart[r]);
+    for (let e = table.eventStart[r]; e < table.eventStart[r + 1]; e++) {
+      flags[table.eventName[e]] = 1;
+      markSet(table, tableShapes[t], flags, table.eventShape[e], table.eventValueStart[e]);
     }
-    for (let l = table.linkStart[r]!; l < table.linkStart[r + 1]!; l++) {
-      flags[table.linkTraceId[l]!] = flags[table.linkSpanId[l]!] = flags[table.linkTraceState[l]!] = 1;
-      markSet(table, tableShapes[t]!, flags, table.linkShape[l]!, table.linkValueStart[l]!);
+    for (let l = table.linkStart[r]; l < table.linkStart[r + 1]; l++) {
+      flags[table.linkTraceId[l]] = flags[table.linkSpanId[l]] = flags[table.linkTraceState[l]] = 1;
+      markSet(table, tableShapes[t], flags, table.linkShape[l], table.linkValueStart[l]);
     }
   }
-  for (const [t, table] of tables.entries()) markOwners(table, tableShapes[t]!, used[t]!, resources[t]!, scopes[t]!);
+  for (const [t, table] of tables.entries()) markOwners(table, tableShapes[t], used[t], resources[t], scopes[t]);
 }
 
-function markOwners(table: SpanTable, shapes: TableShapes, flags: Uint8Array, resources: Uint8Array, scopes: Uint8Array): void {
+function markOwners(
+  table: SpanTable,
+  shapes: TableShapes,
+  flags: Uint8Array,
+  resources: Uint8Array,
+  scopes: Uint8Array,
+): void {
   for (let row = 0; row < resources.length; row++) {
     if (resources[row] === 0) continue;
-    flags[table.resourceSchemaUrl[row]!] = flags[table.resourceEntityRefs[row]!] = 1;
-    markSet(table, shapes, flags, table.resourceShape[row]!, table.resourceValueStart[row]!);
+    flags[table.resourceSchemaUrl[row]] = flags[table.resourceEntityRefs[row]] = 1;
+    markSet(table, shapes, flags, table.resourceShape[row], table.resourceValueStart[row]);
   }
   for (let row = 0; row < scopes.length; row++) {
     if (scopes[row] === 0) continue;
-    flags[table.scopeName[row]!] = flags[table.scopeVersion[row]!] = flags[table.scopeSchemaUrl[row]!] = 1;
-    markSet(table, shapes, flags, table.scopeShape[row]!, table.scopeValueStart[row]!);
+    flags[table.scopeName[row]] = flags[table.scopeVersion[row]] = flags[table.scopeSchemaUrl[row]] = 1;
+    markSet(table, shapes, flags, table.scopeShape[row], table.scopeValueStart[row]);
   }
 }
 
 function markSet(table: SpanTable, shapes: TableShapes, flags: Uint8Array, shape: number, valueStart: number): void {
-  const length = table.shapeLength[shape]!;
+  const length = table.shapeLength[shape];
   const start = shapes.startOf(shape);
   const { isCoded, keys } = shapes;
   for (let j = 0; j < length; j++) {
-    flags[keys[start + j]!] = 1;
-    if (isCoded[start + j] === 1) flags[table.values[valueStart + j]!] = 1;
+    flags[keys[start + j]] = 1;
+    if (isCoded[start + j] === 1) flags[table.values[valueStart + j]] = 1;
   }
 }
 
 function isEqual({ bytes, start, end }: StringSpans, a: number, b: number): boolean {
-  const length = end[a]! - start[a]!;
-  if (length !== end[b]! - start[b]!) return false;
-  for (let i = length - 1; i >= 0; i--) if (bytes[start[a]! + i] !== bytes[start[b]! + i]) return false;
+  const length = end[a] - start[a];
+  if (length !== end[b] - start[b]) return false;
+  for (let i = length - 1; i >= 0; i--) if (bytes[start[a] + i] !== bytes[start[b] + i]) return false;
   return true;
 }
 

@@ -45,12 +45,12 @@ export function assignTemplates(columns: readonly Uint32Array[], rowCount: numbe
     const found = tryAssign(parts, rowCount, max);
     if (found.template !== undefined) {
       let next = 0;
-      const members = taking.map((isTaken) => (isTaken ? found.members[next++]! : undefined));
+      const members = taking.map((isTaken) => (isTaken ? found.members[next++] : undefined));
       return { templates: { count: found.count, members }, template: found.template };
     }
     const distinct = found.members.map((values) => new Set(values).size);
     const worst = distinct.indexOf(Math.max(...distinct));
-    taking[columns.indexOf(parts[worst]!)] = false;
+    taking[columns.indexOf(parts[worst])] = false;
   }
 }
 
@@ -75,14 +75,14 @@ function tryAssign(parts: readonly Uint32Array[], rowCount: number, max: number)
   for (let i = 0; i < rowCount; i++) {
     let hash = 0;
     for (let m = 0; m < width; m++) {
-      const word = parts[m]![i]!;
+      const word = parts[m][i];
       tuple[m] = word;
       hash = Math.imul(hash ^ word, 0x9e3779b1);
       hash ^= hash >>> 15;
     }
     let slot = hash & mask;
-    while (slots[slot]! >= 0 && !isTuple(table, slots[slot]! * width, tuple)) slot = (slot + 1) & mask;
-    if (slots[slot]! < 0) {
+    while (slots[slot] >= 0 && !isTuple(table, slots[slot] * width, tuple)) slot = (slot + 1) & mask;
+    if (slots[slot] < 0) {
       if (count === max) return { count, members: transposed(table, count, width), template: undefined };
       table.set(tuple, count * width);
       slots[slot] = count++;
@@ -98,15 +98,15 @@ function isTuple(table: Uint32Array, at: number, tuple: Uint32Array): boolean {
 }
 
 function transposed(table: Uint32Array, count: number, width: number): Uint32Array[] {
-  return Array.from({ length: width }, (_, m) => Uint32Array.from({ length: count }, (_, t) => table[t * width + m]!));
+  return Array.from({ length: width }, (_, m) => Uint32Array.from({ length: count }, (_, t) => table[t * width + m]));
 }
 
 /** Slot starts for templates of known shapes. */
 export function slotStarts(shapeOfTemplate: Uint32Array, shapes: LevelShapes): Uint32Array {
   const start = new Uint32Array(shapeOfTemplate.length + 1);
   for (let t = 0; t < shapeOfTemplate.length; t++) {
-    const shape = shapeOfTemplate[t]!;
-    start[t + 1] = start[t]! + shapes.start[shape + 1]! - shapes.start[shape]!;
+    const shape = shapeOfTemplate[t];
+    start[t + 1] = start[t] + shapes.start[shape + 1] - shapes.start[shape];
   }
   return start;
 }
@@ -117,21 +117,36 @@ export function encodeTemplates({ members, slots }: Templates): Uint8Array {
   for (const member of members) if (member !== undefined) encodeWords(out, member);
   if (slots !== undefined) {
     encodeWords(out, new Uint32Array(slots.isVarying));
-    encodeNumbers(out, slots.value.filter((_, slot) => slots.isVarying[slot] === 0));
+    encodeNumbers(
+      out,
+      slots.value.filter((_, slot) => slots.isVarying[slot] === 0),
+    );
   }
   return out.finish();
 }
 
 /** @param memberBits bit m is set when member m takes part; bit 0 is the shape */
-export function decodeTemplates(input: ByteReader, count: number, memberCount: number, memberBits: number, shapes: LevelShapes): Templates {
-  const members = Array.from({ length: memberCount }, (_, m) => ((memberBits >>> m) & 1 ? decodeWords(input, count) : undefined));
+export function decodeTemplates(
+  input: ByteReader,
+  count: number,
+  memberCount: number,
+  memberBits: number,
+  shapes: LevelShapes,
+): Templates {
+  const members = Array.from({ length: memberCount }, (_, m) =>
+    (memberBits >>> m) & 1 ? decodeWords(input, count) : undefined,
+  );
   const shape = members[0];
   if (shape === undefined) return { count, members, slots: undefined };
-  if (shape.some((index) => index >= shapes.start.length - 1)) input.fail('a template names a shape that does not exist');
+  if (shape.some((index) => index >= shapes.start.length - 1))
+    input.fail('a template names a shape that does not exist');
   const start = slotStarts(shape, shapes);
-  const isVarying = new Uint8Array(decodeWords(input, start[count]!));
+  const isVarying = new Uint8Array(decodeWords(input, start[count]));
   const value = new Float64Array(isVarying.length);
-  const constants = decodeNumbers(input, isVarying.reduce((sum, flag) => sum + 1 - Math.min(1, flag), 0));
+  const constants = decodeNumbers(
+    input,
+    isVarying.reduce((sum, flag) => sum + 1 - Math.min(1, flag), 0),
+  );
   let next = 0;
   for (let slot = 0; slot < value.length; slot++) if (isVarying[slot] === 0) value[slot] = constants[next++]!;
   return { count, members, slots: { start, isVarying, value } };

@@ -15,28 +15,38 @@ export interface SpanTimes {
 }
 
 /** low and high halves of a − b per entry of `out` */
-export function startWords({ traceRow, traces }: OrderedSpans, times: SpanTimes, first: number, last: number): [Uint32Array, Uint32Array] {
+export function startWords(
+  { traceRow, traces }: OrderedSpans,
+  times: SpanTimes,
+  first: number,
+  last: number,
+): [Uint32Array, Uint32Array] {
   const low = new Uint32Array(last - first);
   const high = new Uint32Array(last - first);
   for (let row = first; row < last; row++) {
-    const trace = traceRow[row]!;
-    const a = times.startLow[row]!;
-    const b = traces.startLow[trace]!;
+    const trace = traceRow[row];
+    const a = times.startLow[row];
+    const b = traces.startLow[trace];
     low[row - first] = a - b;
-    high[row - first] = times.startHigh[row]! - traces.startHigh[trace]! - (a < b ? 1 : 0);
+    high[row - first] = times.startHigh[row] - traces.startHigh[trace] - (a < b ? 1 : 0);
   }
   return [low, high];
 }
 
-export function durationWords({ traceRow, traces }: OrderedSpans, times: SpanTimes, first: number, last: number): [Uint32Array, Uint32Array] {
+export function durationWords(
+  { traceRow, traces }: OrderedSpans,
+  times: SpanTimes,
+  first: number,
+  last: number,
+): [Uint32Array, Uint32Array] {
   const low = new Uint32Array(last - first);
   const high = new Uint32Array(last - first);
   for (let row = first; row < last; row++) {
-    const a = times.endLow[row]!;
-    const b = times.startLow[row]!;
+    const a = times.endLow[row];
+    const b = times.startLow[row];
     let durationLow = (a - b) >>> 0;
-    let durationHigh = (times.endHigh[row]! - times.startHigh[row]! - (a < b ? 1 : 0)) >>> 0;
-    const trace = traceRow[row]!;
+    let durationHigh = (times.endHigh[row] - times.startHigh[row] - (a < b ? 1 : 0)) >>> 0;
+    const trace = traceRow[row];
     if (traces.firstRow[trace] === row) {
       const [traceLow, traceHigh] = traceDuration(traces, trace);
       durationHigh = traceHigh - durationHigh - (traceLow < durationLow ? 1 : 0);
@@ -49,7 +59,7 @@ export function durationWords({ traceRow, traces }: OrderedSpans, times: SpanTim
 }
 
 export function traceDuration(traces: OrderedSpans['traces'], trace: number): [number, number] {
-  const end = traces.endLow[trace]!;
-  const start = traces.startLow[trace]!;
-  return [(end - start) >>> 0, (traces.endHigh[trace]! - traces.startHigh[trace]! - (end < start ? 1 : 0)) >>> 0];
+  const end = traces.endLow[trace];
+  const start = traces.startLow[trace];
+  return [(end - start) >>> 0, (traces.endHigh[trace] - traces.startHigh[trace] - (end < start ? 1 : 0)) >>> 0];
 }

@@ -33,32 +33,38 @@ export interface TraceBlock {
  */
 export function encodeTraceBlock(ordered: OrderedSpans, first: number, last: number): Uint8Array {
   const { traceRow, traces } = ordered;
-  const trace0 = traceRow[first]!;
-  const count = traceRow[last - 1]! - trace0 + 1;
-  const isContinued = traces.firstRow[trace0]! < first ? 1 : 0;
+  const trace0 = traceRow[first];
+  const count = traceRow[last - 1] - trace0 + 1;
+  const isContinued = traces.firstRow[trace0] < first ? 1 : 0;
   const columns = Array.from({ length: 7 }, () => new Uint32Array(count));
   const [rowCount, gapLow, gapHigh, durationLow, durationHigh, errorCount, root] = columns as [
-    Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
+    Uint32Array,
   ];
   for (let p = 0; p < count; p++) {
     const trace = trace0 + p;
-    const from = Math.max(first, traces.firstRow[trace]!);
-    rowCount[p] = Math.min(last, traces.firstRow[trace]! + traces.spanCount[trace]!) - from;
+    const from = Math.max(first, traces.firstRow[trace]);
+    rowCount[p] = Math.min(last, traces.firstRow[trace] + traces.spanCount[trace]) - from;
     if (p > 0) {
-      const [a, b] = [traces.startLow[trace]!, traces.startLow[trace - 1]!];
+      const [a, b] = [traces.startLow[trace], traces.startLow[trace - 1]];
       gapLow[p] = a - b;
-      gapHigh[p] = traces.startHigh[trace]! - traces.startHigh[trace - 1]! - (a < b ? 1 : 0);
+      gapHigh[p] = traces.startHigh[trace] - traces.startHigh[trace - 1] - (a < b ? 1 : 0);
     }
     [durationLow[p], durationHigh[p]] = traceDuration(traces, trace);
     if (p === 0 && isContinued === 1) continue;
     errorCount[p] = traces.errorCount[trace]!;
-    root[p] = traces.rootRow[trace] === NO_ROW ? 0 : traces.rootRow[trace]! - traces.firstRow[trace]! + 1;
+    root[p] = traces.rootRow[trace] === NO_ROW ? 0 : traces.rootRow[trace] - traces.firstRow[trace] + 1;
   }
   const out = new ByteWriter();
   out.varint(count);
   out.u8(isContinued);
-  out.u32(traces.startLow[trace0]!);
-  out.u32(traces.startHigh[trace0]!);
+  out.u32(traces.startLow[trace0]);
+  out.u32(traces.startHigh[trace0]);
   for (const column of columns) encodeWords(out, column);
   return out.finish();
 }
@@ -72,14 +78,17 @@ export function decodeTraceBlock(input: ByteReader, blockRows: number): TraceBlo
   if (rowCount.reduce((sum, rows) => sum + rows, 0) !== blockRows) input.fail('the traces do not cover their block');
   const [startLow, startHigh] = [decodeWords(input, count), decodeWords(input, count)];
   for (let p = 0; p < count; p++) {
-    const sum = low + startLow[p]!;
-    high = (high + startHigh[p]! + (sum > 0xffff_ffff ? 1 : 0)) >>> 0;
+    const sum = low + startLow[p];
+    high = (high + startHigh[p] + (sum > 0xffff_ffff ? 1 : 0)) >>> 0;
     low = sum >>> 0;
     startLow[p] = low;
     startHigh[p] = high;
   }
   const [durationLow, durationHigh, errorCount, root] = [
-    decodeWords(input, count), decodeWords(input, count), decodeWords(input, count), decodeWords(input, count),
+    decodeWords(input, count),
+    decodeWords(input, count),
+    decodeWords(input, count),
+    decodeWords(input, count),
   ];
   return { count, rowCount, startLow, startHigh, durationLow, durationHigh, errorCount, root, isContinued };
 }
@@ -89,18 +98,21 @@ export function decodeTraceBlock(input: ByteReader, blockRows: number): TraceBlo
  *
  *     word 0 gaps:words  word 1:words  word 2:words  word 3:words  trace row:words
  */
-export function writeTraceIdPages(file: ChunkFileWriter, { id, firstRow }: TraceColumns): { pages: ChunkDirectory; first: Uint32Array } {
+export function writeTraceIdPages(
+  file: ChunkFileWriter,
+  { id, firstRow }: TraceColumns,
+): { pages: ChunkDirectory; first: Uint32Array } {
   const order = sortedTraces(id, firstRow.length);
   const chunks: { id: number; body: Uint8Array }[] = [];
   const first: number[] = [];
   for (let from = 0; from < order.length; from += TRACE_ID_PAGE) {
     const page = order.subarray(from, from + TRACE_ID_PAGE);
-    const word = (w: number): Uint32Array => page.map((trace) => id[4 * trace + w]!);
+    const word = (w: number): Uint32Array => page.map((trace) => id[4 * trace + w]);
     const out = new ByteWriter();
     encodeWords(out, gapsOf(word(0)));
     for (let w = 1; w < 4; w++) encodeWords(out, word(w));
     encodeWords(out, page);
-    for (let w = 0; w < 4; w++) first.push(id[4 * page[0]! + w]!);
+    for (let w = 0; w < 4; w++) first.push(id[4 * page[0] + w]);
     chunks.push({ id: chunks.length, body: out.finish() });
   }
   return { pages: file.appendChunks(chunks), first: Uint32Array.from(first) };
@@ -113,13 +125,16 @@ export interface TraceIdPage {
 
 export function decodeTraceIdPage(input: ByteReader, count: number): TraceIdPage {
   const word0 = sumGaps(decodeWords(input, count));
-  return { words: [word0, decodeWords(input, count), decodeWords(input, count), decodeWords(input, count)], traceRow: decodeWords(input, count) };
+  return {
+    words: [word0, decodeWords(input, count), decodeWords(input, count), decodeWords(input, count)],
+    traceRow: decodeWords(input, count),
+  };
 }
 
 /** Compares entry `index` of four-word ids with an id of four words. */
 export function compareTraceId(words: (word: number) => number, id: Uint32Array): number {
   for (let w = 0; w < 4; w++) {
-    const difference = words(w) - id[w]!;
+    const difference = words(w) - id[w];
     if (difference !== 0) return difference;
   }
   return 0;
@@ -127,16 +142,16 @@ export function compareTraceId(words: (word: number) => number, id: Uint32Array)
 
 /** Trace rows by id. The first word and the row share one double, which the engine sorts natively (80 ns an id). */
 function sortedTraces(id: Uint32Array, count: number): Uint32Array {
-  const compare = (a: number, b: number): number => compareTraceId((w) => id[4 * a + w]!, id.subarray(4 * b, 4 * b + 4));
+  const compare = (a: number, b: number): number => compareTraceId((w) => id[4 * a + w], id.subarray(4 * b, 4 * b + 4));
   const order = Uint32Array.from({ length: count }, (_, trace) => trace);
   if (count > ROWS_IN_KEY) return order.sort(compare);
   const keys = new Float64Array(count);
-  for (let trace = 0; trace < count; trace++) keys[trace] = id[4 * trace]! * ROWS_IN_KEY + trace;
+  for (let trace = 0; trace < count; trace++) keys[trace] = id[4 * trace] * ROWS_IN_KEY + trace;
   keys.sort();
-  for (let i = 0; i < count; i++) order[i] = keys[i]! % ROWS_IN_KEY;
-  for (let i = 0; i < count; ) {
+  for (let i = 0; i < count; i++) order[i] = keys[i] % ROWS_IN_KEY;
+  for (let i = 0; i < count;) {
     const first = i++;
-    while (i < count && id[4 * order[i]!] === id[4 * order[first]!]) i++;
+    while (i < count && id[4 * order[i]] === id[4 * order[first]]) i++;
     if (i - first > 1) order.subarray(first, i).sort(compare);
   }
   return order;

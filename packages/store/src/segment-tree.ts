@@ -14,19 +14,31 @@ import { DepthCode } from './segment-layout.ts';
  */
 
 /** `undefined` when the block begins and ends between trees, as nearly all do but for one trace. */
-export function encodeTree(ordered: OrderedSpans, spanIdHigh: Uint32Array, spanIdLow: Uint32Array, first: number, last: number): Uint8Array | undefined {
+export function encodeTree(
+  ordered: OrderedSpans,
+  spanIdHigh: Uint32Array,
+  spanIdLow: Uint32Array,
+  first: number,
+  last: number,
+): Uint8Array | undefined {
   const ancestors = ancestorsOf(ordered, first);
   const open = ancestorsOf(ordered, last).filter((row) => row >= first);
   if (ancestors.length === 0 && open.length === 0) return undefined;
   const out = new ByteWriter();
-  const pick = (rows: number[], column: Uint32Array): Uint32Array => Uint32Array.from(rows, (row) => column[row]!);
+  const pick = (rows: number[], column: Uint32Array): Uint32Array => Uint32Array.from(rows, (row) => column[row]);
   out.varint(ancestors.length);
-  out.u8(first < ordered.rowCount ? ordered.connected[first]! : 0);
-  encodeWords(out, Uint32Array.from(ancestors, (row, i) => (i === 0 ? row : row - ancestors[i - 1]!)));
+  out.u8(first < ordered.rowCount ? ordered.connected[first] : 0);
+  encodeWords(
+    out,
+    Uint32Array.from(ancestors, (row, i) => (i === 0 ? row : row - ancestors[i - 1])),
+  );
   encodeWords(out, pick(ancestors, spanIdHigh));
   encodeWords(out, pick(ancestors, spanIdLow));
   out.varint(open.length);
-  encodeWords(out, Uint32Array.from(open, (row) => row - first));
+  encodeWords(
+    out,
+    Uint32Array.from(open, (row) => row - first),
+  );
   encodeWords(out, pick(open, ordered.subtreeSize));
   encodeWords(out, pick(open, ordered.childCount));
   return out.finish();
@@ -45,7 +57,13 @@ export interface TreeEdges {
 
 const NONE = new Uint32Array(0);
 export const NO_EDGES: TreeEdges = Object.freeze({
-  isConnected: 0, ancestorRow: NONE, ancestorIdHigh: NONE, ancestorIdLow: NONE, openRow: NONE, openSubtreeSize: NONE, openChildCount: NONE,
+  isConnected: 0,
+  ancestorRow: NONE,
+  ancestorIdHigh: NONE,
+  ancestorIdLow: NONE,
+  openRow: NONE,
+  openSubtreeSize: NONE,
+  openChildCount: NONE,
 });
 
 /** @param first first row of the block */
@@ -53,14 +71,19 @@ export function decodeTree(input: ByteReader, first: number, rowCount: number): 
   const ancestorCount = input.count(first);
   const isConnected = input.u8();
   const ancestorRow = decodeWords(input, ancestorCount);
-  for (let i = 1; i < ancestorCount; i++) ancestorRow[i]! += ancestorRow[i - 1]!;
+  for (let i = 1; i < ancestorCount; i++) ancestorRow[i] += ancestorRow[i - 1];
   const [ancestorIdHigh, ancestorIdLow] = [decodeWords(input, ancestorCount), decodeWords(input, ancestorCount)];
   const openCount = input.count(rowCount);
   const openRow = decodeWords(input, openCount);
   if (openRow.some((row) => row >= rowCount)) input.fail('a subtree begins outside its block');
   return {
-    isConnected, ancestorRow, ancestorIdHigh, ancestorIdLow, openRow,
-    openSubtreeSize: decodeWords(input, openCount), openChildCount: decodeWords(input, openCount),
+    isConnected,
+    ancestorRow,
+    ancestorIdHigh,
+    ancestorIdLow,
+    openRow,
+    openSubtreeSize: decodeWords(input, openCount),
+    openChildCount: decodeWords(input, openCount),
   };
 }
 
@@ -74,7 +97,12 @@ export interface TreeColumns {
 }
 
 /** @throws what `fail` throws, when a row is deeper than a child of the row before it */
-export function treeColumns(depthCode: Uint32Array, edges: TreeEdges, first: number, fail: (message: string) => never): TreeColumns {
+export function treeColumns(
+  depthCode: Uint32Array,
+  edges: TreeEdges,
+  first: number,
+  fail: (message: string) => never,
+): TreeColumns {
   const rowCount = depthCode.length;
   const parentRow = new Uint32Array(rowCount).fill(NO_ROW);
   const depth = new Uint32Array(rowCount);
@@ -87,18 +115,18 @@ export function treeColumns(depthCode: Uint32Array, edges: TreeEdges, first: num
   let length = edges.ancestorRow.length;
   let isConnected = edges.isConnected;
   const close = (from: number, end: number): void => {
-    for (let d = from; d < length; d++) if (path[d]! >= first) subtreeSize[path[d]! - first] = end - path[d]!;
+    for (let d = from; d < length; d++) if (path[d] >= first) subtreeSize[path[d] - first] = end - path[d];
   };
   for (let i = 0; i < rowCount; i++) {
-    const code = depthCode[i]!;
+    const code = depthCode[i];
     const level = code <= DepthCode.orphan ? 0 : code - 1;
     if (level > length) fail(`row ${first + i} is at depth ${level} below a row at ${length - 1}`);
     close(level, first + i);
     if (level === 0) isConnected = code === DepthCode.root ? 1 : 0;
     else {
-      const parent = path[level - 1]!;
+      const parent = path[level - 1];
       parentRow[i] = parent;
-      if (parent >= first) childCount[parent - first]!++;
+      if (parent >= first) childCount[parent - first]++;
     }
     path[level] = first + i;
     length = level + 1;
@@ -117,6 +145,6 @@ export function treeColumns(depthCode: Uint32Array, edges: TreeEdges, first: num
 function ancestorsOf({ parentRow, rowCount }: OrderedSpans, row: number): number[] {
   const ancestors: number[] = [];
   if (row >= rowCount) return ancestors;
-  for (let at = parentRow[row]!; at !== NO_ROW; at = parentRow[at]!) ancestors.push(at);
+  for (let at = parentRow[row]; at !== NO_ROW; at = parentRow[at]!) ancestors.push(at);
   return ancestors.reverse();
 }

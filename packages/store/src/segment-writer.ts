@@ -34,7 +34,12 @@ export interface SegmentInfo {
  * it, synced, renamed, and the directory synced. A leftover of an interrupted write has the suffix `.tmp`.
  * @throws the disk's errors; what was written by then is removed as far as the disk lets it
  */
-export async function writeSegment(disk: Disk, path: string, ordered: OrderedSpans, meta: SegmentMeta): Promise<SegmentInfo> {
+export async function writeSegment(
+  disk: Disk,
+  path: string,
+  ordered: OrderedSpans,
+  meta: SegmentMeta,
+): Promise<SegmentInfo> {
   const temporary = `${path}.tmp`;
   const file = await disk.open(temporary, 'create');
   let info: SegmentInfo;
@@ -43,8 +48,13 @@ export async function writeSegment(disk: Disk, path: string, ordered: OrderedSpa
     const footer = await new SegmentWriter(out, ordered, meta).write();
     await file.datasync();
     info = {
-      path, sizeBytes: out.offset, rowCount: footer.rowCount, traceCount: footer.traceCount,
-      startMin: footer.startMin, startMax: footer.startMax, endMax: footer.endMax,
+      path,
+      sizeBytes: out.offset,
+      rowCount: footer.rowCount,
+      traceCount: footer.traceCount,
+      startMin: footer.startMin,
+      startMax: footer.startMax,
+      endMax: footer.endMax,
     };
   } catch (error) {
     await file.close();
@@ -75,39 +85,63 @@ class SegmentWriter {
     const tableShapes = ordered.tables.map((table) => new TableShapes(table));
     const strings = collectStrings(ordered, tableShapes);
     const pages = await writePages(this.#out, strings);
-    const blockStart = Uint32Array.from({ length: Math.ceil(rowCount / BLOCK_ROWS) + 1 }, (_, b) => Math.min(rowCount, b * BLOCK_ROWS));
+    const blockStart = Uint32Array.from({ length: Math.ceil(rowCount / BLOCK_ROWS) + 1 }, (_, b) =>
+      Math.min(rowCount, b * BLOCK_ROWS),
+    );
     const gathered = gatherLevels(ordered, tableShapes, strings, blockStart);
     const places = new CodePlaces(strings.count);
     const dictionaries = codedColumns.map((column) => places.replace(gathered.coded[column], []));
     const writers = gathered.levels.map((rows) => new LevelWriter(rows, places));
 
     const blocks = await this.#writeBlocks(gathered, writers, blockStart);
-    const traceBlocks = this.#out.appendChunks(blocks.map((_, b) => ({ id: b, body: encodeTraceBlock(ordered, blockStart[b]!, blockStart[b + 1]!) })));
+    const traceBlocks = this.#out.appendChunks(
+      blocks.map((_, b) => ({ id: b, body: encodeTraceBlock(ordered, blockStart[b], blockStart[b + 1]) })),
+    );
     const traceIds = writeTraceIdPages(this.#out, ordered.traces);
     const side = this.#writeSide(gathered, writers, dictionaries);
     const footer: SegmentFooter = {
-      origin: this.#meta.origin, tenant: this.#meta.tenant ?? '', signal: this.#meta.signal ?? 0, rowCount, traceCount: ordered.traces.firstRow.length, blockRows: BLOCK_ROWS, ...timeRange(ordered),
-      stringCount: strings.count, levels: writers.map((writer) => writer.footer), pages, blocks, traceBlocks,
-      traceIdPages: traceIds.pages, traceIdPageFirst: traceIds.first, side,
+      origin: this.#meta.origin,
+      tenant: this.#meta.tenant ?? '',
+      signal: this.#meta.signal ?? 0,
+      rowCount,
+      traceCount: ordered.traces.firstRow.length,
+      blockRows: BLOCK_ROWS,
+      ...timeRange(ordered),
+      stringCount: strings.count,
+      levels: writers.map((writer) => writer.footer),
+      pages,
+      blocks,
+      traceBlocks,
+      traceIdPages: traceIds.pages,
+      traceIdPageFirst: traceIds.first,
+      side,
     };
     this.#out.append(encodeFooter(footer));
     await this.#out.flush(0);
     return footer;
   }
 
-  async #writeBlocks(gathered: GatheredLevels, writers: readonly LevelWriter[], blockStart: Uint32Array): Promise<BlockFooter[]> {
+  async #writeBlocks(
+    gathered: GatheredLevels,
+    writers: readonly LevelWriter[],
+    blockStart: Uint32Array,
+  ): Promise<BlockFooter[]> {
     const blocks: BlockFooter[] = [];
     for (let b = 0; b + 1 < blockStart.length; b++) {
-      const chunks = this.#ownChunks(gathered, blockStart[b]!, blockStart[b + 1]!, b);
+      const chunks = this.#ownChunks(gathered, blockStart[b], blockStart[b + 1], b);
       let columnBase = 0;
       for (const writer of writers) {
         chunks.push(...writer.blockChunks(b, columnBase));
         columnBase += writer.footer.columns.length;
       }
       chunks.sort((left, right) => left.id - right.id);
-      const count = (level: number): number => gathered.levels[level]!.blockStart[b + 1]! - gathered.levels[level]!.blockStart[b]!;
+      const count = (level: number): number =>
+        gathered.levels[level].blockStart[b + 1] - gathered.levels[level].blockStart[b];
       blocks.push({
-        traceRow: this.#ordered.traceRow[blockStart[b]!]!, eventCount: count(1), linkCount: count(2), chunks: this.#out.appendChunks(chunks),
+        traceRow: this.#ordered.traceRow[blockStart[b]],
+        eventCount: count(1),
+        linkCount: count(2),
+        chunks: this.#out.appendChunks(chunks),
       });
       await this.#out.flush();
     }
@@ -131,15 +165,21 @@ class SegmentWriter {
       chunks.push({ id: BlockChunk.adjustedCount, body: out.finish() });
     }
     const [, events, links] = gathered.levels;
-    const event = (words: Uint32Array): Uint32Array => words.subarray(events!.blockStart[block], events!.blockStart[block + 1]);
-    const link = (words: Uint32Array): Uint32Array => words.subarray(links!.blockStart[block], links!.blockStart[block + 1]);
+    const event = (words: Uint32Array): Uint32Array =>
+      words.subarray(events.blockStart[block], events.blockStart[block + 1]);
+    const link = (words: Uint32Array): Uint32Array =>
+      words.subarray(links.blockStart[block], links.blockStart[block + 1]);
     addWords(chunks, BlockChunk.eventTime, event(gathered.eventTimeLow), event(gathered.eventTimeHigh));
     addWords(chunks, BlockChunk.linkTraceId, link(gathered.coded.linkTraceId));
     addWords(chunks, BlockChunk.linkSpanId, link(gathered.coded.linkSpanId));
     return chunks;
   }
 
-  #writeSide(gathered: GatheredLevels, writers: readonly LevelWriter[], dictionaries: readonly Uint32Array[]): ChunkDirectory {
+  #writeSide(
+    gathered: GatheredLevels,
+    writers: readonly LevelWriter[],
+    dictionaries: readonly Uint32Array[],
+  ): ChunkDirectory {
     const chunks: Chunk[] = [
       { id: SideChunk.resources, body: encodeOwners(gathered.resources) },
       { id: SideChunk.scopes, body: encodeOwners(gathered.scopes) },
@@ -155,13 +195,18 @@ class SegmentWriter {
 }
 
 /** Parent ids of the spans whose parent is not in the segment. */
-function addOrphanParents(chunks: Chunk[], { depthCode, parentHigh, parentLow }: GatheredLevels, first: number, last: number): void {
+function addOrphanParents(
+  chunks: Chunk[],
+  { depthCode, parentHigh, parentLow }: GatheredLevels,
+  first: number,
+  last: number,
+): void {
   const high: number[] = [];
   const low: number[] = [];
   for (let row = first; row < last; row++) {
     if (depthCode[row] !== 1) continue;
-    high.push(parentHigh[row]!);
-    low.push(parentLow[row]!);
+    high.push(parentHigh[row]);
+    low.push(parentLow[row]);
   }
   if (high.length === 0) return;
   const out = new ByteWriter();
@@ -171,21 +216,30 @@ function addOrphanParents(chunks: Chunk[], { depthCode, parentHigh, parentLow }:
   chunks.push({ id: BlockChunk.parentId, body: out.finish() });
 }
 
-function timeRange({ rowCount, tables, tableIndex, sourceRow, traces }: OrderedSpans): Pick<SegmentFooter, 'startMin' | 'startMax' | 'endMax'> {
+function timeRange({
+  rowCount,
+  tables,
+  tableIndex,
+  sourceRow,
+  traces,
+}: OrderedSpans): Pick<SegmentFooter, 'startMin' | 'startMax' | 'endMax'> {
   let [minLow, minHigh, maxLow, maxHigh] = [0xffff_ffff, 0xffff_ffff, 0, 0];
   for (let i = 0; i < rowCount; i++) {
-    const table = tables[tableIndex[i]!]!;
-    const low = table.startLow[sourceRow[i]!]!;
-    const high = table.startHigh[sourceRow[i]!]!;
+    const table = tables[tableIndex[i]];
+    const low = table.startLow[sourceRow[i]];
+    const high = table.startHigh[sourceRow[i]];
     if (high < minHigh || (high === minHigh && low < minLow)) [minLow, minHigh] = [low, high];
     if (high > maxHigh || (high === maxHigh && low > maxLow)) [maxLow, maxHigh] = [low, high];
   }
   let endMax = 0n;
   for (let t = 0; t < traces.endLow.length; t++) {
-    const end = unixNanoFromWords(traces.endLow[t]!, traces.endHigh[t]!);
+    const end = unixNanoFromWords(traces.endLow[t], traces.endHigh[t]);
     if (end > endMax) endMax = end;
   }
   assert(rowCount === 0 || traces.firstRow.length > 0, 'rows have traces');
-  return { startMin: unixNanoFromWords(minLow, minHigh), startMax: unixNanoFromWords(maxLow, maxHigh), endMax: endMax as UnixNano };
+  return {
+    startMin: unixNanoFromWords(minLow, minHigh),
+    startMax: unixNanoFromWords(maxLow, maxHigh),
+    endMax: endMax as UnixNano,
+  };
 }
-

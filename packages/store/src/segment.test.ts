@@ -75,9 +75,12 @@ describe('segment', () => {
   });
 
   it('finds every string it holds by its bytes', async () => {
-    const { segment } = await roundTrip([tableOf(randomSpans(seededRandom(5), { traceCount: 80, spansPerTraceMax: 9 }))]);
+    const { segment } = await roundTrip([
+      tableOf(randomSpans(seededRandom(5), { traceCount: 80, spansPerTraceMax: 9 })),
+    ]);
     const codes = Uint32Array.from({ length: segment.columns.footer.stringCount }, (_, code) => code);
-    for (const [code, bytes] of (await segment.bytes(codes)).entries()) assert.equal(await segment.findString(bytes), code);
+    for (const [code, bytes] of (await segment.bytes(codes)).entries())
+      assert.equal(await segment.findString(bytes), code);
   });
 
   it('holds a trace that spans many blocks, deep and wide', async () => {
@@ -91,7 +94,8 @@ describe('segment', () => {
       for (let index = 0; index * segment.blockRows < spans.length; index++) {
         const block = await segment.block(index, { words: DERIVED });
         const rows = [block.firstRow, block.firstRow + block.rowCount] as const;
-        for (const word of DERIVED) assert.deepEqual([...block.words(word)], [...ordered[word].subarray(...rows)], word);
+        for (const word of DERIVED)
+          assert.deepEqual([...block.words(word)], [...ordered[word].subarray(...rows)], word);
       }
       assert.deepEqual(await readAll(segment), await readAll(expected));
     }
@@ -101,9 +105,16 @@ describe('segment', () => {
     const spans = Array.from({ length: 2100 }, (_, i): Span => {
       const attributes = [`key${i}`, `key${(i * 7) % 40}`, 'common'].map((key, j): Attribute => ({
         key,
-        value: j === 1 ? { type: 'double', value: [0, -0, NaN, Infinity, i / 3][i % 5] } : { type: 'string', value: `v${i}` },
+        value:
+          j === 1
+            ? { type: 'double', value: [0, -0, NaN, Infinity, i / 3][i % 5] }
+            : { type: 'string', value: `v${i}` },
       }));
-      return { ...plainSpan(i, 0), attributes, events: i % 3 === 0 ? [{ timeUnixNano: unixNano(5n), name: 'e', attributes, droppedAttributesCount: i }] : [] };
+      return {
+        ...plainSpan(i, 0),
+        attributes,
+        events: i % 3 === 0 ? [{ timeUnixNano: unixNano(5n), name: 'e', attributes, droppedAttributesCount: i }] : [],
+      };
     });
     const { segment } = await roundTrip([tableOf(spans)]);
     assert.ok(segment.columns.level('span').columns.some((column) => column.isOverflow));
@@ -120,7 +131,7 @@ describe('segment', () => {
     const expected = await everything(await openSegment(disk, PATH));
     for (let at = 0; at < whole.length; at++) {
       const flipped = whole.slice();
-      flipped[at] ^= 1 << at % 8;
+      flipped[at] ^= 1 << (at % 8);
       await assertRightOrDamaged(flipped, expected);
       await assertRightOrDamaged(whole.subarray(0, at), expected);
     }
@@ -139,7 +150,16 @@ const DERIVED = ['parentRow', 'depth', 'subtreeSize', 'connected', 'childCount',
 
 /** Columns that need what lies in other blocks, all blocks together. */
 async function readAll(source: ColumnSource): Promise<Record<string, number[]>> {
-  const words = ['spanIdLow', 'parentSpanIdHigh', 'parentSpanIdLow', 'startLow', 'startHigh', 'endLow', 'endHigh', 'eventStart'] as const;
+  const words = [
+    'spanIdLow',
+    'parentSpanIdHigh',
+    'parentSpanIdLow',
+    'startLow',
+    'startHigh',
+    'endLow',
+    'endHigh',
+    'eventStart',
+  ] as const;
   const all: Record<string, number[]> = Object.fromEntries([...words, 'duration'].map((word) => [word, []]));
   for (let index = 0; index * source.blockRows < source.rowCount; index++) {
     const block = await source.block(index, { words, numbers: ['durationNano'] });
@@ -156,8 +176,14 @@ function plainSpan(i: number, parent: number): Span {
   const id = (n: number): SpanId => n.toString(16).padStart(16, '0') as SpanId;
   const start = unixNano(1_000_000n + BigInt(i));
   return {
-    ...PLAIN, spanId: id(i + 1), parentSpanId: parent === 0 ? '' : id(parent), startTimeUnixNano: start,
-    endTimeUnixNano: unixNano(start + 100n), attributes: [], events: [], links: [],
+    ...PLAIN,
+    spanId: id(i + 1),
+    parentSpanId: parent === 0 ? '' : id(parent),
+    startTimeUnixNano: start,
+    endTimeUnixNano: unixNano(start + 100n),
+    attributes: [],
+    events: [],
+    links: [],
   };
 }
 
@@ -171,7 +197,8 @@ async function everything(segment: SegmentReader): Promise<unknown> {
   const table = await readSegmentTable(segment);
   const dictionaries = [];
   for (const column of segment.attributeColumns('span')) dictionaries.push(await segment.dictionary(column));
-  for (const column of ['name', 'statusMessage', 'traceState', 'eventName', 'linkTraceId', 'linkSpanId'] as const) dictionaries.push(await segment.dictionary(column));
+  for (const column of ['name', 'statusMessage', 'traceState', 'eventName', 'linkTraceId', 'linkSpanId'] as const)
+    dictionaries.push(await segment.dictionary(column));
   return { spans, id, rows, table, dictionaries, entry: segment.entry };
 }
 

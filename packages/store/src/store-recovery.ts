@@ -8,7 +8,7 @@ import { parseSegmentFileName, type StoreDirectories } from './store-directories
 import { Generation, generationCapacity, largestCapacity, newHead } from './store-generation.ts';
 import type { StoreOptions } from './store-options.ts';
 import { StoreSegments } from './store-segments.ts';
-import { TraceIdMap } from './trace-id-map.ts';
+import { TraceIdSet } from './trace-id-set.ts';
 import { readWal, readWalFileHeader, type WalDamage, type WalRecord } from './wal-reader.ts';
 import { type AbandonedWal, parseWalFileName, walFileName, walRecordHeaderBytes } from './wal-record.ts';
 
@@ -25,7 +25,7 @@ export interface Recovered {
 /** Rows of these traces that came from before the offset are in a segment already. */
 interface Skip {
   readonly offset: number;
-  readonly traces: TraceIdMap;
+  readonly traces: TraceIdSet;
 }
 
 /**
@@ -263,12 +263,12 @@ class Recovery {
     return skips;
   }
 
-  async #tracesOf(segmentId: number): Promise<TraceIdMap> {
+  async #tracesOf(segmentId: number): Promise<TraceIdSet> {
     const reader = await openSegment(this.#options.disk, this.#directories.segmentPath(segmentId));
     try {
       const id = await reader.traceIdWords();
-      const traces = new TraceIdMap(id.length >> 2);
-      for (let at = 0; at < id.length; at += 4) traces.set(id, at, 0);
+      const traces = new TraceIdSet(id.length >> 2);
+      for (let at = 0; at < id.length; at += 4) traces.add(id, at);
       return traces;
     } finally {
       await reader.close();

@@ -10,6 +10,7 @@ import { chooseMerge } from './store-merge-policy.ts';
 import type { StoreOptions } from './store-options.ts';
 import { chooseExpired, retentionBytes } from './store-retention.ts';
 import type { StoreSegments } from './store-segments.ts';
+import { removeWal } from './wal-removal.ts';
 
 /** A segment file that is durable but not yet in the manifest. */
 interface Unpublished {
@@ -221,8 +222,9 @@ export class StoreSealing {
   }
 
   async #removeWals(generation: Generation, consumedWals: readonly number[]): Promise<void> {
-    for (const { id, path } of generation.wals)
-      if (consumedWals.includes(id)) await removeQuietly(this.#options.disk, path);
+    for (const { id, path } of generation.wals) {
+      if (consumedWals.includes(id)) await removeWal(this.#options.disk, path);
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { BlockCache } from './segment-cache.ts';
 import { openSegment, SegmentReader } from './segment-reader.ts';
 import type { SegmentRef, StoreSnapshot } from './store-snapshot.ts';
 import { openHead, TableSource } from './table-source.ts';
-import { TraceIdMap } from './trace-id-map.ts';
+import { TraceIdSet } from './trace-id-set.ts';
 
 export interface SnapshotReaderOptions {
   readonly disk: Disk;
@@ -101,9 +101,10 @@ function rememberFiles(disk: Disk, files: DiskFile[]): Disk {
 
 /** Which traces of the segments are split; grows with each new segment, starts again when one is gone. */
 class SplitTraceIndex {
-  #sources = new Set<SegmentReader>();
-  /** 0: in one segment; 1: in several */
-  #places = new TraceIdMap();
+  /** ids of the segments that are counted in, not the readers themselves: nothing may keep a forgotten one */
+  #segmentIds = new Set<string>();
+  #traces = new TraceIdSet();
+  #split = new Set<TraceId>();
   #turn: Promise<unknown> = Promise.resolve();
 
   find(sources: readonly ColumnSource[], signal: AbortSignal | undefined): Promise<ReadonlySet<TraceId>> {
@@ -113,37 +114,38 @@ class SplitTraceIndex {
   }
 
   async #find(sources: readonly ColumnSource[], signal: AbortSignal | undefined): Promise<ReadonlySet<TraceId>> {
+    await this.#cover(
+      sources.filter((source) => source instanceof SegmentReader),
+      signal,
+    );
     const heads = sources.filter((source) => source instanceof TableSource);
-    const segments = sources.filter((source) => source instanceof SegmentReader);
-    await this.#cover(segments, signal);
-    const split = new Set<TraceId>();
-    if (segments.length > 1) {
-      this.#places.forEach((words, at, places) => {
-        if (places > 0) split.add(traceIdOf(words, at));
-      });
-    }
-    const inHeads = heads.length > 1 ? new TraceIdMap() : undefined;
+    const inHeads = heads.length > 1 ? new TraceIdSet() : undefined;
+    const withHeads = new Set<TraceId>();
     for (const head of heads) {
       visitTraces(head, (words, at) => {
-        if (this.#places.has(words, at) || inHeads?.has(words, at)) split.add(traceIdOf(words, at));
-        inHeads?.set(words, at, 0);
+        const isSplit = this.#traces.has(words, at) || inHeads?.has(words, at);
+        if (isSplit) withHeads.add(traceIdOf(words, at));
+        inHeads?.add(words, at);
       });
     }
-    return split;
+    return new Set([...this.#split, ...withHeads]);
   }
 
   async #cover(segments: readonly SegmentReader[], signal: AbortSignal | undefined): Promise<void> {
-    const wanted = new Set(segments);
-    if (![...this.#sources].every((source) => wanted.has(source))) {
-      this.#sources = new Set();
-      this.#places = new TraceIdMap();
+    const wanted = new Set(segments.map(({ id }) => id));
+    if (![...this.#segmentIds].every((id) => wanted.has(id))) {
+      this.#segmentIds = new Set();
+      this.#traces = new TraceIdSet();
+      this.#split = new Set();
     }
-    for (const source of segments) {
-      if (this.#sources.has(source)) continue;
+    for (const segment of segments) {
+      if (this.#segmentIds.has(segment.id)) continue;
       signal?.throwIfAborted();
-      const id = await source.traceIdWords();
-      for (let at = 0; at < id.length; at += 4) this.#places.set(id, at, this.#places.has(id, at) ? 1 : 0);
-      this.#sources.add(source);
+      const ids = await segment.traceIdWords();
+      for (let at = 0; at < ids.length; at += 4) {
+        if (!this.#traces.add(ids, at)) this.#split.add(traceIdOf(ids, at));
+      }
+      this.#segmentIds.add(segment.id);
     }
   }
 }

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
  * The bytes of a WAL file (`docs/format.md` draws the same). All numbers little-endian.
  *
  *     file   = file header, records back to back
- *     header = "SPOORWAL"  version u32  jsonBytes u32  crc32(json) u32  json
+ *     header = "SPOORWAL"  version u32  jsonBytes u32  crc32(the 8 bytes before, json) u32  json
  *     json   = { id, tenant, abandoned: [{ id, validBytes }] }
  *
  *     record  0 marker "SPRL"          16 own offset in the file  u64   44 kind                  u8
@@ -146,7 +146,7 @@ export function encodeWalFileHeader(header: WalFileHeader): Uint8Array {
   magic.copy(bytes, 0);
   bytes.writeUInt32LE(walVersion, 8);
   bytes.writeUInt32LE(json.length, 12);
-  bytes.writeUInt32LE(crc32(json), 16);
+  bytes.writeUInt32LE(crc32(json, crc32(bytes.subarray(8, 16))), 16);
   json.copy(bytes, fileHeaderFixedBytes);
   return bytes;
 }
@@ -163,7 +163,7 @@ export async function decodeWalFileHeader(
   const jsonBytes = fixed.readUInt32LE(12);
   if (fixed.readUInt32LE(8) !== walVersion || jsonBytes > fileHeaderJsonBytesMax) return undefined;
   const json = await read(fileHeaderFixedBytes, jsonBytes);
-  if (json.length < jsonBytes || crc32(json) !== fixed.readUInt32LE(16)) return undefined;
+  if (json.length < jsonBytes || crc32(json, crc32(fixed.subarray(8, 16))) !== fixed.readUInt32LE(16)) return undefined;
   const header = JSON.parse(Buffer.from(json).toString()) as WalFileHeader;
   return { header, endOffset: fileHeaderFixedBytes + jsonBytes };
 }

@@ -4,6 +4,7 @@ import { codeOf } from '@spoor/model';
 import { FakeDisk } from './testing/fake-disk.ts';
 import { seededRandom, testSeed } from './testing/seeded-random.ts';
 import { readWal, readWalFileHeader, type WalDamage } from './wal-reader.ts';
+import { removeWal } from './wal-removal.ts';
 import { type RequestMeta, walFileName } from './wal-record.ts';
 import { WalWriter } from './wal-writer.ts';
 
@@ -217,4 +218,14 @@ test('readWal: random crashes keep every acknowledged request, in order, and cal
       `round ${round}`,
     );
   }
+});
+
+test('removeWal: takes a large file away in steps, and does not mind a missing one', async () => {
+  const disk = new FakeDisk();
+  const { writer } = await newWriter(disk);
+  await writer.append(meta, new Uint8Array(50 << 20), 0);
+  await removeWal(disk, path);
+  assert.equal(disk.operations.filter(({ kind }) => kind === 'truncate').length, 3);
+  assert.deepEqual(disk.paths(), []);
+  await removeWal(disk, path);
 });

@@ -139,7 +139,10 @@ function unknownPath(path: string): string {
 
 function sendOutcome(response: ServerResponse, signal: OtlpSignal, encoding: OtlpEncoding, outcome: OtlpOutcome): void {
   const body = encodeOutcome(encoding, signal, outcome);
-  response.writeHead(200, { 'Content-Type': contentTypeOf[encoding], 'Content-Length': body.length }).end(body);
+  response.writeHead(200, { 'Content-Type': contentTypeOf[encoding], 'Content-Length': body.length });
+  // The usual answer is empty; handing over no body lets Node send the head in one plain write.
+  if (body.length === 0) response.end();
+  else response.end(body);
 }
 
 async function sendError(

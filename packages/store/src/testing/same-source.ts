@@ -12,9 +12,27 @@ import type {
 
 const CODED = ['name', 'statusMessage', 'traceState', 'eventName', 'linkTraceId', 'linkSpanId'] as const;
 const PLAIN = [
-  ...['traceRow', 'spanIdHigh', 'spanIdLow', 'parentSpanIdHigh', 'parentSpanIdLow', 'startLow', 'startHigh'],
-  ...['endLow', 'endHigh', 'kind', 'statusCode', 'flags', 'eventStart', 'linkStart', 'eventTimeLow', 'eventTimeHigh'],
-  ...['parentRow', 'depth', 'subtreeSize', 'connected', 'childCount'],
+  'traceRow',
+  'spanIdHigh',
+  'spanIdLow',
+  'parentSpanIdHigh',
+  'parentSpanIdLow',
+  'startLow',
+  'startHigh',
+  'endLow',
+  'endHigh',
+  'kind',
+  'statusCode',
+  'flags',
+  'eventStart',
+  'linkStart',
+  'eventTimeLow',
+  'eventTimeHigh',
+  'parentRow',
+  'depth',
+  'subtreeSize',
+  'connected',
+  'childCount',
 ] as WordColumn[];
 const LEVELS: readonly AttributeLevel[] = ['span', 'event', 'link'];
 
