@@ -8,4 +8,5 @@ export * from './overview.ts';
 export * from './query-sources.ts';
 export * from './search-traces.ts';
 export * from './trace-store.ts';
+export * from './trace-span-columns.ts';
 export * from './trace-summary.ts';

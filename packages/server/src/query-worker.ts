@@ -15,6 +15,7 @@ import {
 } from '@spoor/query';
 import { realDisk, SnapshotReader } from '@spoor/store';
 import { flattenError, type Query, type QueryWorkerData, type WorkerMessage, type WorkerReply } from './query-job.ts';
+import { pageTrace } from './page/page-query.ts';
 import { rendererOf } from './trace-renderers.ts';
 
 /**
@@ -69,6 +70,8 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
       return listAttributeValues(sources, query.request, signal);
     case 'dependencies':
       return dependencyEdges(sources, query.request, signal);
+    case 'page':
+      return pageTrace(sources, query.request, signal);
     case 'overview':
       return overview(sources, query.request, signal);
   }

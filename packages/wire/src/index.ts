@@ -12,4 +12,5 @@ export * from './page/decode-skeleton.ts';
 export * from './page/encode-skeleton.ts';
 export * from './page/otlp-json.ts';
 export * from './page/skeleton-format.ts';
+export * from './page/skeleton-input.ts';
 export * from './page/trace-tree.ts';

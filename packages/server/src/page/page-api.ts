@@ -7,12 +7,18 @@ import { skeletonContentType } from '@spoor/wire';
 import type { Authorize } from '../authorize.ts';
 import { publicMessage, statusOf } from '../error-status.ts';
 import { clientGone, reply } from '../http-reply.ts';
+import type { PageTraceAnswer, PageTraceRequest } from './page-query.ts';
 import { overviewJson } from './overview-json.ts';
 import type { ReceiverStatus } from './receiver-status.ts';
 import { searchJson } from './search-json.ts';
 
+/** Parts of one trace, read without the rest of it. */
+export interface PageTraces {
+  page(tenant: string, request: PageTraceRequest, signal?: AbortSignal): Promise<PageTraceAnswer>;
+}
+
 export interface PageApiOptions {
-  readonly traces: TraceStore;
+  readonly traces: TraceStore & PageTraces;
   readonly authorize: Authorize;
   readonly receivers: () => ReceiverStatus;
   /** Puts the example trace through the program's own OTLP path. @returns its id, once it can be found */
@@ -98,34 +104,45 @@ export class PageApi {
   async #trace(ask: Ask, [idText, what, detail]: readonly string[]): Promise<Answer | undefined> {
     const id = parseTraceId(idText!);
     if (id === undefined) throw new QueryError('QUERY_INVALID', `'${idText}' is not a trace id`);
-    const wanted = formatOf(what!, detail, ask.parameters);
-    if (wanted === undefined) return undefined;
-    const { body, found } = await this.#options.traces.traces(ask.tenant, { ids: [id], format: wanted }, ask.signal);
-    if (found === 0) return notFound(`trace ${id} is not stored here`);
-    if (body.length === 0) {
-      if (what === 'row') return { status: 409, body: errorJson('MOVED', 'the trace has grown since its skeleton was read') };
-      return notFound(`trace ${id} has no such span`);
-    }
-    return { body, contentType: what === 'skeleton' ? skeletonContentType : json };
+    const part = partOf(what!, detail, ask.parameters);
+    if (part !== undefined) return this.#part(ask, { id, part });
+    const format = formatOf(what!, ask.parameters);
+    if (format === undefined) return undefined;
+    const { body, found } = await this.#options.traces.traces(ask.tenant, { ids: [id], format }, ask.signal);
+    return found === 0 ? notFound(`trace ${id} is not stored here`) : { body };
+  }
+
+  async #part({ tenant, signal }: Ask, request: PageTraceRequest): Promise<Answer> {
+    const { isFound, body } = await this.#options.traces.page(tenant, request, signal);
+    if (!isFound) return notFound(`trace ${request.id} is not stored here`);
+    if (request.part.kind === 'skeleton') return { body, contentType: skeletonContentType };
+    if (body.length > 0) return { body };
+    if (request.part.kind === 'span') return notFound(`trace ${request.id} has no such span`);
+    return { status: 409, body: errorJson('MOVED', 'the trace has grown since its skeleton was read') };
   }
 }
 
-function formatOf(what: string, detail: string | undefined, parameters: URLSearchParams): Format | undefined {
+/** Answers that need the trace's columns only. */
+function partOf(what: string, detail: string | undefined, parameters: URLSearchParams): PageTraceRequest['part'] | undefined {
   switch (what) {
     case 'skeleton':
-      return { name: 'page-skeleton' };
-    case 'otlp':
-      return { name: 'otlp-json' };
-    case 'find':
-      return { name: 'page-find', options: { q: parameters.get('q') ?? '' } };
-    case 'span':
-      if (detail === undefined || parseSpanId(detail) === undefined) throw new QueryError('QUERY_INVALID', 'that is not a span id');
-      return { name: 'page-span', options: { span: detail } };
+      return { kind: 'skeleton' };
+    case 'span': {
+      const spanId = parseSpanId(detail ?? '');
+      if (spanId === undefined) throw new QueryError('QUERY_INVALID', `'${detail}' is not a span id`);
+      return { kind: 'span', spanId };
+    }
     case 'row':
-      return { name: 'page-row', options: { row: Number(detail), spans: Number(parameters.get('spans')) } };
+      return { kind: 'row', row: Number(detail), spanCount: Number(parameters.get('spans')) };
     default:
       return undefined;
   }
+}
+
+/** Answers that need the whole trace. */
+function formatOf(what: string, parameters: URLSearchParams): Format | undefined {
+  if (what === 'otlp') return { name: 'otlp-json' };
+  return what === 'find' ? { name: 'page-find', options: { q: parameters.get('q') ?? '' } } : undefined;
 }
 
 const json = 'application/json';

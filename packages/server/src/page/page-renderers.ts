@@ -1,50 +1,19 @@
-import { parseSpanId, QueryError, serviceName, type Attribute, type AttributeValue, type Span, type Trace } from '@spoor/model';
+import { QueryError, serviceName, type Attribute, type AttributeValue, type Span, type Trace } from '@spoor/model';
 import type { TraceRenderer } from '@spoor/query';
 import { type Field, matchesPlain, parsePlainQuery, type Static } from '@spoor/traceql';
-import { encodeSkeleton, encodeTracesJson, treeOfSpans } from '@spoor/wire';
+import { skeletonInputOf, traceTree } from '@spoor/wire';
 
-/** Answers about one trace for the page. Each is asked with one id; without a trace the body is empty. */
+/** Answers about a whole trace for the page; what needs its columns only is in `page-query.ts`. */
 export const pageRenderers: Readonly<Record<string, TraceRenderer>> = {
-  'page-skeleton': ([trace]) => (trace === undefined ? nothing() : encodeSkeleton(trace)),
-  'page-row': renderRow,
-  'page-span': renderSpan,
   'page-find': renderFound,
 };
-
-/** A new one each time: the answer's buffer is handed to another thread and gone from this one. */
-function nothing(): Uint8Array {
-  return new Uint8Array(0);
-}
-
-/**
- * The span at `row` of the skeleton. `spans` is the count of the skeleton that is meant: when more have arrived since,
- * rows have moved, and the answer is empty.
- */
-function renderRow([trace]: readonly Trace[], options: Parameters<TraceRenderer>[1]): Uint8Array {
-  const row = Number(options['row']);
-  if (trace === undefined || trace.spans.length !== Number(options['spans']) || !(row < trace.spans.length)) return nothing();
-  return detailsJson(trace, row, trace.spans[treeOfSpans(trace.spans).order[row]!]!);
-}
-
-/** The span with the id `span`, and its row. */
-function renderSpan([trace]: readonly Trace[], options: Parameters<TraceRenderer>[1]): Uint8Array {
-  const id = parseSpanId(String(options['span']));
-  const index = trace?.spans.findIndex(({ spanId }) => spanId === id) ?? -1;
-  if (trace === undefined || index < 0) return nothing();
-  return detailsJson(trace, treeOfSpans(trace.spans).order.indexOf(index), trace.spans[index]!);
-}
-
-function detailsJson(trace: Trace, row: number, span: Span): Uint8Array {
-  const otlp = encodeTracesJson([{ traceId: trace.traceId, spans: [span] }]);
-  return Buffer.concat([Buffer.from(`{"row":${row},"spanCount":${trace.spans.length},`), otlp.subarray(1)]);
-}
 
 /** Rows whose spans match the typed query `q`, attributes included: `{"rows":[…]}`. */
 function renderFound([trace]: readonly Trace[], options: Parameters<TraceRenderer>[1]): Uint8Array {
   const query = parsePlainQuery(String(options['q']));
   if (query.kind === 'error') throw new QueryError('QUERY_INVALID', query.message);
   if (trace === undefined || query.kind === 'traceId') return Buffer.from('{"rows":[]}');
-  const { order } = treeOfSpans(trace.spans);
+  const { order } = traceTree(skeletonInputOf(trace));
   const rows: number[] = [];
   try {
     for (let row = 0; row < order.length; row++) {

@@ -5,7 +5,7 @@ import { encodeTracesProtobuf } from '@spoor/wire';
 import { authorizeEveryone } from '../authorize.ts';
 import type { OtlpIntake } from '../receivers/otlp-intake.ts';
 import type { SpoorMetrics } from '../spoor-metrics.ts';
-import { PageApi } from './page-api.ts';
+import { PageApi, type PageTraces } from './page-api.ts';
 import type { ReceiverStatus, RefusalLog } from './receiver-status.ts';
 import { StaticPage } from './static-page.ts';
 import { testTrace } from './test-trace.ts';
@@ -16,7 +16,7 @@ export interface PageParts {
   readonly basePath: string;
   readonly otlpGrpcPort: number;
   readonly otlpHttpPort: number;
-  readonly traces: TraceStore;
+  readonly traces: TraceStore & PageTraces;
   readonly intake: OtlpIntake;
   readonly metrics: SpoorMetrics;
   readonly refusals: RefusalLog;

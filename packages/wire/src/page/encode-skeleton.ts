@@ -1,4 +1,3 @@
-import { serviceName, type Resource, type Span, type Trace } from '@spoor/model';
 import {
   missingParentsMax,
   skeletonColumns,
@@ -7,31 +6,30 @@ import {
   type SkeletonColumn,
   type SkeletonHeader,
 } from './skeleton-format.ts';
-import { treeOfSpans, type TraceTree } from './trace-tree.ts';
+import type { SkeletonInput } from './skeleton-input.ts';
+import { isRoot, traceTree, type TraceTree } from './trace-tree.ts';
 
-/** One trace in the layout of `skeleton-format.ts`. Spans are expected by start, then id, as {@link Trace} has them. */
-export function encodeSkeleton(trace: Trace): Uint8Array<ArrayBuffer> {
-  const { spans } = trace;
-  const tree = treeOfSpans(spans);
-  const times = timeColumns(spans, tree);
-  const operations = operationColumn(spans, tree);
+/** One trace in the layout of `skeleton-format.ts`. */
+export function encodeSkeleton(traceId: string, input: SkeletonInput): Uint8Array<ArrayBuffer> {
+  const tree = traceTree(input);
+  const times = timeColumns(input, tree);
   const columns: Record<SkeletonColumn, ArrayLike<number>> = {
     depth: tree.depth,
-    operation: operations.codes,
+    operation: tree.order.map((index) => input.operation[index]!),
     start: times.start,
     duration: times.duration,
-    flags: flagColumn(spans, tree),
+    flags: flagColumn(input, tree),
   };
   const header: SkeletonHeader = {
     version: 1,
-    traceId: trace.traceId,
-    startUnixNano: times.startUnixNano.toString(),
-    spanCount: spans.length,
+    traceId,
+    startUnixNano: input.startUnixNano.toString(),
+    spanCount: input.spanCount,
     unitNano: times.unitNano,
-    services: operations.services,
-    operations: operations.operations,
+    services: input.services,
+    operations: input.operations,
     planes: planesOf(columns),
-    missingParents: missingParents(spans, tree),
+    missingParents: missingParents(input, tree),
   };
   return assemble(header, columns);
 }
@@ -46,16 +44,18 @@ function assemble(header: SkeletonHeader, columns: Record<SkeletonColumn, ArrayL
   let position = 8 + headerBytes.length;
   for (const column of skeletonColumns) {
     for (let plane = 0; plane < header.planes[column]; plane++) {
-      writePlane(bytes, position, columns[column], 256 ** plane);
+      writePlane(bytes, position, columns[column], plane);
       position += header.spanCount;
     }
   }
   return bytes;
 }
 
-/** Values reach past 2^32, so bytes are taken by division; bit operations would cut them. */
-function writePlane(bytes: Uint8Array, position: number, values: ArrayLike<number>, divisor: number): void {
-  for (let row = 0; row < values.length; row++) bytes[position + row] = Math.floor(values[row]! / divisor) % 256;
+/** Bit operations see a value modulo 2^32, so the upper planes are taken from the value divided by that. */
+function writePlane(bytes: Uint8Array, position: number, values: ArrayLike<number>, plane: number): void {
+  const divisor = plane < 4 ? 1 : 2 ** 32;
+  const shift = 8 * (plane % 4);
+  for (let row = 0; row < values.length; row++) bytes[position + row] = (values[row]! / divisor) >>> shift;
 }
 
 function planesOf(columns: Record<SkeletonColumn, ArrayLike<number>>): Record<SkeletonColumn, number> {
@@ -71,79 +71,47 @@ function planesOf(columns: Record<SkeletonColumn, ArrayLike<number>>): Record<Sk
   return planes as Record<SkeletonColumn, number>;
 }
 
-function timeColumns(spans: readonly Span[], tree: TraceTree) {
-  let startUnixNano = spans.length === 0 ? 0n : spans[0]!.startTimeUnixNano;
-  for (const span of spans) if (span.startTimeUnixNano < startUnixNano) startUnixNano = span.startTimeUnixNano as typeof startUnixNano;
-  const offset = new Float64Array(spans.length);
-  const duration = new Float64Array(spans.length);
+function timeColumns({ offsetNano, durationNano, spanCount }: SkeletonInput, tree: TraceTree) {
   let unitNano: 1 | 1000 = 1000;
-  for (let row = 0; row < spans.length; row++) {
-    const span = spans[tree.order[row]!]!;
-    // Exact up to 2^53 ns, 104 days after the trace began.
-    offset[row] = Number(span.startTimeUnixNano - startUnixNano);
-    duration[row] = Math.max(0, Number(span.endTimeUnixNano - span.startTimeUnixNano));
-    if (offset[row]! % 1000 !== 0 || duration[row]! % 1000 !== 0) unitNano = 1;
+  for (let i = 0; i < spanCount && unitNano === 1000; i++) {
+    if (offsetNano[i]! % 1000 !== 0 || durationNano[i]! % 1000 !== 0) unitNano = 1;
   }
-  const start = new Float64Array(spans.length);
-  for (let row = 0; row < spans.length; row++) {
+  const start = new Float64Array(spanCount);
+  const duration = new Float64Array(spanCount);
+  for (let row = 0; row < spanCount; row++) {
+    const index = tree.order[row]!;
     const parent = tree.parentRow[row]!;
-    const distance = (offset[row]! - (parent < 0 ? 0 : offset[parent]!)) / unitNano;
+    const from = parent < 0 ? 0 : offsetNano[tree.order[parent]!]!;
+    const distance = (offsetNano[index]! - from) / unitNano;
     start[row] = distance >= 0 ? 2 * distance : -2 * distance - 1;
-    duration[row]! /= unitNano;
+    duration[row] = durationNano[index]! / unitNano;
   }
-  return { startUnixNano, unitNano, start, duration };
+  return { unitNano, start, duration };
 }
 
-function operationColumn(spans: readonly Span[], tree: TraceTree) {
-  const serviceCodes = new Map<string, number>();
-  const serviceOfResource = new Map<Resource, number>();
-  const operationCodes = new Map<string, number>();
-  const operations: [number, string, number][] = [];
-  const codes = new Uint32Array(spans.length);
-  for (let row = 0; row < spans.length; row++) {
-    const { resource, name, kind } = spans[tree.order[row]!]!;
-    let service = serviceOfResource.get(resource);
-    if (service === undefined) {
-      service = codeOf(serviceCodes, serviceName(resource));
-      serviceOfResource.set(resource, service);
-    }
-    const code = codeOf(operationCodes, `${service} ${kind} ${name}`);
-    if (code === operations.length) operations.push([service, name, kind]);
-    codes[row] = code;
-  }
-  return { codes, operations, services: [...serviceCodes.keys()] };
-}
-
-function codeOf(codes: Map<string, number>, key: string): number {
-  let code = codes.get(key);
-  if (code === undefined) {
-    code = codes.size;
-    codes.set(key, code);
-  }
-  return code;
-}
-
-function flagColumn(spans: readonly Span[], tree: TraceTree): Uint8Array {
-  const flags = new Uint8Array(spans.length);
-  for (let row = 0; row < spans.length; row++) {
-    const span = spans[tree.order[row]!]!;
-    let flag = span.statusCode >= 0 && span.statusCode <= 2 ? span.statusCode : SpanFlag.statusMask;
+function flagColumn(input: SkeletonInput, tree: TraceTree): Uint8Array {
+  return Uint8Array.from(tree.order, (index, row) => {
+    const status = input.statusCode[index]!;
+    let flag: number = status >= 0 && status <= 2 ? status : SpanFlag.statusMask;
     if (tree.cut[row] === 1) flag |= SpanFlag.cutCycle;
-    else if (tree.parentRow[row]! < 0 && span.parentSpanId !== '') flag |= SpanFlag.missingParent;
-    if (span.events.length > 0) flag |= SpanFlag.hasEvents;
-    if (span.links.length > 0) flag |= SpanFlag.hasLinks;
-    if (span.events.some(({ name }) => name === 'exception')) flag |= SpanFlag.hasException;
-    if (span.endTimeUnixNano < span.startTimeUnixNano) flag |= SpanFlag.endsBeforeStart;
-    flags[row] = flag;
-  }
-  return flags;
+    else if (tree.parentRow[row]! < 0 && !isRoot(input, index)) flag |= SpanFlag.missingParent;
+    if (input.hasEvents[index] === 1) flag |= SpanFlag.hasEvents;
+    if (input.hasLinks[index] === 1) flag |= SpanFlag.hasLinks;
+    if (input.endsBeforeStart[index] === 1) flag |= SpanFlag.endsBeforeStart;
+    return flag;
+  });
 }
 
-function missingParents(spans: readonly Span[], tree: TraceTree): [number, string][] {
+function missingParents(input: SkeletonInput, tree: TraceTree): [number, string][] {
   const missing: [number, string][] = [];
-  for (let row = 0; row < spans.length && missing.length < missingParentsMax; row++) {
-    const { parentSpanId } = spans[tree.order[row]!]!;
-    if (tree.parentRow[row]! < 0 && tree.cut[row] === 0 && parentSpanId !== '') missing.push([row, parentSpanId]);
+  for (let row = 0; row < input.spanCount && missing.length < missingParentsMax; row++) {
+    const index = tree.order[row]!;
+    if (tree.parentRow[row]! >= 0 || tree.cut[row] === 1 || isRoot(input, index)) continue;
+    missing.push([row, hexWord(input.parentSpanIdHigh[index]!) + hexWord(input.parentSpanIdLow[index]!)]);
   }
   return missing;
+}
+
+function hexWord(word: number): string {
+  return word.toString(16).padStart(8, '0');
 }

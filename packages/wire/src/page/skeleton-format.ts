@@ -44,7 +44,6 @@ export const SpanFlag = Object.freeze({
   cutCycle: 8,
   hasEvents: 16,
   hasLinks: 32,
-  hasException: 64,
   /** the end lies before the start; shown with duration 0 */
-  endsBeforeStart: 128,
+  endsBeforeStart: 64,
 });

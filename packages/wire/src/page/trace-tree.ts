@@ -1,4 +1,5 @@
-import type { Span } from '@spoor/model';
+import type { SkeletonInput } from './skeleton-input.ts';
+import { SpanIdIndex } from './span-id-index.ts';
 
 /** The spans of one trace as a forest in pre-order. Row numbers count from 0 in that order. */
 export interface TraceTree {
@@ -12,23 +13,27 @@ export interface TraceTree {
   readonly cut: Uint8Array;
 }
 
+/** The ids that make the tree; parents are 0 for roots. */
+export type SpanIds = Pick<SkeletonInput, 'spanCount' | 'spanIdHigh' | 'spanIdLow' | 'parentSpanIdHigh' | 'parentSpanIdLow'>;
+
 const NONE = -1;
 
 /**
  * Builds the forest: trees of roots first, then those of spans whose parent is missing, then circles, cut at their
- * earliest span. Siblings and trees keep the order of `spans`. A span that names itself as its parent counts as one
+ * earliest span. Siblings and trees keep the order of the list. A span that names itself as its parent counts as one
  * whose parent is missing; of spans with one id, the first is the parent.
  */
-export function treeOfSpans(spans: readonly Span[]): TraceTree {
-  const parent = parentIndexes(spans);
+export function traceTree(ids: SpanIds): TraceTree {
+  const { spanCount } = ids;
+  const parent = parentIndexes(ids);
   const children = childLists(parent);
   const tree = {
-    order: new Uint32Array(spans.length),
-    depth: new Uint32Array(spans.length),
-    parentRow: new Int32Array(spans.length).fill(NONE),
-    cut: new Uint8Array(spans.length),
+    order: new Uint32Array(spanCount),
+    depth: new Uint32Array(spanCount),
+    parentRow: new Int32Array(spanCount).fill(NONE),
+    cut: new Uint8Array(spanCount),
   };
-  const rowOf = new Int32Array(spans.length).fill(NONE);
+  const rowOf = new Int32Array(spanCount).fill(NONE);
   let rowCount = 0;
   const stack: number[] = [];
   const place = (first: number): void => {
@@ -45,9 +50,9 @@ export function treeOfSpans(spans: readonly Span[]): TraceTree {
       for (let i = children.start[index + 1]! - 1; i >= children.start[index]!; i--) stack.push(children.list[i]!);
     }
   };
-  for (let i = 0; i < spans.length; i++) if (spans[i]!.parentSpanId === '') place(i);
-  for (let i = 0; i < spans.length; i++) if (parent[i] === NONE && rowOf[i] === NONE) place(i);
-  for (let i = 0; i < spans.length; i++) {
+  for (let i = 0; i < spanCount; i++) if (isRoot(ids, i)) place(i);
+  for (let i = 0; i < spanCount; i++) if (parent[i] === NONE && rowOf[i] === NONE) place(i);
+  for (let i = 0; i < spanCount; i++) {
     if (rowOf[i] !== NONE) continue;
     tree.cut[rowCount] = 1;
     place(i);
@@ -55,13 +60,18 @@ export function treeOfSpans(spans: readonly Span[]): TraceTree {
   return tree;
 }
 
-function parentIndexes(spans: readonly Span[]): Int32Array {
-  const indexOfId = new Map<string, number>();
-  for (let i = spans.length - 1; i >= 0; i--) indexOfId.set(spans[i]!.spanId, i);
-  const parent = new Int32Array(spans.length).fill(NONE);
-  for (let i = 0; i < spans.length; i++) {
-    const { spanId, parentSpanId } = spans[i]!;
-    if (parentSpanId !== '' && parentSpanId !== spanId) parent[i] = indexOfId.get(parentSpanId) ?? NONE;
+/** True for a span without a parent id. */
+export function isRoot(ids: SpanIds, index: number): boolean {
+  return (ids.parentSpanIdHigh[index]! | ids.parentSpanIdLow[index]!) === 0;
+}
+
+function parentIndexes(ids: SpanIds): Int32Array {
+  const index = new SpanIdIndex(ids.spanIdHigh, ids.spanIdLow, ids.spanCount);
+  const parent = new Int32Array(ids.spanCount).fill(NONE);
+  for (let i = 0; i < ids.spanCount; i++) {
+    const [high, low] = [ids.parentSpanIdHigh[i]!, ids.parentSpanIdLow[i]!];
+    const isOwn = high === ids.spanIdHigh[i] && low === ids.spanIdLow[i];
+    if (!isRoot(ids, i) && !isOwn) parent[i] = index.find(high, low);
   }
   return parent;
 }
