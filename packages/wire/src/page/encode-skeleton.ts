@@ -15,7 +15,7 @@ export function encodeSkeleton(traceId: string, input: SkeletonInput): Uint8Arra
   const times = timeColumns(input, tree);
   const columns: Record<SkeletonColumn, ArrayLike<number>> = {
     depth: tree.depth,
-    operation: tree.order.map((index) => input.operation[index]!),
+    operation: operationColumn(input, tree),
     start: times.start,
     duration: times.duration,
     flags: flagColumn(input, tree),
@@ -89,8 +89,16 @@ function timeColumns({ offsetNano, durationNano, spanCount }: SkeletonInput, tre
   return { unitNano, start, duration };
 }
 
+function operationColumn({ operation, spanCount }: SkeletonInput, { order }: TraceTree): Uint32Array {
+  const codes = new Uint32Array(spanCount);
+  for (let row = 0; row < spanCount; row++) codes[row] = operation[order[row]!]!;
+  return codes;
+}
+
 function flagColumn(input: SkeletonInput, tree: TraceTree): Uint8Array {
-  return Uint8Array.from(tree.order, (index, row) => {
+  const flags = new Uint8Array(input.spanCount);
+  for (let row = 0; row < flags.length; row++) {
+    const index = tree.order[row]!;
     const status = input.statusCode[index]!;
     let flag: number = status >= 0 && status <= 2 ? status : SpanFlag.statusMask;
     if (tree.cut[row] === 1) flag |= SpanFlag.cutCycle;
@@ -98,8 +106,9 @@ function flagColumn(input: SkeletonInput, tree: TraceTree): Uint8Array {
     if (input.hasEvents[index] === 1) flag |= SpanFlag.hasEvents;
     if (input.hasLinks[index] === 1) flag |= SpanFlag.hasLinks;
     if (input.endsBeforeStart[index] === 1) flag |= SpanFlag.endsBeforeStart;
-    return flag;
-  });
+    flags[row] = flag;
+  }
+  return flags;
 }
 
 function missingParents(input: SkeletonInput, tree: TraceTree): [number, string][] {
