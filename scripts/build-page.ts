@@ -21,7 +21,7 @@ export async function buildPage(isForced = false): Promise<boolean> {
   mkdirSync(outDirectory, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['packages/ui/src/main.tsx', 'packages/ui/src/shell/theme-early.ts'],
+    entryPoints: ['packages/ui/src/main.tsx', 'packages/ui/src/shell/early.ts'],
     outdir: outDirectory,
     entryNames: '[name]-[hash]',
     chunkNames: 'chunk-[hash]',
@@ -66,7 +66,7 @@ function writeIndex(metafile: Metafile): void {
   const preloads = staticImports(metafile, main).map((name) => `<link rel="modulepreload" href="${name}" />`);
   const html = readFileSync(join(root, 'packages/ui/index.html'), 'utf8')
     .replace('<!-- preloads -->', preloads.join(''))
-    .replace('theme-early.js', nameOf('theme-early-', '.js'))
+    .replace('early.js', nameOf('early-', '.js'))
     .replace('main.js', main)
     .replace('main.css', nameOf('main-', '.css'));
   writeFileSync(indexFile, html);

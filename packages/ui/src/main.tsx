@@ -1,6 +1,5 @@
 import './shell/tokens.css';
 import './shell/base.css';
-// All sheets come with the first load: the bundler does not load a lazy chunk's own, and together they are 4 kB.
 import './shell/shell.css';
 import './home/home.css';
 import './search/search.css';

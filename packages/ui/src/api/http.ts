@@ -29,9 +29,19 @@ export async function postJson<T>(path: string): Promise<T> {
 }
 
 async function answer(path: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(`${basePath}/${path}`, init);
+  const url = `${basePath}/${path}`;
+  const response = await (takeEarlyAnswer(url) ?? fetch(url, init));
   if (response.ok) return response;
   throw new ApiError(response.status, messageOf(await response.text()) ?? `${response.status} ${response.statusText}`);
+}
+
+/** The request that `early.ts` made before the bundle was there, once. */
+function takeEarlyAnswer(url: string): Promise<Response> | undefined {
+  const holder = globalThis as { spoorEarlyAnswer?: { readonly url: string; readonly answer: Promise<Response> } | undefined };
+  const early = holder.spoorEarlyAnswer;
+  if (early?.url !== url) return undefined;
+  holder.spoorEarlyAnswer = undefined;
+  return early.answer;
 }
 
 /** Spoor's errors and Jaeger's, which share the port. */

@@ -5,7 +5,7 @@ import { useLanguage } from '../strings/use-strings.tsx';
 const themes = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof themes)[number];
 
-/** Goes round the system's theme, light and dark. `theme-early.ts` reads the same key. */
+/** Goes round the system's theme, light and dark. `early.ts` reads the same key. */
 export function ThemeButton() {
   const { strings: t } = useLanguage();
   const [theme, setTheme] = useState<Theme>(() => (document.documentElement.dataset['theme'] as Theme | undefined) ?? 'auto');

@@ -1,19 +1,21 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { HomePage } from '../home/home-page.tsx';
+import { ServicesPage } from '../home/services-page.tsx';
+import { MapPage } from '../map/map-page.tsx';
 import { SearchPage } from '../search/search-page.tsx';
 import { useStrings } from '../strings/use-strings.tsx';
+import { TracePage } from '../trace/trace-page.tsx';
 import { KeySheet } from './key-sheet.tsx';
 import { isTyping } from './is-typing.ts';
 import { LanguageButton, ThemeButton } from './preferences.tsx';
 import { Omnibox, useOpenText } from './omnibox.tsx';
 import { useIsNarrow } from './use-is-narrow.ts';
 
-const TracePage = lazy(() => import('../trace/trace-page.tsx').then((module) => ({ default: module.TracePage })));
-const MapPage = lazy(() => import('../map/map-page.tsx').then((module) => ({ default: module.MapPage })));
-const ServicesPage = lazy(() => import('../home/services-page.tsx').then((module) => ({ default: module.ServicesPage })));
-
-/** The frame of every page: one bar, the content, and on narrow screens the tabs below. */
+/**
+ * The frame of every page: one bar, the content, and on narrow screens the tabs below. All pages are in the first load:
+ * together they are smaller than React, and a chunk that comes late costs 300 ms, the time React holds a fallback.
+ */
 export function Shell() {
   const t = useStrings();
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -40,9 +42,7 @@ export function Shell() {
         </div>
       </header>
       <main className="sp-main" id="content" tabIndex={-1}>
-        <Suspense fallback={<p className="sp-page sp-soft">{t.loading}</p>}>
-          <Pages />
-        </Suspense>
+        <Pages />
       </main>
       {isNarrow && <Navigation />}
       {isHelpOpen && <KeySheet onClose={() => setHelpOpen(false)} />}

@@ -71,22 +71,29 @@ export function selfTimes(skeleton: TraceSkeleton): Float64Array {
   return self;
 }
 
+/** Groups the leaves below each span by operation. Only spans with enough leaves are looked at, which most have not. */
 function foldsOf(skeleton: TraceSkeleton, subtreeSize: Uint32Array, isError: Uint8Array): Pick<TraceModel, 'folds' | 'foldOf'> {
-  const groups = new Map<number, number[]>();
-  const operationCount = skeleton.operations.length + 1;
-  for (let row = 1; row < skeleton.spanCount; row++) {
-    if (subtreeSize[row] !== 1 || isError[row] === 1 || skeleton.parentRow[row]! < 0) continue;
-    const key = skeleton.parentRow[row]! * operationCount + skeleton.operation[row]!;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
+  const { spanCount, parentRow, operation } = skeleton;
+  const isFoldable = (row: number): boolean => subtreeSize[row] === 1 && isError[row] === 0;
+  const leafCount = new Uint32Array(spanCount);
+  for (let row = 1; row < spanCount; row++) if (parentRow[row]! >= 0 && isFoldable(row)) leafCount[parentRow[row]!]!++;
   const folds = new Map<number, Uint32Array>();
-  const foldOf = new Int32Array(skeleton.spanCount).fill(-1);
-  for (const group of groups.values()) {
-    if (group.length < foldMembersMin) continue;
-    folds.set(group[0]!, Uint32Array.from(group));
-    for (const row of group) foldOf[row] = group[0]!;
+  const foldOf = new Int32Array(spanCount).fill(-1);
+  for (let parent = 0; parent < spanCount; parent++) {
+    if (leafCount[parent]! < foldMembersMin) continue;
+    const byOperation = new Map<number, number[]>();
+    const end = parent + subtreeSize[parent]!;
+    for (let row = parent + 1; row < end; row += subtreeSize[row]!) {
+      if (!isFoldable(row)) continue;
+      const members = byOperation.get(operation[row]!);
+      if (members === undefined) byOperation.set(operation[row]!, [row]);
+      else members.push(row);
+    }
+    for (const members of byOperation.values()) {
+      if (members.length < foldMembersMin) continue;
+      for (const member of members) foldOf[member] = members[0]!;
+      folds.set(members[0]!, Uint32Array.from(members));
+    }
   }
   return { folds, foldOf };
 }

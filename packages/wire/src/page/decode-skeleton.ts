@@ -51,12 +51,12 @@ export function decodeSkeleton(bytes: Uint8Array): TraceSkeleton {
     spanCount: header.spanCount,
     services: header.services,
     operations: header.operations.map(([service, name, kind]) => ({ service, name, kind })),
-    operation: Uint32Array.from(columns.operation),
-    depth: Uint32Array.from(depth),
+    operation: new Uint32Array(columns.operation),
+    depth: new Uint32Array(depth),
     parentRow,
     startNano,
     durationNano,
-    flags: Uint8Array.from(columns.flags),
+    flags: new Uint8Array(columns.flags),
     missingParents: new Map(header.missingParents),
   };
 }

@@ -1,3 +1,0 @@
-/** Runs before the first paint, so that a chosen theme does not flash. A file of its own because the policy forbids inline script. */
-const theme = localStorage.getItem('spoor.theme');
-if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
