@@ -2,6 +2,7 @@
  * `npm run bench -- segment`: bytes a span by column, what encoding costs, and opening, finding and decoding.
  *
  *     --spans 500_000    --per-request 512    --source synthetic    --top 20
+ *     --seals 10    instead: order and write the same spans so many times, and what of the CPU each took
  */
 import { join } from 'node:path';
 import process from 'node:process';
@@ -27,6 +28,7 @@ const flags = benchFlags(process.argv.slice(2));
 const spanCount = isSmoke ? 5_000 : numberFlag(flags, 'spans', 500_000);
 const seed = benchSeed();
 const source = flags.get('source') === 'synthetic' || isSmoke ? 'synthetic' : undefined;
+const origin = { id: 1, receivedMaxMilli: 0, mergeLevel: 0, consumedWals: [], joined: [], replaces: [] };
 const generator = new SpanGenerator({ spansPerRequest: numberFlag(flags, 'per-request', 512), seed, source });
 
 function fillTable(): SpanTable {
@@ -92,23 +94,46 @@ async function readTimes(path: string, segment: SegmentReader): Promise<void> {
   }
 }
 
+/** One line a seal: the first ones run in the interpreter. The process has the collector's and the compiler's threads too. */
+async function repeatSeals(table: SpanTable, path: string, seals: number): Promise<void> {
+  const { spans } = table.counts;
+  for (let seal = 0; seal < seals; seal++) {
+    const whole = process.cpuUsage();
+    const microOf = (before: NodeJS.CpuUsage, after: NodeJS.CpuUsage): string =>
+      ((after.user + after.system - before.user - before.system) / spans).toFixed(3);
+    const start = process.threadCpuUsage();
+    const ordered = orderSpans([{ table }]);
+    const middle = process.threadCpuUsage();
+    const { sizeBytes } = await writeSegment(realDisk, path, ordered, { origin });
+    const end = process.threadCpuUsage();
+    console.log(
+      `seal ${String(seal + 1).padStart(2)}: order ${microOf(start, middle)}, write ${microOf(middle, end)}, process ` +
+        `${microOf(whole, process.cpuUsage())} µs CPU a span, ${(sizeBytes / spans).toFixed(2)} bytes a span`,
+    );
+  }
+}
+
+async function measureOnce(table: SpanTable, path: string): Promise<void> {
+  const ordered = await timed('order', table.counts.spans, 'span', () => orderSpans([{ table }]));
+  await timed('write, first', ordered.rowCount, 'span', () => writeSegment(realDisk, path, ordered, { origin }));
+  const { sizeBytes } = await timed('write', ordered.rowCount, 'span', () =>
+    writeSegment(realDisk, path, ordered, { origin }),
+  );
+  const segment = await openSegment(realDisk, path, new BlockCache(256 << 20));
+  await readTimes(path, segment);
+  await timed('read as table', ordered.rowCount, 'span', () => readSegmentTable(segment));
+  console.log(
+    `${ordered.rowCount} spans, ${segment.traceCount} traces: ${(sizeBytes / ordered.rowCount).toFixed(2)} bytes a span`,
+  );
+  for (const [name, bytes] of [...segmentSizes(segment)].slice(0, numberFlag(flags, 'top', 20))) {
+    console.log(`${(bytes / ordered.rowCount).toFixed(3).padStart(8)}  ${name}`);
+  }
+  await segment.close();
+}
+
 console.log({ ...describeMachine(), seed, source: generator.source });
 using scratch = new ScratchDirectory();
-const table = await timed('generate and decode', spanCount, 'span', fillTable);
-const ordered = await timed('order', table.counts.spans, 'span', () => orderSpans([{ table }]));
 const path = join(scratch.path, '1.segment');
-const origin = { id: 1, receivedMaxMilli: 0, mergeLevel: 0, consumedWals: [], joined: [], replaces: [] };
-await timed('write, first', ordered.rowCount, 'span', () => writeSegment(realDisk, path, ordered, { origin }));
-const { sizeBytes } = await timed('write', ordered.rowCount, 'span', () =>
-  writeSegment(realDisk, path, ordered, { origin }),
-);
-const segment = await openSegment(realDisk, path, new BlockCache(256 << 20));
-await readTimes(path, segment);
-await timed('read as table', ordered.rowCount, 'span', () => readSegmentTable(segment));
-console.log(
-  `${ordered.rowCount} spans, ${segment.traceCount} traces: ${(sizeBytes / ordered.rowCount).toFixed(2)} bytes a span`,
-);
-for (const [name, bytes] of [...segmentSizes(segment)].slice(0, numberFlag(flags, 'top', 20))) {
-  console.log(`${(bytes / ordered.rowCount).toFixed(3).padStart(8)}  ${name}`);
-}
-await segment.close();
+const table = await timed('generate and decode', spanCount, 'span', fillTable);
+if (flags.has('seals')) await repeatSeals(table, path, numberFlag(flags, 'seals', 10));
+else await measureOnce(table, path);

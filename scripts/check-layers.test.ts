@@ -22,6 +22,7 @@ test('layerViolation: arrows point one way, through the index only', () => {
   assert.match(layerViolation('packages/store/src/a.ts', '@spoor/wire') ?? '', /model only/);
   assert.equal(layerViolation('packages/store/src/a.test.ts', '@spoor/wire'), undefined);
   assert.match(layerViolation('packages/query/src/a.ts', '@spoor/store/src/wal.ts') ?? '', /past its index/);
+  assert.match(layerViolation('packages/attic/src/a.ts', '@spoor/model') ?? '', /not in the table/);
   assert.match(layerViolation('packages/query/src/a.ts', '../../store/src/wal.ts') ?? '', /leaves the room/);
 });
 

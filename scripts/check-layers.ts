@@ -8,13 +8,14 @@ import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 
-const mayImport: Readonly<Record<string, readonly string[]>> = {
+const mayImport: Readonly<Record<string, readonly string[] | undefined>> = {
   model: [],
   wire: ['model'],
   traceql: ['model'],
   store: ['model'],
   query: ['model', 'traceql', 'store'],
   server: ['model', 'wire', 'traceql', 'store', 'query'],
+  demo: [],
 };
 /** Tests, what lies in `testing/` for them, and benchmarks may reach further than the code beside them, to have real data. */
 const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
@@ -43,7 +44,9 @@ export function layerViolation(file: string, specifier: string): string | undefi
   const other = /^@spoor\/(\w+)(\/.*)?$/.exec(specifier);
   if (other === null || other[1] === room) return undefined;
   if (other[2] !== undefined) return `'${other[1]}' is imported past its index.ts`;
-  const allowed = isTest ? [...mayImport[room], ...(testsMayAlsoImport[room] ?? [])] : mayImport[room];
+  const own = mayImport[room];
+  if (own === undefined) return `'${room}' is not in the table of scripts/check-layers.ts`;
+  const allowed = isTest ? [...own, ...(testsMayAlsoImport[room] ?? [])] : own;
   return allowed.includes(other[1]) ? undefined : `'${room}' may import ${allowed.join(', ') || 'no room'} only`;
 }
 

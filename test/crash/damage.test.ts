@@ -13,7 +13,7 @@ async function grownDisk(): Promise<{ disk: FakeDisk; idsOf: Map<string, readonl
   let id = 0;
   const send = async (count: number): Promise<number[]> => {
     const ids = Array.from({ length: count }, () => ++id);
-    for (const one of ids) await tiny.send(one % 7, [one]);
+    for (const one of ids) await tiny.send(1 + (one % 7), [one]);
     return ids;
   };
   for (let i = 0; i < 3; i++) {

@@ -70,7 +70,7 @@ test('spoor: SIGTERM lets a request in flight finish, and what it acknowledged i
   const replied = once(sending, 'response') as Promise<[{ statusCode: number; resume(): void }]>;
   sending.write(body.subarray(0, 10));
   await sleep(100);
-  const stopped = spoor.stop('SIGTERM', true);
+  const stopped = spoor.stop();
   await sleep(100);
   sending.end(body.subarray(10));
   const [response] = await replied;

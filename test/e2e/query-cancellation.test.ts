@@ -1,5 +1,7 @@
 import { equal, ok } from 'node:assert/strict';
+import { get } from 'node:http';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { askJaeger, eventually } from './jaeger-client.ts';
 import { freshIds, traceRequest } from './otlp-body.ts';
 import { startSpoor, type RunningSpoor } from './start-spoor.ts';
@@ -20,13 +22,7 @@ test('queries: when the client goes away the query ends, and the worker answers 
     const headers = { 'Content-Type': 'application/x-protobuf' };
     equal((await fetch(`${spoor.otlpHttp}/v1/traces`, { method: 'POST', headers, body })).status, 200);
   }
-  const aborts = Array.from({ length: 6 }, async () => {
-    const controller = new AbortController();
-    const asked = fetch(`${spoor.jaeger}/api/traces?tag=x:=~.*[a-f].*z`, { signal: controller.signal });
-    setTimeout(() => controller.abort(), 5);
-    await asked.then((reply) => reply.text()).catch(() => undefined);
-  });
-  await Promise.all(aborts);
+  await Promise.all(Array.from({ length: 6 }, () => askAndLeave(`${spoor.jaeger}/api/traces?tag=x:=~.*[a-f].*z`)));
   const search = await askJaeger(spoor.jaeger, '/api/services');
   equal(search.text.includes('"cancel"'), true);
   await eventually('every query is accounted for', async () => {
@@ -38,3 +34,11 @@ test('queries: when the client goes away the query ends, and the worker answers 
   equal(whole.data[0].spans.length, 60_000);
   ok(spoor.log.every(({ level }) => level === 'info'));
 });
+
+/** Goes away only once the request has left this process, so that the server meets every one of them. */
+async function askAndLeave(url: string): Promise<void> {
+  const request = get(url, { agent: false }).on('error', () => undefined);
+  await new Promise((resolve) => request.once('socket', (socket) => socket.once('connect', resolve)));
+  await sleep(5);
+  request.destroy();
+}

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const mainPath = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
 
 export interface StartOptions {
-  /** a fresh temporary directory when absent, removed by {@link RunningSpoor.stop} */
+  /** a fresh temporary directory when absent, removed when the test's process ends */
   readonly dataDir?: string;
   /** more options for the command line; they win over those for ports and log */
   readonly args?: readonly string[];
@@ -30,7 +31,7 @@ export interface RunningSpoor {
   /** its log so far, one object a line */
   readonly log: readonly LogLine[];
   /** Sends SIGTERM (or what is given) and waits for the end. Gives the exit code, or the signal that ended it. */
-  stop(signal?: NodeJS.Signals, keepData?: boolean): Promise<number | NodeJS.Signals>;
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 }
 
 export interface LogLine {
@@ -58,10 +59,11 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
     stdio: ['ignore', 'inherit', 'pipe'],
     env: { ...process.env, ...options.env },
   });
-  // A test that fails before it stops the program must not leave it behind, nor wait for it.
-  const killAtExit = (): void => void child.kill('SIGKILL');
-  process.once('exit', killAtExit);
-  child.once('exit', () => process.off('exit', killAtExit));
+  // A test that fails before it stops the program must leave neither it nor its data behind.
+  process.once('exit', () => {
+    child.kill('SIGKILL');
+    if (ownDir !== undefined) rmSync(ownDir, { recursive: true, force: true });
+  });
   const ended = new Promise<number | NodeJS.Signals>((resolve) =>
     child.once('exit', (code, signal) => resolve(code ?? signal!)),
   );
@@ -75,11 +77,9 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
     otlpHttp: `http://${host}:${ready.otlpHttpPort}`,
     jaeger: `http://${host}:${ready.jaegerHttpPort}${ready.basePath}`,
     log,
-    stop: async (signal = 'SIGTERM', keepData = false) => {
+    stop: (signal = 'SIGTERM') => {
       child.kill(signal);
-      const result = await ended;
-      if (ownDir !== undefined && !keepData) await rm(ownDir, { recursive: true, force: true });
-      return result;
+      return ended;
     },
   };
 }

@@ -8,7 +8,7 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 /** Lower-case hex of `bytes[start, end)`. */
 export function hexFromBytes(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   let text = '';
-  for (let i = start; i < end; i++) text += HEX[bytes[i]!];
+  for (let i = start; i < end; i++) text += HEX[bytes[i]];
   return text;
 }
 

@@ -95,6 +95,8 @@ export interface TraceSummary {
   readonly end: UnixNano;
   readonly spanCount: number;
   readonly errorCount: number;
+  /** spans whose parent is not in the trace */
+  readonly orphanCount: number;
   readonly matchedCount: number;
   /** sorted by name */
   readonly services: readonly { readonly name: string; readonly spanCount: number; readonly errorCount: number }[];

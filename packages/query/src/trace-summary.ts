@@ -25,9 +25,15 @@ export function summarizeTrace({ traceId, spans }: Trace, matchedCount: number):
     end,
     spanCount: spans.length,
     errorCount,
+    orphanCount: orphanCount(spans),
     matchedCount,
     services: [...services.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+function orphanCount(spans: readonly Span[]): number {
+  const ids = new Set<string>(spans.map(({ spanId }) => spanId));
+  return spans.filter(({ parentSpanId }) => parentSpanId !== '' && !ids.has(parentSpanId)).length;
 }
 
 function serviceEntry(services: Map<string, { name: string; spanCount: number; errorCount: number }>, span: Span) {

@@ -1,30 +1,19 @@
 import { ServerCredentials, type Server } from '@grpc/grpc-js';
-import { isMissingAddress, listenError, type HttpEntry, type Listener } from './http-listener.ts';
+import { bindEach, type Listener, type ListenerName } from './http-listener.ts';
 
 /**
  * As `listenHttp`, for a gRPC server.
  *
  * @throws {ListenError}
  */
-export async function listenGrpc(
-  server: Server,
-  entry: Pick<HttpEntry, 'title' | 'flag' | 'port'>,
-  addresses: readonly string[],
-): Promise<Listener> {
-  let port = entry.port;
-  let bound = 0;
-  for (const address of addresses) {
-    try {
-      port = await bind(server, address, port);
-      bound++;
-    } catch (error) {
-      if (bound > 0 && (isMissingAddress(error) || /EADDRNOTAVAIL|EAFNOSUPPORT/.test((error as Error).message)))
-        continue;
-      server.forceShutdown();
-      throw listenError(entry, address, error);
-    }
+export async function listenGrpc(server: Server, name: ListenerName, addresses: readonly string[]): Promise<Listener> {
+  try {
+    const port = await bindEach(name, addresses, (address, wanted) => bind(server, address, wanted));
+    return { port, close: (graceMilli) => closed(server, graceMilli) };
+  } catch (error) {
+    server.forceShutdown();
+    throw error;
   }
-  return { port, close: (graceMilli) => closed(server, graceMilli) };
 }
 
 function bind(server: Server, address: string, port: number): Promise<number> {

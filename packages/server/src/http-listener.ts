@@ -1,12 +1,16 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface HttpEntry {
+/** What a message about an entry needs. */
+export interface ListenerName {
   /** as a person knows it, for messages: `OTLP over HTTP` */
   readonly title: string;
   /** the option that moves it */
   readonly flag: string;
   readonly port: number;
+}
+
+export interface HttpEntry extends ListenerName {
   readonly onRequest: RequestListener;
   /** for `Expect: 100-continue`; without it Node answers 100 by itself */
   readonly onContinue?: RequestListener;
@@ -34,23 +38,50 @@ export interface Listener {
  */
 export async function listenHttp(entry: HttpEntry, addresses: readonly string[]): Promise<Listener> {
   const servers: Server[] = [];
-  let port = entry.port;
-  for (const address of addresses) {
+  const bind = async (address: string, port: number): Promise<number> => {
     const server = makeServer(entry);
-    try {
-      await listening(server, address, port);
-    } catch (error) {
-      if (servers.length > 0 && isMissingAddress(error)) continue;
-      for (const open of servers) open.close();
-      throw listenError(entry, address, error);
-    }
-    port = (server.address() as AddressInfo).port;
+    await listening(server, address, port);
     servers.push(server);
-  }
-  return {
-    port,
-    close: async (graceMilli) => void (await Promise.all(servers.map((server) => closed(server, graceMilli)))),
+    return (server.address() as AddressInfo).port;
   };
+  try {
+    const port = await bindEach(entry, addresses, bind);
+    return {
+      port,
+      close: async (graceMilli) => void (await Promise.all(servers.map((server) => closed(server, graceMilli)))),
+    };
+  } catch (error) {
+    for (const server of servers) server.close();
+    throw error;
+  }
+}
+
+/**
+ * Binds each address to one port; with port 0, to the one that the first was given. An address family that the machine
+ * does not have is passed over: IPv6's loopback beside IPv4's, and `::` where IPv4 alone is there.
+ *
+ * @returns the port
+ * @throws {ListenError}
+ */
+export async function bindEach(
+  entry: ListenerName,
+  addresses: readonly string[],
+  bind: (address: string, port: number) => Promise<number>,
+): Promise<number> {
+  let port = entry.port;
+  let boundCount = 0;
+  const waiting = [...addresses];
+  for (let address = waiting.shift(); address !== undefined; address = waiting.shift()) {
+    try {
+      port = await bind(address, port);
+      boundCount++;
+    } catch (error) {
+      const isMissing = /EADDRNOTAVAIL|EAFNOSUPPORT/.test((error as Error).message);
+      if (isMissing && address === '::') waiting.unshift('0.0.0.0');
+      else if (!isMissing || boundCount === 0) throw listenError(entry, address, error);
+    }
+  }
+  return port;
 }
 
 function makeServer({ onRequest, onContinue }: HttpEntry): Server {
@@ -77,17 +108,8 @@ function listening(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-export function isMissingAddress(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
-}
-
 /** What to tell the user about a port that cannot be had. */
-export function listenError(
-  entry: Pick<HttpEntry, 'title' | 'flag' | 'port'>,
-  address: string,
-  error: unknown,
-): ListenError {
+function listenError(entry: ListenerName, address: string, error: unknown): ListenError {
   const { code, message } = error as NodeJS.ErrnoException;
   const where = `port ${entry.port} for ${entry.title} on ${address}`;
   if (code === 'EADDRINUSE' || /EADDRINUSE|address already in use/i.test(message)) {

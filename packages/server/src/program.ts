@@ -61,7 +61,11 @@ export async function startProgram(config: Config, version: string, log: Log): P
     workerCount: config.queryWorkerCount,
     cacheBytesMax: queryCacheBytesMax,
     onDeath: (error) => log.error('a query worker ended; it will be replaced', { error: error.stack ?? error.message }),
-    onDamaged: (segmentId, error) => void store.reportCorruption(segmentId, error),
+    onDamaged: (segmentId, error) => {
+      store.reportCorruption(segmentId, error).catch((fault: Error) => {
+        log.error('a damaged segment could not be set aside', { segmentId, error: fault.message });
+      });
+    },
   });
   const transcoder = new JsonTranscoder();
   const traces = new EmbeddedTraceStore(storeOf, pool, metrics);

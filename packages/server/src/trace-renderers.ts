@@ -3,9 +3,11 @@ import type { TraceRenderer } from '@spoor/query';
 import { encodeTracesJson, encodeTracesProtobuf } from '@spoor/wire';
 import { renderJaegerJson } from './jaeger/jaeger-json.ts';
 import { pageRenderers } from './page/page-renderers.ts';
+import { renderJaegerOtlpJson } from './jaeger/jaeger-otlp-json.ts';
 
 const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRenderer>([
   ['jaeger-json', renderJaegerJson],
+  ['jaeger-otlp-json', renderJaegerOtlpJson],
   ['otlp-json', (traces) => encodeTracesJson(traces)],
   ['otlp-protobuf', (traces) => encodeTracesProtobuf(traces)],
   ...Object.entries(pageRenderers),

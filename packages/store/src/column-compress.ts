@@ -1,25 +1,23 @@
-import zlib from 'node:zlib';
+import { ZstdCompressor, ZstdDecompressor } from './zstd-context.ts';
 
-const { ZSTD_c_compressionLevel } = zlib.constants;
+const fast = new ZstdCompressor(1);
+const thorough = new ZstdCompressor(3);
+const decompressor = new ZstdDecompressor();
 
 /**
  * zstd of `bytes`, or `undefined` when that does not save at least 1/32, in which case decompressing would cost more
- * than it saves. A call costs 25 µs whatever the size, so nothing below {@link compressBytesMin} is worth one.
+ * than it saves. A call costs 5 µs whatever the size, so nothing below {@link COMPRESS_BYTES_MIN} is worth one.
+ * @param level  1 for columns, where matches are rare; 3 for text
  */
-export function compressed(bytes: Uint8Array, level = 1): Uint8Array | undefined {
-  if (bytes.length < compressBytesMin) return undefined;
-  const packed = zlib.zstdCompressSync(bytes, { params: { [ZSTD_c_compressionLevel]: level } });
+export function compressed(bytes: Uint8Array, level: 1 | 3 = 1): Uint8Array | undefined {
+  if (bytes.length < COMPRESS_BYTES_MIN) return undefined;
+  const packed = (level === 1 ? fast : thorough).compress(bytes);
   return packed.length < bytes.length - (bytes.length >>> 5) ? packed : undefined;
 }
 
-export const compressBytesMin = 256;
+const COMPRESS_BYTES_MIN = 256;
 
 /** The `length` bytes that were compressed; `undefined` when the input is damaged. Allocates no more than that. */
 export function decompressed(bytes: Uint8Array, length: number): Uint8Array | undefined {
-  try {
-    const raw = zlib.zstdDecompressSync(bytes, { maxOutputLength: Math.max(1, length) });
-    return raw.length === length ? raw : undefined;
-  } catch {
-    return undefined; // the caller knows file and offset and reports them
-  }
+  return decompressor.decompress(bytes, length);
 }

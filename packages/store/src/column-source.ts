@@ -149,4 +149,3 @@ export interface TraceColumns {
   /** the earliest span without parent id; {@link NO_ROW} when the trace has none here */
   readonly rootRow: Uint32Array;
 }
-

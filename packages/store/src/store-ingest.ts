@@ -1,10 +1,16 @@
 import { type SpanSink, StoreError } from '@spoor/model';
-import type { HeadCapacity } from './head-buffers.ts';
+import type { HeadBuffers, HeadCapacity } from './head-buffers.ts';
 import { HeadFullError } from './head-full-error.ts';
-import type { Head } from './head.ts';
 import type { SpanTableCounts } from './span-table.ts';
 import type { StoreDirectories } from './store-directories.ts';
-import { Generation, generationCapacity, type GenerationWal, largestCapacity, newHead } from './store-generation.ts';
+import {
+  Generation,
+  generationCapacity,
+  type GenerationWal,
+  largestCapacity,
+  newHead,
+  reusedHead,
+} from './store-generation.ts';
 import { DurationRecorder } from './store-histogram.ts';
 import type { StoreOptions } from './store-options.ts';
 import type { Recovered } from './store-recovery.ts';
@@ -17,6 +23,9 @@ export type DecodeRequest<T> = (sink: SpanSink) => T | Generator<undefined, T>;
 /** After a failed WAL file, the next is tried this much later, doubling up to the second figure. */
 const retryMilliMin = 50;
 const retryMilliMax = 5000;
+
+/** Heads whose memory waits for the next generation: it is kept when no spans come, so no more than needed. */
+const spareBuffersMax = 1;
 
 interface Open {
   readonly generation: Generation;
@@ -34,7 +43,7 @@ export class StoreIngest {
   readonly #abandoned: Map<number, AbandonedWal>;
   readonly #syncs = new DurationRecorder();
   #open: Open | undefined;
-  #spareHead: Head | undefined;
+  readonly #spareBuffers: HeadBuffers[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #nextWalId: number;
@@ -96,6 +105,12 @@ export class StoreIngest {
   remove(generation: Generation, consumedWals: readonly number[]): void {
     this.#generations.splice(this.#generations.indexOf(generation), 1);
     for (const id of consumedWals) this.#abandoned.delete(id);
+  }
+
+  /** Takes back the memory of a generation that no thread reads any more. */
+  recycle({ head: { buffers } }: Generation): void {
+    const isUsual = buffers.capacity === this.#usualCapacity;
+    if (isUsual && this.#spareBuffers.length < spareBuffersMax) this.#spareBuffers.push(buffers);
   }
 
   /** Refuses what comes from now on, and waits for what came before to be durable. */
@@ -170,9 +185,8 @@ export class StoreIngest {
   }
 
   #openGeneration(capacity: HeadCapacity): Open {
-    const isUsual = capacity === this.#usualCapacity;
-    const head = (isUsual ? this.#spareHead : undefined) ?? newHead(capacity);
-    if (isUsual) this.#spareHead = undefined;
+    const spare = capacity === this.#usualCapacity ? this.#spareBuffers.pop() : undefined;
+    const head = spare ? reusedHead(spare) : newHead(capacity);
     const generation = new Generation(this.#nextGenerationId++, this.#options.now(), head);
     const id = this.#nextWalId++;
     const writer: WalWriter<SpanTableCounts> = new WalWriter({
@@ -228,9 +242,7 @@ export class StoreIngest {
   #dropEmpty(generation: Generation, wal: GenerationWal): void {
     this.#generations.splice(this.#generations.indexOf(generation), 1);
     void this.#inTurn(async () => {
-      const { head, emptyMark } = generation;
-      head.rollback(emptyMark);
-      if (head.buffers.capacity === this.#usualCapacity) this.#spareHead = head;
+      this.recycle(generation);
       try {
         await this.#options.disk.unlink(wal.path);
       } catch (error) {

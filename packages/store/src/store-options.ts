@@ -36,6 +36,12 @@ export interface StoreOptions {
   /** Between the end of a generation and its seal: the late spans of its traces arrive, in the next generation. */
   readonly sealIdleMilli: number;
 
+  /**
+   * Memory of a sealed head is written again so long after the last lease of a snapshot that has it: a cancelled query
+   * may go on reading for a block or two. 0: at once.
+   */
+  readonly headReuseMilli: number;
+
   /** So many neighbours of similar size are merged into one … */
   readonly mergeSegmentsMin: number;
   /** … if together they have no more rows than this, since a merge holds them all in memory (about 200 bytes each). */
@@ -67,6 +73,7 @@ export const storeDefaults = Object.freeze({
   sealRowsMin: 50_000,
   sealAgeMaxMilli: 10 * 60 * 1000,
   sealIdleMilli: 10_000,
+  headReuseMilli: 2000,
   mergeSegmentsMin: 8,
   mergeRowsMax: 1_000_000,
   retentionAgeMilli: 14 * day,

@@ -160,6 +160,7 @@ export class StoreSealing {
           for (const row of rows) sealedVersion[row] = version;
         }
         this.#ingest.remove(generation, consumedWals);
+        this.#segments.whenUnused(version, () => this.#recycleLater(generation));
       },
       afterwards: () => this.#removeWals(generation, consumedWals),
     };
@@ -219,6 +220,12 @@ export class StoreSealing {
     }
     this.#unpublished[lane] = undefined;
     await afterwards();
+  }
+
+  #recycleLater(generation: Generation): void {
+    const { headReuseMilli } = this.#options;
+    if (headReuseMilli === 0) this.#ingest.recycle(generation);
+    else setTimeout(() => this.#ingest.recycle(generation), headReuseMilli).unref();
   }
 
   async #removeWals(generation: Generation, consumedWals: readonly number[]): Promise<void> {

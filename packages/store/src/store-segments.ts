@@ -6,9 +6,9 @@ import type { StoreLogger } from './store-logger.ts';
 import type { SegmentRef } from './store-snapshot.ts';
 
 interface Retired {
-  /** the first version whose snapshots do not contain the file any more */
+  /** the first version whose snapshots do not contain it any more */
   readonly version: number;
-  readonly id: number;
+  readonly dispose: () => Promise<void> | void;
 }
 
 /**
@@ -74,7 +74,7 @@ export class StoreSegments {
       beforeVisible?.(this.#version + 1);
       this.#version++;
       this.#refs = this.#currentRefs();
-      for (const id of retiredBy(record)) this.#retired.push({ version: this.#version, id });
+      for (const id of retiredBy(record)) this.whenUnused(this.#version, () => this.#remove(id));
     });
     await this.#removeRetired();
   }
@@ -122,18 +122,25 @@ export class StoreSegments {
     return this.entries.map(({ id }) => ({ id: String(id), path: this.#directories.segmentPath(id) }));
   }
 
+  /** Calls back once no snapshot older than this version is leased. */
+  whenUnused(version: number, dispose: () => Promise<void> | void): void {
+    this.#retired.push({ version, dispose });
+  }
+
   async #removeRetired(): Promise<void> {
     const oldestLeased = Math.min(...this.#leases.keys());
     const ready = this.#retired.filter(({ version }) => version <= oldestLeased);
     this.#retired = this.#retired.filter(({ version }) => version > oldestLeased);
-    for (const { id } of ready) {
-      const path = this.#directories.segmentPath(id);
-      try {
-        await this.#disk.unlink(path);
-      } catch (error) {
-        // Not named by the manifest any more: the next start removes it.
-        this.#logger.warn('cannot remove a segment that is not needed any more', { path, error });
-      }
+    for (const { dispose } of ready) await dispose();
+  }
+
+  async #remove(id: number): Promise<void> {
+    const path = this.#directories.segmentPath(id);
+    try {
+      await this.#disk.unlink(path);
+    } catch (error) {
+      // Not named by the manifest any more: the next start removes it.
+      this.#logger.warn('cannot remove a segment that is not needed any more', { path, error });
     }
   }
 }

@@ -157,7 +157,7 @@ test('Store.append: refuses when unsealed spans take too much memory, and goes o
 
 test('Store.append: a full head ends its generation; nothing is lost', async () => {
   const tiny = await TinyStore.open(new FakeDisk(), { headRowsMax: 3 });
-  for (let id = 0; id < 20; id += 2) await tiny.send(id, [id + 1, id + 2]);
+  for (let id = 0; id < 20; id += 2) await tiny.send(id + 1, [id + 1, id + 2]);
   assert.equal(tiny.store.stats().generations, 5);
   const ids = Array.from({ length: 20 }, (_, i) => i + 1);
   assert.deepEqual(await tiny.ids(), ids);

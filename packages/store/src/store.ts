@@ -13,7 +13,7 @@ import type { RequestMeta } from './wal-record.ts';
 /** What must be said; the rest has {@link storeDefaults}. */
 export type StoreSettings = Omit<StoreOptions, keyof typeof storeDefaults> & Partial<StoreOptions>;
 
-/** A snapshot whose files stay where they are until it is released. */
+/** A snapshot whose files stay where they are, and whose heads keep their content, until it is released. */
 export interface SnapshotLease {
   readonly snapshot: StoreSnapshot;
   /** May be called more than once. */

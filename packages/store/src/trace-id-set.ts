@@ -1,6 +1,6 @@
 /**
  * Trace ids on typed arrays: 32 to 64 bytes an id, where a `Set` of strings takes 70 and ten times as long. An id is four
- * big-endian words in somebody's array. The all-zero id, which no trace has, is not taken.
+ * big-endian words in somebody's array. The all-zero id, which decoders refuse, is never in it.
  */
 export class TraceIdSet {
   /** four words a place; all zero where it is free */

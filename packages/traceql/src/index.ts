@@ -1,4 +1,9 @@
 export * from './field-properties.ts';
+export { checkQuery } from './check-query.ts';
+export { diagnose, parseQuery } from './parse-query.ts';
+export { printExpression, printField, printQuery, printStatic } from './printer.ts';
+export { queryLimits } from './query-limits.ts';
+export { TraceqlError, type TextPosition } from './traceql-error.ts';
 export * from './tree.ts';
 export * from './plain/plain-duration.ts';
 export * from './plain/plain-match.ts';

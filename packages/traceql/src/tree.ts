@@ -36,6 +36,7 @@ export type SpansetExpression =
       readonly left: SpansetExpression;
       readonly right: SpansetExpression;
     }
+  /** A pipeline in parentheses. One that is a single spanset expression is that expression, not a subpipeline. */
   | { readonly kind: 'subpipeline'; readonly pipeline: Pipeline };
 
 export type SpansetOp =
@@ -69,7 +70,9 @@ export type ScalarExpression =
       readonly op: ArithmeticOp;
       readonly left: ScalarExpression;
       readonly right: ScalarExpression;
-    };
+    }
+  /** `({…} | count())`: the scalar of a pipeline of its own, not of the stages before */
+  | { readonly kind: 'scalarPipeline'; readonly pipeline: Pipeline; readonly result: ScalarExpression };
 
 export type MetricsExpression =
   | {
@@ -86,6 +89,7 @@ export type MetricsExpression =
       readonly kind: 'compare';
       readonly pipeline: Pipeline;
       readonly selection: SpansetExpression;
+      /** values shown per attribute; 10 when the text does not say */
       readonly topN: number;
       readonly startNano: bigint | undefined;
       readonly endNano: bigint | undefined;
@@ -109,7 +113,8 @@ export type MetricsFunction =
   | 'histogram_over_time';
 export type SecondStage =
   | { readonly kind: 'topk' | 'bottomk'; readonly count: number }
-  | { readonly kind: 'threshold'; readonly op: ComparisonOp; readonly value: number };
+  /** `value` is a number or a duration */
+  | { readonly kind: 'threshold'; readonly op: ComparisonOp; readonly value: Static };
 
 /** An expression over one span. True and false only: a comparison with a missing value is false, `!` of it true. */
 export type FieldExpression =
@@ -124,6 +129,8 @@ export interface AttributeField {
   /** `any` is the unscoped `.name`: the span's attribute when it has one, else the resource's */
   readonly scope: AttributeScope;
   readonly name: string;
+  /** `parent.…`: the attribute of the parent span. The language has it, the static checks refuse it so far. */
+  readonly parent?: true;
 }
 export interface IntrinsicField {
   readonly kind: 'intrinsic';
@@ -159,7 +166,10 @@ export type RegexOp = '=~' | '!~';
 export type ArithmeticOp = '+' | '-' | '*' | '/' | '%' | '^';
 export type BinaryOp = ComparisonOp | RegexOp | ArithmeticOp | '&&' | '||';
 
-/** A constant. Durations are nanoseconds. Numbers compare by value whatever their type. */
+/**
+ * A constant. Durations are nanoseconds. Integers are a `number` where that is exact, else a `bigint` within 64 bits,
+ * signed. Numbers compare by value whatever their type.
+ */
 export type Static =
   | { readonly type: 'nil' }
   | { readonly type: 'int'; readonly value: number | bigint }

@@ -14,6 +14,7 @@ import {
   type Query,
 } from '@spoor/traceql';
 import { parseGoDuration } from './go-duration.ts';
+import { parseGoBool, parseGoInteger } from './go-number.ts';
 import { tagCondition } from './tag-condition.ts';
 
 /** What Jaeger calls the service of spans whose resource names none. */
@@ -91,30 +92,43 @@ function tagConditions(parameters: URLSearchParams): FieldExpression[] {
   }
   for (const text of parameters.getAll('tags')) {
     if (text === '') continue;
-    for (const [key, value] of parseTags(text)) conditions.push(tagCondition(key, value));
+    for (const [key, value] of tagsParameter(text)) conditions.push(tagCondition(key, value));
   }
   return conditions;
 }
 
-/** Jaeger takes strings only; numbers and booleans are what people write by hand, and mean the same. */
-function parseTags(text: string): [string, string][] {
+/**
+ * Reads tags or attributes as a JSON object. Jaeger takes strings only; numbers and booleans are what people write by
+ * hand, and mean the same.
+ *
+ * @throws {QueryError} `QUERY_INVALID`
+ */
+export function parseTags(text: string): [string, string][] {
   let tags: unknown;
   try {
     tags = JSON.parse(text);
   } catch (error) {
-    throw malformedTags((error as Error).message);
+    throw new QueryError('QUERY_INVALID', (error as Error).message, { cause: error });
   }
-  if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) throw malformedTags('an object is expected');
+  if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) {
+    throw new QueryError('QUERY_INVALID', 'an object is expected');
+  }
   return Object.entries(tags).map(([key, value]) => {
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
-      throw malformedTags(`the value of '${key}' is neither a string nor a number nor a boolean`);
+      const why = `the value of '${key}' is neither a string nor a number nor a boolean`;
+      throw new QueryError('QUERY_INVALID', why);
     }
     return [key, String(value)];
   });
 }
 
-function malformedTags(why: string): QueryError {
-  return new QueryError('QUERY_INVALID', `malformed 'tags' parameter, cannot unmarshal JSON: ${why}`);
+function tagsParameter(text: string): [string, string][] {
+  try {
+    return parseTags(text);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new QueryError('QUERY_INVALID', `malformed 'tags' parameter, cannot unmarshal JSON: ${why}`);
+  }
 }
 
 function durationConditions(parameters: URLSearchParams): FieldExpression[] {
@@ -132,12 +146,7 @@ function durationConditions(parameters: URLSearchParams): FieldExpression[] {
 
 function duration(parameters: URLSearchParams, name: string): number | undefined {
   const text = parameters.get(name);
-  if (!text) return undefined;
-  try {
-    return parseGoDuration(text);
-  } catch (error) {
-    throw unparsable(name, (error as Error).message);
-  }
+  return text ? parsed(name, text, parseGoDuration) : undefined;
 }
 
 /** Microseconds since the epoch. `rest` nanoseconds are added, so that an `end` covers all of its microsecond. */
@@ -162,21 +171,20 @@ function searchLimit(text: string | null): number {
 
 /** @throws {QueryError} in the words of Go's `strconv.ParseInt` */
 export function parseInteger(name: string, text: string): bigint {
-  if (!/^[+-]?\d+$/.test(text))
-    throw unparsable(name, `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  const value = BigInt(text);
-  if (BigInt.asIntN(64, value) !== value) {
-    throw unparsable(name, `strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);
-  }
-  return value;
+  return parsed(name, text, parseGoInteger);
 }
 
-/** Go's `strconv.ParseBool`. */
+/** Go's `strconv.ParseBool`; absent and empty mean no. */
 export function parseBool(name: string, text: string | null): boolean {
-  if (text === null || text === '') return false;
-  if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
-  if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
-  throw unparsable(name, `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return text === null || text === '' ? false : parsed(name, text, parseGoBool);
+}
+
+function parsed<T>(name: string, text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw unparsable(name, (error as Error).message);
+  }
 }
 
 function unparsable(name: string, why: string): QueryError {

@@ -7,7 +7,9 @@ import { clientGone, reply } from '../http-reply.ts';
 import { compileSearch, namelessService, parseBool, parseInteger, traceIdComplaint } from './compile-search.ts';
 import { jaegerDependency } from './dependencies-json.ts';
 import { envelope, plainEnvelope, type EnvelopeFields, type JaegerError } from './envelope.ts';
+import type { JaegerAnswer, JaegerAsk } from './jaeger-ask.ts';
 import { spanKindName } from './jaeger-json.ts';
+import { JaegerV3Api } from './jaeger-v3-api.ts';
 
 export interface JaegerApiOptions {
   readonly traces: TraceStore;
@@ -17,20 +19,6 @@ export interface JaegerApiOptions {
   readonly now?: () => number;
 }
 
-/** A question as a handler sees it. `segments` are the path's, percent-encoded. */
-interface Ask {
-  readonly tenant: string;
-  readonly segments: readonly string[];
-  readonly parameters: URLSearchParams;
-  readonly signal: AbortSignal;
-  readonly indent: 0 | 4;
-}
-
-interface Answer {
-  readonly status?: number;
-  readonly body: readonly Uint8Array[];
-}
-
 /**
  * Jaeger's HTTP query API, `/api/*`: what Grafana, Kiali, Jaeger's own page and scripts ask. Answers are as Jaeger's
  * (envelope, error texts, status codes); what is beyond it is in this package's README.
@@ -38,9 +26,11 @@ interface Answer {
  */
 export class JaegerApi {
   readonly #options: JaegerApiOptions;
+  readonly #v3: JaegerV3Api;
 
   constructor(options: JaegerApiOptions) {
     this.#options = options;
+    this.#v3 = new JaegerV3Api(options);
   }
 
   /** @param path  percent-encoded, base path removed, beginning with `/api/` */
@@ -65,14 +55,14 @@ export class JaegerApi {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         return reply(request, response, 405, plainText, 'Method Not Allowed\n', { ...noSniff, Allow: 'GET, HEAD' });
       }
-      const { status = 200, body } = await answering();
-      reply(request, response, status, 'application/json', body);
+      const { status = 200, contentType = 'application/json', headers, body } = await answering();
+      reply(request, response, status, contentType, body, headers);
     } catch (error) {
       this.#fail(request, response, path, indent, error);
     }
   }
 
-  #route(ask: Ask): (() => Promise<Answer>) | undefined {
+  #route(ask: JaegerAsk): (() => Promise<JaegerAnswer>) | undefined {
     const [first, second, third] = ask.segments;
     const length = ask.segments.length;
     if (length === 1) {
@@ -84,17 +74,16 @@ export class JaegerApi {
     if (length === 2 && first === 'traces' && second !== '') return () => this.#trace(ask, second);
     if (length === 3 && first === 'services' && third === 'operations')
       return () => this.#serviceOperations(ask, second);
-    if (length === 3 && first === 'v3' && second === 'traces' && third !== '') return () => this.#otlpTrace(ask, third);
-    return undefined;
+    return first === 'v3' ? this.#v3.route(ask) : undefined;
   }
 
-  async #services({ tenant, signal, indent }: Ask): Promise<Answer> {
+  async #services({ tenant, signal, indent }: JaegerAsk): Promise<JaegerAnswer> {
     const { names } = await this.#options.traces.services(tenant, {}, signal);
     const shown = names.map((name) => (name === '' ? namelessService : name));
     return { body: plainEnvelope(shown, { total: shown.length }, indent) };
   }
 
-  async #operations({ tenant, parameters, signal, indent }: Ask): Promise<Answer> {
+  async #operations({ tenant, parameters, signal, indent }: JaegerAsk): Promise<JaegerAnswer> {
     const service = parameters.get('service');
     if (!service) throw new QueryError('QUERY_INVALID', "parameter 'service' is required");
     const kind = spanKindNumber(parameters.get('spanKind'));
@@ -103,14 +92,14 @@ export class JaegerApi {
     return { body: plainEnvelope(shown, { total: shown.length }, indent) };
   }
 
-  async #serviceOperations({ tenant, signal, indent }: Ask, encoded: string): Promise<Answer> {
+  async #serviceOperations({ tenant, signal, indent }: JaegerAsk, encoded: string): Promise<JaegerAnswer> {
     const service = queryUnescape(encoded);
     const found = await this.#options.traces.operations(tenant, { service: storedService(service) }, signal);
     const names = [...new Set(found.map((operation) => operation.name))];
     return { body: plainEnvelope(names, { total: names.length }, indent) };
   }
 
-  async #search(ask: Ask): Promise<Answer> {
+  async #search(ask: JaegerAsk): Promise<JaegerAnswer> {
     const { tenant, parameters, signal, indent } = ask;
     const search = compileSearch(parameters);
     const format = { name: 'jaeger-json', options: { raw: search.raw, prettyPrint: indent > 0 } };
@@ -129,7 +118,7 @@ export class JaegerApi {
     return { body: envelope(answer.body ?? Buffer.from('[]'), fields, indent) };
   }
 
-  async #trace({ tenant, parameters, signal, indent }: Ask, text: string): Promise<Answer> {
+  async #trace({ tenant, parameters, signal, indent }: JaegerAsk, text: string): Promise<JaegerAnswer> {
     const id = parseTraceId(text);
     if (id === undefined) throw new QueryError('QUERY_INVALID', traceIdComplaint(text)!);
     const format = {
@@ -141,17 +130,7 @@ export class JaegerApi {
     return { body: envelope(body, { errors: warnings.map((msg) => ({ msg })) }, indent) };
   }
 
-  /** `GET /api/v3/traces/{id}`: the trace as OTLP JSON, with nothing lost. */
-  async #otlpTrace({ tenant, signal }: Ask, text: string): Promise<Answer> {
-    const id = parseTraceId(text);
-    if (id === undefined) return v3Error(400, `malformed parameter trace_id: ${traceIdComplaint(text)}`);
-    const request = { ids: [id], format: { name: 'otlp-json' } };
-    const { body, found } = await this.#options.traces.traces(tenant, request, signal);
-    if (found === 0) return v3Error(404, 'No traces found');
-    return { body: [Buffer.from('{"result":'), body, Buffer.from('}')] };
-  }
-
-  async #dependencies({ tenant, parameters, signal, indent }: Ask): Promise<Answer> {
+  async #dependencies({ tenant, parameters, signal, indent }: JaegerAsk): Promise<JaegerAnswer> {
     const now = (this.#options.now ?? Date.now)();
     const endMilli = milliseconds(parameters, 'endTs', now);
     const lookbackMilli = milliseconds(parameters, 'lookback', dependencyLookbackMilli);
@@ -215,8 +194,4 @@ function spanKindNumber(name: string | null): number | undefined {
 function milliseconds(parameters: URLSearchParams, name: string, otherwise: number): number {
   const text = parameters.get(name);
   return text ? Number(parseInteger(name, text)) : otherwise;
-}
-
-function v3Error(httpCode: number, message: string): Answer {
-  return { status: httpCode, body: [Buffer.from(JSON.stringify({ error: { httpCode, message } }))] };
 }

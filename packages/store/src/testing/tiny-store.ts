@@ -47,6 +47,7 @@ export class TinyStore {
       executor: 'inline',
       schedule: 'manual',
       walWindowMilli: 0,
+      headReuseMilli: 0,
       ...options,
     });
     return tiny;
