@@ -48,7 +48,13 @@ try {
 }
 
 async function store({ otlpHttp }: RunningSpoor, spanCount: number): Promise<string> {
-  const { traceId, spans } = randomTrace({ seed: spanCount, spanCount, errorShare: 0.001, isMicrosecond: true, startUnixNano: BigInt(Date.now() - 600_000) * 1_000_000n });
+  const { traceId, spans } = randomTrace({
+    seed: spanCount,
+    spanCount,
+    errorShare: 0.001,
+    isMicrosecond: true,
+    startUnixNano: BigInt(Date.now() - 600_000) * 1_000_000n,
+  });
   for (let at = 0; at < spans.length; at += spansPerRequest) {
     const body = encodeTracesProtobuf([{ traceId, spans: spans.slice(at, at + spansPerRequest) }]);
     const headers = { 'Content-Type': 'application/x-protobuf' };
@@ -64,20 +70,31 @@ async function visit(opened: Browser, url: string): Promise<Visit> {
   page.setDefaultTimeout(60_000);
   let skeletonBytes = 0;
   page.on('response', async (response) => {
-    if (response.url().endsWith('/skeleton')) skeletonBytes = Number((await response.allHeaders())['content-length'] ?? 0);
+    if (response.url().endsWith('/skeleton'))
+      skeletonBytes = Number((await response.allHeaders())['content-length'] ?? 0);
   });
   await page.addInitScript(firstRowObserver);
   await page.goto(url);
-  const openMilli = await page.waitForFunction('globalThis.firstRowMilli').then((handle) => handle.jsonValue() as Promise<number>);
+  const openMilli = await page
+    .waitForFunction('globalThis.firstRowMilli')
+    .then((handle) => handle.jsonValue() as Promise<number>);
   const frames = await scrollFrames(page);
   const measured: Visit = {
     openMilli,
     skeletonBytes,
-    frameP95Milli: frames[Math.floor(frames.length * 0.95)]!,
+    frameP95Milli: frames[Math.floor(frames.length * 0.95)],
     frameMaxMilli: frames.at(-1)!,
-    clickMilli: await timed(page, `document.querySelectorAll('.wf-row:not([hidden])')[3].click()`, `document.querySelector('.sd-attributes')`),
+    clickMilli: await timed(
+      page,
+      `document.querySelectorAll('.wf-row:not([hidden])')[3].click()`,
+      `document.querySelector('.sd-attributes')`,
+    ),
     collapseMilli: await timed(page, `press('[')`, `rowCount() < before`),
-    findMilli: await timed(page, `press(']'), setFind('status=error')`, `document.querySelector('.tr-tools [role=status]')?.textContent.includes('matching')`),
+    findMilli: await timed(
+      page,
+      `press(']'), setFind('status=error')`,
+      `document.querySelector('.tr-tools [role=status]')?.textContent.includes('matching')`,
+    ),
     heapMegabytes: Number(await page.evaluate('performance.memory.usedJSHeapSize')) / 1e6,
     nodes: Number(await page.evaluate(`document.querySelectorAll('*').length`)),
   };
@@ -138,7 +155,8 @@ async function timed(page: Page, action: string, condition: string): Promise<num
 }
 
 function report(spanCount: number, visits: readonly Visit[]): void {
-  const median = (field: keyof Visit): number => visits.map((one) => one[field]).toSorted((a, b) => a - b)[Math.floor(visits.length / 2)]!;
+  const median = (field: keyof Visit): number =>
+    visits.map((one) => one[field]).toSorted((a, b) => a - b)[Math.floor(visits.length / 2)]!;
   const whole = (field: keyof Visit): string => String(Math.round(median(field)));
   console.log(
     `${spanCount} spans: first row ${whole('openMilli')} ms; skeleton ${(median('skeletonBytes') / 1000).toFixed(0)} kB ` +

@@ -46,9 +46,12 @@ export async function buildPage(isForced = false): Promise<boolean> {
 function isFresh(): boolean {
   const built = statSync(indexFile, { throwIfNoEntry: false });
   if (built === undefined) return false;
-  const sources = globSync('{packages/{ui,wire,traceql,model}/src/**/*,packages/ui/index.html,scripts/build-page.ts,package-lock.json}', {
-    cwd: root,
-  });
+  const sources = globSync(
+    '{packages/{ui,wire,traceql,model}/src/**/*,packages/ui/index.html,scripts/build-page.ts,package-lock.json}',
+    {
+      cwd: root,
+    },
+  );
   return sources.every((file) => statSync(join(root, file)).mtimeMs <= built.mtimeMs);
 }
 
@@ -89,17 +92,22 @@ function staticImports(metafile: Metafile, name: string): string[] {
 /** Prints what a first visit loads. @returns whether it is within budget */
 export function checkBudget(): boolean {
   const html = readFileSync(indexFile, 'utf8');
-  const names = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, name]) => name!);
+  const names = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, name]) => name);
   const sizeOf = (end: string): number =>
-    names.filter((name) => name.endsWith(end)).reduce((sum, name) => sum + gzipSync(readFileSync(join(outDirectory, name))).length, 0);
+    names
+      .filter((name) => name.endsWith(end))
+      .reduce((sum, name) => sum + gzipSync(readFileSync(join(outDirectory, name))).length, 0);
   const script = sizeOf('.js');
   const style = sizeOf('.css');
-  console.log(`first load, gzipped: ${script} B of script (at most ${firstLoadBytesMax.script}), ${style} B of style (${firstLoadBytesMax.style})`);
+  console.log(
+    `first load, gzipped: ${script} B of script (at most ${firstLoadBytesMax.script}), ${style} B of style (${firstLoadBytesMax.style})`,
+  );
   return script <= firstLoadBytesMax.script && style <= firstLoadBytesMax.style;
 }
 
 if (import.meta.main) {
   const startMs = performance.now();
-  if (await buildPage(process.argv.includes('--force'))) console.log(`page built in ${Math.round(performance.now() - startMs)} ms`);
+  if (await buildPage(process.argv.includes('--force')))
+    console.log(`page built in ${Math.round(performance.now() - startMs)} ms`);
   if (process.argv.includes('--budget') && !checkBudget()) process.exitCode = 1;
 }

@@ -39,7 +39,7 @@ function chromiumPath(): string {
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { stdio: 'inherit' });
-    if (existsSync(places[0]!)) return places[0]!;
+    if (existsSync(places[0])) return places[0];
   }
   throw new Error(
     'the page is tested in Chromium, and none was found: install it (Debian, Ubuntu: apt-get install chromium; ' +

@@ -29,12 +29,13 @@ export class PageVisit {
     this.#context = context;
     page.on('console', (message) => {
       // A 404 that the page handles is logged by the browser all the same.
-      if (message.type() === 'error' && !message.text().includes('status of 404')) this.#complaints.push(message.text());
+      if (message.type() === 'error' && !message.text().includes('status of 404'))
+        this.#complaints.push(message.text());
     });
     page.on('pageerror', (error) => this.#complaints.push(String(error)));
   }
 
-  static async open(browser: Browser, url: string, look: Look = looks[0]!, locale = 'en-US'): Promise<PageVisit> {
+  static async open(browser: Browser, url: string, look: Look = looks[0], locale = 'en-US'): Promise<PageVisit> {
     const context = await browser.newContext({
       colorScheme: look.theme,
       viewport: { width: look.widthPixels, height: look.widthPixels === 390 ? 844 : 900 },
@@ -56,7 +57,13 @@ export class PageVisit {
       const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };
       return (await axe.run()).violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)).join(' ')}`);
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes
+              .slice(0, 3)
+              .map(({ html }) => html.slice(0, 200))
+              .join(' ')}`,
+        );
     });
     assert.deepEqual(violations, [], `${what}: axe`);
     assert.deepEqual(this.#complaints, [], `${what}: console`);

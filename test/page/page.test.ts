@@ -19,9 +19,15 @@ const errorCount = orphaned.spans.filter(({ statusCode }) => statusCode === 2).l
 
 before(async () => {
   await buildPage();
-  [browser, spoor, empty] = await Promise.all([launchChromium(), startSpoor(), startSpoor({ args: ['--base-path', '/deep/path'] })]);
+  [browser, spoor, empty] = await Promise.all([
+    launchChromium(),
+    startSpoor(),
+    startSpoor({ args: ['--base-path', '/deep/path'] }),
+  ]);
   for (let i = 0; i < 70; i++) {
-    await send(randomTrace({ seed: 100 + i, spanCount: 3 + (i % 9), startUnixNano: traceStart - BigInt(i) * 30_000_000_000n }));
+    await send(
+      randomTrace({ seed: 100 + i, spanCount: 3 + (i % 9), startUnixNano: traceStart - BigInt(i) * 30_000_000_000n }),
+    );
   }
   await send(orphaned);
   await send(large);
@@ -33,7 +39,11 @@ after(async () => {
 
 async function send(trace: Parameters<typeof encodeTracesProtobuf>[0][number]): Promise<void> {
   const headers = { 'Content-Type': 'application/x-protobuf' };
-  const response = await fetch(`${spoor.otlpHttp}/v1/traces`, { method: 'POST', headers, body: encodeTracesProtobuf([trace]) as BodyInit });
+  const response = await fetch(`${spoor.otlpHttp}/v1/traces`, {
+    method: 'POST',
+    headers,
+    body: encodeTracesProtobuf([trace]) as BodyInit,
+  });
   assert.equal(response.status, 200);
 }
 
@@ -62,7 +72,7 @@ everyLook('page: home, search and trace are sound', async (look) => {
 
   await page.goto(`${spoor.jaeger}/trace/${orphaned.traceId}`);
   await page.locator('.wf-row').first().waitFor();
-  assert.equal(await page.getByRole('treegrid').getAttribute('aria-rowcount').then(Number) <= 80, true);
+  assert.equal((await page.getByRole('treegrid').getAttribute('aria-rowcount').then(Number)) <= 80, true);
   await visit.assertSound('trace');
   await page.locator('.wf-row').nth(1).click();
   await page.getByText('service.version').waitFor();
@@ -71,7 +81,12 @@ everyLook('page: home, search and trace are sound', async (look) => {
 });
 
 everyLook('page: other pages are sound', async (look) => {
-  for (const [path, text] of [['/services', 'p99'], ['/map', 'Who calls whom'], ['/nowhere', 'no such page'], [`/trace/${'a'.repeat(32)}`, 'not stored here']] as const) {
+  for (const [path, text] of [
+    ['/services', 'p99'],
+    ['/map', 'Who calls whom'],
+    ['/nowhere', 'no such page'],
+    [`/trace/${'a'.repeat(32)}`, 'not stored here'],
+  ] as const) {
     const visit = await PageVisit.open(browser, `${spoor.jaeger}${path}`, look);
     await visit.page.getByText(text).first().waitFor();
     await visit.assertSound(path);
@@ -93,7 +108,8 @@ everyLook('page: empty, below a base path, to the test trace', async (look) => {
     await fetch(`${empty.otlpHttp}/v1/trace`, { method: 'POST', body: '{}' });
     await page.getByText('Waiting for the first span').waitFor();
     await page.getByText('did you mean /v1/traces?').waitFor();
-    for (const name of ['Python', 'Go', 'Java', '.NET', 'curl', 'Collector']) await page.getByRole('tab', { name, exact: true }).click();
+    for (const name of ['Python', 'Go', 'Java', '.NET', 'curl', 'Collector'])
+      await page.getByRole('tab', { name, exact: true }).click();
     await visit.assertSound('empty state');
   }
   await page.getByRole('button', { name: 'Send a test trace' }).click();
@@ -129,9 +145,15 @@ test('trace: keys move, open, go to errors, collapse and come back', async () =>
   await page.locator('.sd').waitFor({ state: 'detached' });
   const rowCount = Number(await grid.getAttribute('aria-rowcount'));
   await page.keyboard.press('[');
-  await page.waitForFunction((count) => Number(document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount')) < count, rowCount);
+  await page.waitForFunction(
+    (count) => Number(document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount')) < count,
+    rowCount,
+  );
   await page.keyboard.press(']');
-  await page.waitForFunction((count) => Number(document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount')) === count, rowCount);
+  await page.waitForFunction(
+    (count) => Number(document.querySelector('[role=treegrid]')?.getAttribute('aria-rowcount')) === count,
+    rowCount,
+  );
   await page.keyboard.press('f');
   await page.waitForURL(/z=\d+%2C\d+/);
   await page.keyboard.press('0');
@@ -148,7 +170,9 @@ test('trace: finds by what the skeleton has and by attributes, and shows only ma
   await page.getByLabel('Find in this trace').fill('status=error');
   await page.getByText(`${errorCount} matching`).waitFor();
   await page.getByLabel('Find in this trace').fill('http.response.status_code >= 500');
-  const expected = orphaned.spans.filter(({ attributes }) => attributes.some(({ value }) => value.type === 'int' && value.value === 500)).length;
+  const expected = orphaned.spans.filter(({ attributes }) =>
+    attributes.some(({ value }) => value.type === 'int' && value.value === 500),
+  ).length;
   await page.getByText(`${expected} matching`, { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Only matches' }).click();
   await page.waitForURL(/only=1/);
@@ -170,14 +194,21 @@ test('trace: a missing parent is shown with a likely cause', async () => {
 });
 
 test('trace: a link to a span opens it; every spelling of the id leads there', async () => {
-  const { spanId, name } = orphaned.spans[20]!;
+  const { spanId, name } = orphaned.spans[20];
   const visit = await PageVisit.open(browser, `${spoor.jaeger}/trace/${orphaned.traceId}?span=${spanId}`);
   await visit.page.locator('.sd code', { hasText: spanId }).waitFor();
   assert.equal(await visit.page.locator('.sd h2').textContent(), name);
   const { traceId } = orphaned;
   const dashed = traceId.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   const base64 = encodeURIComponent(Buffer.from(traceId, 'hex').toString('base64url'));
-  for (const path of [`/trace/${traceId.toUpperCase()}`, `/trace/${dashed}`, `/trace/${base64}`, `/traces/${traceId}`, `/trace/${traceId}...${large.traceId}`, `/trace/${traceId}?uiFind=${spanId}`]) {
+  for (const path of [
+    `/trace/${traceId.toUpperCase()}`,
+    `/trace/${dashed}`,
+    `/trace/${base64}`,
+    `/traces/${traceId}`,
+    `/trace/${traceId}...${large.traceId}`,
+    `/trace/${traceId}?uiFind=${spanId}`,
+  ]) {
     await visit.page.goto(`${spoor.jaeger}${path}`);
     await visit.page.getByText(traceId).first().waitFor();
     await visit.page.locator('.wf-row').first().waitFor();
@@ -222,7 +253,9 @@ test("search: the guide's queries, paging by scrolling, and Jaeger's links", asy
   await page.getByLabel('Query').fill('duration > soon');
   await page.getByText('is no duration').waitFor();
   const tags = encodeURIComponent('{"http.response.status_code":"500"}');
-  await page.goto(`${spoor.jaeger}/search?end=1&limit=20&lookback=1h&maxDuration&minDuration&service=frontend&start=0&tags=${tags}`);
+  await page.goto(
+    `${spoor.jaeger}/search?end=1&limit=20&lookback=1h&maxDuration&minDuration&service=frontend&start=0&tags=${tags}`,
+  );
   await page.locator('section[aria-busy=false] h2').waitFor();
   assert.equal(await page.getByLabel('Query').inputValue(), 'http.response.status_code=500');
   assert.equal(await page.getByLabel('Service').inputValue(), 'frontend');

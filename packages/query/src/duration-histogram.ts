@@ -10,7 +10,7 @@ export class DurationHistogram {
 
   add(durationNano: number, count: number): void {
     const bucket = durationNano < 1 ? 0 : 1 + Math.floor(Math.log2(durationNano) * bucketsPerDoubling);
-    this.#counts[Math.min(bucketCount - 1, bucket)]! += count;
+    this.#counts[Math.min(bucketCount - 1, bucket)] += count;
     this.count += count;
   }
 
@@ -19,7 +19,7 @@ export class DurationHistogram {
     const rank = share * this.count;
     let seen = 0;
     for (let bucket = 0; bucket < bucketCount; bucket++) {
-      seen += this.#counts[bucket]!;
+      seen += this.#counts[bucket];
       if (seen >= rank && seen > 0) return bucket === 0 ? 0 : 2 ** ((bucket - 0.5) / bucketsPerDoubling);
     }
     return 0;

@@ -1,4 +1,4 @@
-import { serviceName, SpanKind, StatusCode, unixNano, type UnixNano } from '@spoor/model';
+import { serviceName, SpanKind, StatusCode, unixNano } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import type { BlockScan } from './block-scan.ts';
 import { DurationHistogram } from './duration-histogram.ts';
@@ -98,15 +98,16 @@ class OverviewSums {
       duration: await scan.numbers('durationNano'),
       count: await scan.numbers('adjustedCount'),
     };
-    for (let row = 0; row < rows.length; row++) if (rows[row] === 1) this.#addSpan(columns, row, services[columns.resource[row]!]!);
+    for (let row = 0; row < rows.length; row++)
+      if (rows[row] === 1) this.#addSpan(columns, row, services[columns.resource[row]]);
   }
 
   #addSpan(columns: BlockColumns, row: number, service: ServiceSum): void {
-    const count = columns.count[row]!;
-    const duration = columns.duration[row]!;
-    const kind = columns.kind[row]!;
+    const count = columns.count[row];
+    const duration = columns.duration[row];
+    const kind = columns.kind[row];
     const isError = columns.status[row] === StatusCode.error;
-    const isRoot = (columns.parentHigh[row]! | columns.parentLow[row]!) === 0;
+    const isRoot = (columns.parentHigh[row] | columns.parentLow[row]) === 0;
     service.spanCount++;
     service.all.add(duration, count);
     if (isError) service.allErrorCount += count;
@@ -119,12 +120,15 @@ class OverviewSums {
 
   #addRoot(columns: BlockColumns, row: number, duration: number, count: number, isError: boolean): void {
     // A cell is seconds wide at least, so floats are exact enough.
-    const at = (columns.startHigh[row]! >>> 0) * 2 ** 32 + (columns.startLow[row]! >>> 0) - Number(this.#start);
-    const column = Math.min(heatmapColumns - 1, Math.max(0, Math.floor((at / Number(this.#end - this.#start)) * heatmapColumns)));
+    const at = (columns.startHigh[row] >>> 0) * 2 ** 32 + (columns.startLow[row] >>> 0) - Number(this.#start);
+    const column = Math.min(
+      heatmapColumns - 1,
+      Math.max(0, Math.floor((at / Number(this.#end - this.#start)) * heatmapColumns)),
+    );
     const level = Math.floor((Math.log10(Math.max(1, duration)) - 3) * rowsPerDecade);
     const cell = column * (heatmapRowMax + 1) + Math.min(heatmapRowMax, Math.max(0, level));
-    this.#cells[cell]! += count;
-    if (isError) this.#errors[cell]! += count;
+    this.#cells[cell] += count;
+    if (isError) this.#errors[cell] += count;
     this.#rootCount += count;
   }
 
@@ -133,10 +137,15 @@ class OverviewSums {
     const cells: [number, number, number, number][] = [];
     for (let cell = 0; cell < this.#cells.length; cell++) {
       if (this.#cells[cell] === 0) continue;
-      cells.push([Math.floor(cell / (heatmapRowMax + 1)), cell % (heatmapRowMax + 1), this.#cells[cell]!, this.#errors[cell]!]);
+      cells.push([
+        Math.floor(cell / (heatmapRowMax + 1)),
+        cell % (heatmapRowMax + 1),
+        this.#cells[cell],
+        this.#errors[cell],
+      ]);
     }
     return {
-      start: unixNano(this.#start) as UnixNano,
+      start: unixNano(this.#start),
       end: unixNano(this.#end),
       spanCount: services.reduce((sum, { spanCount }) => sum + spanCount, 0),
       rootCount: this.#rootCount,

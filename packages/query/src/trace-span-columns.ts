@@ -35,7 +35,11 @@ export interface TraceSpanColumns {
 }
 
 /** `undefined` when no source has a span of it. Costs no object a span: 100,000 spans are tens of milliseconds. */
-export async function traceSpanColumns(qs: QuerySources, id: TraceId, signal?: AbortSignal): Promise<TraceSpanColumns | undefined> {
+export async function traceSpanColumns(
+  qs: QuerySources,
+  id: TraceId,
+  signal?: AbortSignal,
+): Promise<TraceSpanColumns | undefined> {
   const turns = new TurnTaker(signal);
   const parts = (await locateTraces(qs.sources, [id], turns)).get(id) ?? [];
   const count = parts.reduce((sum, { rows }) => sum + rows.length, 0);
@@ -43,7 +47,7 @@ export async function traceSpanColumns(qs: QuerySources, id: TraceId, signal?: A
   const table = new RawSpans(count);
   for (const { source, rows } of parts) await table.add(source, rows, turns);
   // An ordered source has each span once, and its pre-order has siblings in order already.
-  return table.columns(parts.length === 1 && parts[0]!.source.isOrdered);
+  return table.columns(parts.length === 1 && parts[0].source.isOrdered);
 }
 
 /** Spans as they are found, before they are sorted. */
@@ -73,11 +77,11 @@ class RawSpans {
   async add(source: ColumnSource, rows: Uint32Array, turns: TurnTaker): Promise<void> {
     const index = this.#sources.push(source) - 1;
     const operationOf = await this.#operations.ofSource(source);
-    for (let at = 0; at < rows.length; ) {
+    for (let at = 0; at < rows.length;) {
       await turns.turn();
-      const scan = new BlockScan(source, Math.floor(rows[at]! / source.blockRows), turns.signal);
+      const scan = new BlockScan(source, Math.floor(rows[at] / source.blockRows), turns.signal);
       let end = at;
-      while (end < rows.length && rows[end]! < scan.firstRow + scan.rowCount) end++;
+      while (end < rows.length && rows[end] < scan.firstRow + scan.rowCount) end++;
       this.#sourceIndex.fill(index, this.#count, this.#count + end - at);
       await this.#addBlock(scan, rows.subarray(at, end), operationOf);
       at = end;
@@ -89,18 +93,18 @@ class RawSpans {
     for (const column of wordColumns) {
       const values = await scan.words(column);
       const target = this.#words[column];
-      for (let i = 0; i < rows.length; i++) target[from + i] = values[rows[i]! - scan.firstRow]!;
+      for (let i = 0; i < rows.length; i++) target[from + i] = values[rows[i] - scan.firstRow]!;
     }
     const duration = await scan.numbers('durationNano');
     const [eventStart, linkStart] = [await scan.words('eventStart'), await scan.words('linkStart')];
     const [resource, name, kind] = [await scan.words('resource'), await scan.words('name'), await scan.words('kind')];
     for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]! - scan.firstRow;
+      const row = rows[i] - scan.firstRow;
       this.#sourceRow[from + i] = rows[i]!;
       this.#duration[from + i] = duration[row]!;
-      this.#hasEvents[from + i] = eventStart[row + 1]! > eventStart[row]! ? 1 : 0;
-      this.#hasLinks[from + i] = linkStart[row + 1]! > linkStart[row]! ? 1 : 0;
-      this.#operation[from + i] = operationOf(resource[row]!, name[row]!, kind[row]! | 0);
+      this.#hasEvents[from + i] = eventStart[row + 1] > eventStart[row] ? 1 : 0;
+      this.#hasLinks[from + i] = linkStart[row + 1] > linkStart[row] ? 1 : 0;
+      this.#operation[from + i] = operationOf(resource[row], name[row], kind[row] | 0);
     }
     this.#count += rows.length;
     await this.#operations.readNames(scan.source);
@@ -115,7 +119,7 @@ class RawSpans {
     const sourceRow = gathered(this.#sourceRow, order);
     const { codeOfRaw, operations, services } = this.#operations.finish();
     const operation = gathered(this.#operation, order);
-    for (let i = 0; i < operation.length; i++) operation[i] = codeOfRaw[operation[i]!]!;
+    for (let i = 0; i < operation.length; i++) operation[i] = codeOfRaw[operation[i]]!;
     return {
       spanCount: sourceRow.length,
       startUnixNano,
@@ -132,7 +136,7 @@ class RawSpans {
       operation,
       operations,
       services,
-      span: async (index) => (await sources[sourceIndex[index]!]!.spans(Uint32Array.of(sourceRow[index]!)))[0]!,
+      span: async (index) => (await sources[sourceIndex[index]].spans(Uint32Array.of(sourceRow[index])))[0],
     };
   }
 
@@ -140,10 +144,10 @@ class RawSpans {
   #order(offset: Float64Array): Uint32Array {
     const { spanIdHigh, spanIdLow } = this.#words;
     const order = Uint32Array.from({ length: this.#count }, (_, i) => i).sort(
-      (a, b) => offset[a]! - offset[b]! || spanIdHigh[a]! - spanIdHigh[b]! || spanIdLow[a]! - spanIdLow[b]! || a - b,
+      (a, b) => offset[a] - offset[b] || spanIdHigh[a] - spanIdHigh[b] || spanIdLow[a] - spanIdLow[b] || a - b,
     );
     let kept = 0;
-    for (const entry of order) if (kept === 0 || !this.#isSame(order[kept - 1]!, entry)) order[kept++] = entry;
+    for (const entry of order) if (kept === 0 || !this.#isSame(order[kept - 1], entry)) order[kept++] = entry;
     return order.subarray(0, kept);
   }
 
@@ -170,7 +174,7 @@ type RawWords = Readonly<Record<(typeof wordColumns)[number], Uint32Array>>;
 function endsBeforeStart({ startHigh, startLow, endHigh, endLow }: RawWords): Uint8Array {
   const flags = new Uint8Array(startHigh.length);
   for (let i = 0; i < flags.length; i++) {
-    if (endHigh[i]! < startHigh[i]! || (endHigh[i] === startHigh[i] && endLow[i]! < startLow[i]!)) flags[i] = 1;
+    if (endHigh[i] < startHigh[i] || (endHigh[i] === startHigh[i] && endLow[i] < startLow[i])) flags[i] = 1;
   }
   return flags;
 }
@@ -181,16 +185,17 @@ type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 function gathered<T extends Column>(column: T, order: Uint32Array | undefined): T {
   if (order === undefined) return column;
   const result = new (column.constructor as new (length: number) => T)(order.length);
-  for (let i = 0; i < order.length; i++) result[i] = column[order[i]!]!;
+  for (let i = 0; i < order.length; i++) result[i] = column[order[i]]!;
   return result;
 }
 
 /** Distances from the earliest start, without a bigint for each span. */
 function offsets(high: Uint32Array, low: Uint32Array, count: number): { offset: Float64Array; startUnixNano: bigint } {
   let first = 0;
-  for (let i = 1; i < count; i++) if (high[i]! < high[first]! || (high[i] === high[first] && low[i]! < low[first]!)) first = i;
+  for (let i = 1; i < count; i++)
+    if (high[i] < high[first] || (high[i] === high[first] && low[i] < low[first])) first = i;
   const offset = new Float64Array(count);
-  for (let i = 0; i < count; i++) offset[i] = (high[i]! - high[first]!) * 2 ** 32 + (low[i]! - low[first]!);
+  for (let i = 0; i < count; i++) offset[i] = (high[i] - high[first]) * 2 ** 32 + (low[i] - low[first]);
   return { offset, startUnixNano: (BigInt(high[first] ?? 0) << 32n) | BigInt(low[first] ?? 0) };
 }
 
@@ -202,7 +207,12 @@ type OperationOf = (resource: number, nameCode: number, kind: number) => number;
  * code, and operations of several sources that turn out the same become one in {@link finish}.
  */
 class OperationCodes {
-  readonly #raw: { readonly source: ColumnSource; readonly service: string; readonly nameCode: number; readonly kind: number }[] = [];
+  readonly #raw: {
+    readonly source: ColumnSource;
+    readonly service: string;
+    readonly nameCode: number;
+    readonly kind: number;
+  }[] = [];
   readonly #names = new Map<ColumnSource, Map<number, string>>();
   #unread: number = 0;
 
@@ -217,12 +227,12 @@ class OperationCodes {
     this.#names.set(source, new Map());
     return (resource, nameCode, kind) => {
       // Kinds beyond OTLP's are open-ended; 2^20 services and 32 kinds side by side are exact in a double.
-      const group = numberOfResource[resource]! * 2 ** 32 + (kind >>> 0);
+      const group = numberOfResource[resource] * 2 ** 32 + (kind >>> 0);
       let byName = known.get(group);
       if (byName === undefined) known.set(group, (byName = new Map()));
       let raw = byName.get(nameCode);
       if (raw === undefined) {
-        raw = this.#raw.push({ source, service: services[resource]!, nameCode, kind }) - 1;
+        raw = this.#raw.push({ source, service: services[resource], nameCode, kind }) - 1;
         byName.set(nameCode, raw);
       }
       return raw;
@@ -232,13 +242,15 @@ class OperationCodes {
   /** Reads the names of codes met since the last call. */
   async readNames(source: ColumnSource): Promise<void> {
     const names = this.#names.get(source)!;
-    const codes = [...new Set(this.#raw.slice(this.#unread).map(({ nameCode }) => nameCode))].filter((code) => !names.has(code));
+    const codes = [...new Set(this.#raw.slice(this.#unread).map(({ nameCode }) => nameCode))].filter(
+      (code) => !names.has(code),
+    );
     this.#unread = this.#raw.length;
     if (codes.length === 0) return;
     const dictionary = await source.dictionary('name');
-    const sourceCodes = Uint32Array.from(codes, (code) => (dictionary === undefined ? code : dictionary[code]!));
+    const sourceCodes = Uint32Array.from(codes, (code) => (dictionary === undefined ? code : dictionary[code]));
     const texts = await source.strings(sourceCodes);
-    for (let i = 0; i < codes.length; i++) names.set(codes[i]!, texts[i]!);
+    for (let i = 0; i < codes.length; i++) names.set(codes[i], texts[i]);
   }
 
   finish() {

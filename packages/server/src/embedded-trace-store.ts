@@ -77,11 +77,19 @@ export class EmbeddedTraceStore implements TraceStore {
   }
 
   /** For the page; see `page-query.ts`. */
-  page(tenant: string, request: QueryKinds['page']['request'], signal?: AbortSignal): Promise<QueryKinds['page']['answer']> {
+  page(
+    tenant: string,
+    request: QueryKinds['page']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['page']['answer']> {
     return this.#run('page', tenant, request, signal);
   }
 
-  overview(tenant: string, range: QueryKinds['overview']['request'], signal?: AbortSignal): Promise<QueryKinds['overview']['answer']> {
+  overview(
+    tenant: string,
+    range: QueryKinds['overview']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['overview']['answer']> {
     return this.#run('overview', tenant, range, signal);
   }
 

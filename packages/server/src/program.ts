@@ -80,7 +80,17 @@ export async function startProgram(config: Config, version: string, log: Log): P
     lock.release();
   };
   try {
-    const served = await openPorts({ config, version, log, metrics, intake, traces, addresses, refusals: new RefusalLog(), state });
+    const served = await openPorts({
+      config,
+      version,
+      log,
+      metrics,
+      intake,
+      traces,
+      addresses,
+      refusals: new RefusalLog(),
+      state,
+    });
     pool.warm();
     return { served, close };
   } catch (error) {

@@ -64,10 +64,20 @@ export class PageApi {
   }
 
   /** @param path  percent-encoded, base path removed, beginning with `/api/spoor/` */
-  async handle(request: IncomingMessage, response: ServerResponse, path: string, parameters: URLSearchParams): Promise<void> {
+  async handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    parameters: URLSearchParams,
+  ): Promise<void> {
     try {
       const { headers } = request;
-      const tenant = this.#options.authorize({ protocol: 'http', path, headers, remoteAddress: request.socket.remoteAddress });
+      const tenant = this.#options.authorize({
+        protocol: 'http',
+        path,
+        headers,
+        remoteAddress: request.socket.remoteAddress,
+      });
       const segments = path.split('/').slice(3).map(decodeURIComponent);
       const ask = { tenant, segments, parameters, signal: clientGone(response) };
       const answer = await (request.method === 'POST' ? this.#post(ask, request) : this.#get(ask));
@@ -102,11 +112,11 @@ export class PageApi {
   }
 
   async #trace(ask: Ask, [idText, what, detail]: readonly string[]): Promise<Answer | undefined> {
-    const id = parseTraceId(idText!);
+    const id = parseTraceId(idText);
     if (id === undefined) throw new QueryError('QUERY_INVALID', `'${idText}' is not a trace id`);
-    const part = partOf(what!, detail, ask.parameters);
+    const part = partOf(what, detail, ask.parameters);
     if (part !== undefined) return this.#part(ask, { id, part });
-    const format = formatOf(what!, ask.parameters);
+    const format = formatOf(what, ask.parameters);
     if (format === undefined) return undefined;
     const { body, found } = await this.#options.traces.traces(ask.tenant, { ids: [id], format }, ask.signal);
     return found === 0 ? notFound(`trace ${id} is not stored here`) : { body };
@@ -123,7 +133,11 @@ export class PageApi {
 }
 
 /** Answers that need the trace's columns only. */
-function partOf(what: string, detail: string | undefined, parameters: URLSearchParams): PageTraceRequest['part'] | undefined {
+function partOf(
+  what: string,
+  detail: string | undefined,
+  parameters: URLSearchParams,
+): PageTraceRequest['part'] | undefined {
   switch (what) {
     case 'skeleton':
       return { kind: 'skeleton' };
@@ -159,8 +173,13 @@ function errorJson(code: string, message: string): string {
 async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { status = 200, contentType = json, headers = {} } = answer;
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
-  const always = { ...headers, Vary: 'Accept-Encoding', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
-  if (body.length < gzipBytesMin || !/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+  const always = {
+    ...headers,
+    Vary: 'Accept-Encoding',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (body.length < gzipBytesMin || !/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
     return reply(request, response, status, contentType, body, always);
   }
   const gzipped = await promisify<Uint8Array, object, Buffer>(gzip)(body, { level: 3 });

@@ -20,7 +20,11 @@ export interface PageTraceAnswer {
 }
 
 /** Runs where the sources are. Only one span is ever read whole, however long the trace. */
-export async function pageTrace(sources: QuerySources, { id, part }: PageTraceRequest, signal?: AbortSignal): Promise<PageTraceAnswer> {
+export async function pageTrace(
+  sources: QuerySources,
+  { id, part }: PageTraceRequest,
+  signal?: AbortSignal,
+): Promise<PageTraceAnswer> {
   const columns = await traceSpanColumns(sources, id, signal);
   if (columns === undefined) return { isFound: false, body: new Uint8Array(0) };
   if (part.kind === 'skeleton') return { isFound: true, body: encodeSkeleton(id, columns) };
@@ -28,7 +32,7 @@ export async function pageTrace(sources: QuerySources, { id, part }: PageTraceRe
   const row = part.kind === 'span' ? order.indexOf(indexOfSpan(columns, part.spanId)) : part.row;
   const isMoved = part.kind === 'row' && part.spanCount !== columns.spanCount;
   if (isMoved || !(row >= 0 && row < columns.spanCount)) return { isFound: true, body: new Uint8Array(0) };
-  return { isFound: true, body: await detailsJson(id, columns, row, order[row]!) };
+  return { isFound: true, body: await detailsJson(id, columns, row, order[row]) };
 }
 
 function indexOfSpan({ spanIdHigh, spanIdLow, spanCount }: TraceSpanColumns, spanId: string): number {

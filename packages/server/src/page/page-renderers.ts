@@ -17,7 +17,7 @@ function renderFound([trace]: readonly Trace[], options: Parameters<TraceRendere
   const rows: number[] = [];
   try {
     for (let row = 0; row < order.length; row++) {
-      const span = trace.spans[order[row]!]!;
+      const span = trace.spans[order[row]];
       if (matchesPlain(query.condition, (field) => valueOf(span, field))) rows.push(row);
     }
   } catch (error) {
@@ -46,18 +46,30 @@ function valueOf(span: Span, field: Field): Static | undefined {
   }
 }
 
-function attributeOf(span: Span, scope: Extract<Field, { kind: 'attribute' }>['scope'], name: string): Static | undefined {
+function attributeOf(
+  span: Span,
+  scope: Extract<Field, { kind: 'attribute' }>['scope'],
+  name: string,
+): Static | undefined {
   switch (scope) {
     case 'any':
       return find(span.attributes, name) ?? find(span.resource.attributes, name);
     case 'span':
       return find(span.attributes, name);
     case 'resource':
-      return name === 'service.name' ? { type: 'string', value: serviceName(span.resource) } : find(span.resource.attributes, name);
+      return name === 'service.name'
+        ? { type: 'string', value: serviceName(span.resource) }
+        : find(span.resource.attributes, name);
     case 'event':
-      return find(span.events.flatMap(({ attributes }) => attributes), name);
+      return find(
+        span.events.flatMap(({ attributes }) => attributes),
+        name,
+      );
     case 'link':
-      return find(span.links.flatMap(({ attributes }) => attributes), name);
+      return find(
+        span.links.flatMap(({ attributes }) => attributes),
+        name,
+      );
     case 'instrumentation':
       return find(span.scope.attributes, name);
   }
@@ -77,6 +89,9 @@ function staticOf(value: AttributeValue): Static {
     case 'double':
       return { type: 'float', value: value.value };
     default:
-      return { type: 'string', value: JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)) };
+      return {
+        type: 'string',
+        value: JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)),
+      };
   }
 }

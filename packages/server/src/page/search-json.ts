@@ -1,4 +1,4 @@
-import { milliFromUnixNano, QueryError, unixNano, type TraceId } from '@spoor/model';
+import { milliFromUnixNano, QueryError, unixNano } from '@spoor/model';
 import type { SearchAnswer, SearchRequest, TimeRange, TraceStore, TraceSummary } from '@spoor/query';
 import {
   allOf,
@@ -38,7 +38,12 @@ export interface PageSummary extends Omit<TraceSummary, 'start' | 'end'> {
  * microseconds since the epoch; `order`, `limit`, `cursor`. All conditions hold on one span.
  * @throws {QueryError} `QUERY_INVALID`
  */
-export async function searchJson(store: TraceStore, tenant: string, parameters: URLSearchParams, signal: AbortSignal): Promise<string> {
+export async function searchJson(
+  store: TraceStore,
+  tenant: string,
+  parameters: URLSearchParams,
+  signal: AbortSignal,
+): Promise<string> {
   const typed = parsePlainQuery(parameters.get('q') ?? '');
   if (typed.kind === 'error') throw new QueryError('QUERY_INVALID', typed.message);
   if (typed.kind === 'traceId') return JSON.stringify({ ...emptyPage, traceId: typed.traceId } satisfies PageSearch);
@@ -69,12 +74,21 @@ function microseconds(parameters: URLSearchParams, name: string, restNano: bigin
   return unixNano(BigInt(text) * 1000n + restNano);
 }
 
-async function byIds(store: TraceStore, tenant: string, ids: readonly string[], signal: AbortSignal): Promise<PageSearch> {
+async function byIds(
+  store: TraceStore,
+  tenant: string,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<PageSearch> {
   const traceId = intrinsic('trace:id');
   const found: TraceSummary[] = [];
   for (const id of ids.slice(0, pageTracesMax)) {
-    const condition = compare(traceId, '=', constant({ type: 'string', value: id.toLowerCase() as TraceId }));
-    const answer = await store.search(tenant, { query: searchFor(condition), range: {}, limit: 1, order: 'newest' }, signal);
+    const condition = compare(traceId, '=', constant({ type: 'string', value: id.toLowerCase() }));
+    const answer = await store.search(
+      tenant,
+      { query: searchFor(condition), range: {}, limit: 1, order: 'newest' },
+      signal,
+    );
     found.push(...answer.traces);
   }
   return { ...emptyPage, traces: found.map(summaryOf), total: found.length };
@@ -86,11 +100,15 @@ function fieldConditions(parameters: URLSearchParams): FieldExpression[] {
   const operation = parameters.get('operation');
   const status = parameters.get('status');
   const failed = compare(intrinsic('span:status'), '=', constant({ type: 'status', value: 'error' }));
-  if (service) conditions.push(compare(attribute('resource', 'service.name'), '=', constant({ type: 'string', value: service })));
+  if (service)
+    conditions.push(compare(attribute('resource', 'service.name'), '=', constant({ type: 'string', value: service })));
   if (operation) conditions.push(compare(intrinsic('span:name'), '=', constant({ type: 'string', value: operation })));
   if (status === 'error') conditions.push(failed);
   if (status === 'ok') conditions.push(not(failed));
-  for (const [name, op] of [['minDuration', '>='], ['maxDuration', '<=']] as const) {
+  for (const [name, op] of [
+    ['minDuration', '>='],
+    ['maxDuration', '<='],
+  ] as const) {
     const text = parameters.get(name);
     if (!text) continue;
     const value = parsePlainDuration(text.trim());

@@ -60,6 +60,14 @@ function receiverStatus({ version, metrics, refusals, otlpGrpcPort, otlpHttpPort
 async function sendTestTrace(intake: OtlpIntake, tenant: string): Promise<TraceId> {
   const trace = testTrace(Date.now());
   const body = encodeTracesProtobuf([trace]);
-  await intake.export({ tenant, transport: 'http', signal: 'traces', encoding: 'protobuf', coding: 'identity', received: body, body });
+  await intake.export({
+    tenant,
+    transport: 'http',
+    signal: 'traces',
+    encoding: 'protobuf',
+    coding: 'identity',
+    received: body,
+    body,
+  });
   return trace.traceId;
 }

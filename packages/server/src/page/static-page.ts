@@ -12,7 +12,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /** The page fetches nothing from anywhere else, so nothing else is allowed. */
-const contentSecurityPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'";
+const contentSecurityPolicy =
+  "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'";
 
 interface StaticFile {
   readonly contentType: string;
@@ -57,7 +58,7 @@ export class StaticPage {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const isAsset = this.#names.has(name);
     const file = isAsset ? this.#asset(name) : this.#index!;
-    const acceptsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+    const acceptsGzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
     reply(request, response, 200, file.contentType, acceptsGzip ? file.gzipped : file.body, {
       ...(acceptsGzip && { 'Content-Encoding': 'gzip' }),
       Vary: 'Accept-Encoding',
@@ -81,5 +82,9 @@ export class StaticPage {
 }
 
 function staticFile(name: string, body: Buffer): StaticFile {
-  return { contentType: contentTypes[extname(name)] ?? 'application/octet-stream', body, gzipped: gzipSync(body, { level: 9 }) };
+  return {
+    contentType: contentTypes[extname(name)] ?? 'application/octet-stream',
+    body,
+    gzipped: gzipSync(body, { level: 9 }),
+  };
 }

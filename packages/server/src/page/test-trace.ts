@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { StatusCode, SpanKind, unixNano, type Attribute, type Resource, type Scope, type Span, type SpanId, type Trace, type TraceId } from '@spoor/model';
+import {
+  StatusCode,
+  SpanKind,
+  unixNano,
+  type Attribute,
+  type Resource,
+  type Scope,
+  type Span,
+  type SpanId,
+  type Trace,
+  type TraceId,
+} from '@spoor/model';
 
 interface ExampleSpan {
   readonly service: string;
@@ -23,12 +34,70 @@ const { server, client } = SpanKind;
  *        database       query                             ========
  */
 const example: readonly ExampleSpan[] = [
-  { service: 'frontend', name: 'GET /profile', kind: server, parent: undefined, startMilli: 0, endMilli: 240, attributes: { 'http.request.method': 'GET', 'url.path': '/profile', 'http.response.status_code': 200 } },
-  { service: 'api-gateway', name: 'GET /api/profile', kind: server, parent: 0, startMilli: 8, endMilli: 228, attributes: { 'http.request.method': 'GET', 'http.route': '/api/profile', 'http.response.status_code': 200 } },
-  { service: 'auth-service', name: 'POST /verify', kind: server, parent: 1, startMilli: 14, endMilli: 62, attributes: { 'http.request.method': 'POST', 'http.route': '/verify', 'http.response.status_code': 200, 'enduser.id': 'u-4711' } },
-  { service: 'user-service', name: 'GET /users/{id}', kind: server, parent: 1, startMilli: 70, endMilli: 216, attributes: { 'http.request.method': 'GET', 'http.route': '/users/{id}', 'http.response.status_code': 200 } },
-  { service: 'user-service', name: 'SELECT users', kind: client, parent: 3, startMilli: 78, endMilli: 198, attributes: { 'db.system.name': 'postgresql', 'db.namespace': 'shop', 'db.query.text': 'SELECT * FROM users WHERE id = $1', 'server.address': 'database' } },
-  { service: 'database', name: 'SELECT users', kind: server, parent: 4, startMilli: 84, endMilli: 190, attributes: { 'db.system.name': 'postgresql', 'db.collection.name': 'users', 'db.response.returned_rows': 1 } },
+  {
+    service: 'frontend',
+    name: 'GET /profile',
+    kind: server,
+    parent: undefined,
+    startMilli: 0,
+    endMilli: 240,
+    attributes: { 'http.request.method': 'GET', 'url.path': '/profile', 'http.response.status_code': 200 },
+  },
+  {
+    service: 'api-gateway',
+    name: 'GET /api/profile',
+    kind: server,
+    parent: 0,
+    startMilli: 8,
+    endMilli: 228,
+    attributes: { 'http.request.method': 'GET', 'http.route': '/api/profile', 'http.response.status_code': 200 },
+  },
+  {
+    service: 'auth-service',
+    name: 'POST /verify',
+    kind: server,
+    parent: 1,
+    startMilli: 14,
+    endMilli: 62,
+    attributes: {
+      'http.request.method': 'POST',
+      'http.route': '/verify',
+      'http.response.status_code': 200,
+      'enduser.id': 'u-4711',
+    },
+  },
+  {
+    service: 'user-service',
+    name: 'GET /users/{id}',
+    kind: server,
+    parent: 1,
+    startMilli: 70,
+    endMilli: 216,
+    attributes: { 'http.request.method': 'GET', 'http.route': '/users/{id}', 'http.response.status_code': 200 },
+  },
+  {
+    service: 'user-service',
+    name: 'SELECT users',
+    kind: client,
+    parent: 3,
+    startMilli: 78,
+    endMilli: 198,
+    attributes: {
+      'db.system.name': 'postgresql',
+      'db.namespace': 'shop',
+      'db.query.text': 'SELECT * FROM users WHERE id = $1',
+      'server.address': 'database',
+    },
+  },
+  {
+    service: 'database',
+    name: 'SELECT users',
+    kind: server,
+    parent: 4,
+    startMilli: 84,
+    endMilli: 190,
+    attributes: { 'db.system.name': 'postgresql', 'db.collection.name': 'users', 'db.response.returned_rows': 1 },
+  },
 ];
 
 /** The guide's example with fresh ids, ending now. */
@@ -42,8 +111,8 @@ export function testTrace(nowMilli: number): Trace {
     if (resource === undefined) resources.set(each.service, (resource = resourceOf(each.service)));
     return {
       traceId,
-      spanId: spanIds[index]!,
-      parentSpanId: each.parent === undefined ? '' : spanIds[each.parent]!,
+      spanId: spanIds[index],
+      parentSpanId: each.parent === undefined ? '' : spanIds[each.parent],
       traceState: '',
       flags: 1,
       name: each.name,
@@ -66,10 +135,20 @@ export function testTrace(nowMilli: number): Trace {
   return { traceId, spans };
 }
 
-const scope: Scope = { name: 'spoor.test-trace', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' };
+const scope: Scope = {
+  name: 'spoor.test-trace',
+  version: '',
+  attributes: [],
+  droppedAttributesCount: 0,
+  schemaUrl: '',
+};
 
 function resourceOf(service: string): Resource {
-  const attributes = attributesOf({ 'service.name': service, 'service.version': '1.0.0', 'deployment.environment.name': 'test' });
+  const attributes = attributesOf({
+    'service.name': service,
+    'service.version': '1.0.0',
+    'deployment.environment.name': 'test',
+  });
   return { attributes, droppedAttributesCount: 0, schemaUrl: '', entityRefs: [] };
 }
 

@@ -14,7 +14,7 @@ export function lexPlain(text: string): PlainToken[] {
   const tokens: PlainToken[] = [];
   let at = 0;
   while (at < text.length) {
-    const character = text[at]!;
+    const character = text[at];
     if (/\s/.test(character)) {
       at++;
       continue;
@@ -27,7 +27,7 @@ export function lexPlain(text: string): PlainToken[] {
 }
 
 function tokenAt(text: string, start: number, previous: PlainToken | undefined): PlainToken {
-  const character = text[start]!;
+  const character = text[start];
   if (character === '"' || character === "'") return quotedAt(text, start);
   // Right behind an operator everything up to a space is the value: `url=http://host:80/a?b=c`.
   if (previous?.kind === 'op') return wordAt(text, start, /[\s)]/, /[\s,)]/);
@@ -43,9 +43,9 @@ function tokenAt(text: string, start: number, previous: PlainToken | undefined):
 
 function wordAt(text: string, start: number, stop: RegExp, commaStop: RegExp | undefined): PlainToken {
   let end = start + 1;
-  while (end < text.length && !stop.test(text[end]!)) {
+  while (end < text.length && !stop.test(text[end])) {
     // A comma ends a value only when something that reads as the next condition follows.
-    if (commaStop?.test(text[end]!) === true && /^,\s*[\w.]+\s*(=|!=|<|>|:)/.test(text.slice(end))) break;
+    if (commaStop?.test(text[end]) === true && /^,\s*[\w.]+\s*(=|!=|<|>|:)/.test(text.slice(end))) break;
     end++;
   }
   return { kind: 'word', text: text.slice(start, end), start, end };

@@ -17,7 +17,11 @@ function shown(expression: FieldExpression): string {
       return `(${shown(expression.left)} ${expression.op} ${shown(expression.right)})`;
     case 'static': {
       const { value } = expression;
-      return value.type === 'nil' ? 'nil' : value.type === 'string' ? `"${value.value}"` : `${value.type} ${value.value}`;
+      return value.type === 'nil'
+        ? 'nil'
+        : value.type === 'string'
+          ? `"${value.value}"`
+          : `${value.type} ${value.value}`;
     }
   }
 }
@@ -31,7 +35,10 @@ function read(text: string): string {
 
 const examples: readonly (readonly [text: string, tree: string])[] = [
   ['', 'everything'],
-  ['service=my-service duration > 1s', '((resource.service.name = "my-service") && (span:duration > duration 1000000000))'],
+  [
+    'service=my-service duration > 1s',
+    '((resource.service.name = "my-service") && (span:duration > duration 1000000000))',
+  ],
   [
     'error=true tags.http.status_code >= 500',
     '((((span:status = status error) || (span.error = bool true)) || (span.error = "true")) && (any.http.status_code >= int 500))',
@@ -39,14 +46,20 @@ const examples: readonly (readonly [text: string, tree: string])[] = [
   ['error=false', '!((((span:status = status error) || (span.error = bool true)) || (span.error = "true")))'],
   ['service:api and not status=error', '((resource.service.name = "api") && !((span:status = status error)))'],
   ['-kind=client', '!((span:kind = kind client))'],
-  ['(service=a or service=b), duration>=1m30s', '(((resource.service.name = "a") || (resource.service.name = "b")) && (span:duration >= duration 90000000000))'],
+  [
+    '(service=a or service=b), duration>=1m30s',
+    '(((resource.service.name = "a") || (resource.service.name = "b")) && (span:duration >= duration 90000000000))',
+  ],
   ['http.url=http://x:80/a?b=c,d', '(any.http.url = "http://x:80/a?b=c,d")'],
   ['name="GET /a b"', '(span:name = "GET /a b")'],
   ['operation=GET*', '(span:name =~ "GET.*")'],
   ['http.route=*', '(any.http.route != nil)'],
   ['resource.k8s.pod.name!=web-1', '((resource.k8s.pod.name != nil) && !((resource.k8s.pod.name = "web-1")))'],
   ['http.status_code="500"', '(any.http.status_code = "500")'],
-  ['http.status_code!=200', '((any.http.status_code != nil) && !(((any.http.status_code = int 200) || (any.http.status_code = "200"))))'],
+  [
+    'http.status_code!=200',
+    '((any.http.status_code != nil) && !(((any.http.status_code = int 200) || (any.http.status_code = "200"))))',
+  ],
   ['checkout', '((span:name =~ ".*checkout.*") || (resource.service.name =~ ".*checkout.*"))'],
   ['retry=true', '((any.retry = bool true) || (any.retry = "true"))'],
   ['duration > soon', 'error at 11–15: “soon” is no duration; write 500ms, 1.5s or 2m'],

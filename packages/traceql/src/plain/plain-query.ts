@@ -1,4 +1,15 @@
-import { allOf, anyOf, attribute, compare, constant, exists, intrinsic, type FieldExpression, not, type Static } from '../tree.ts';
+import {
+  allOf,
+  anyOf,
+  attribute,
+  compare,
+  constant,
+  exists,
+  intrinsic,
+  type FieldExpression,
+  not,
+  type Static,
+} from '../tree.ts';
 import { plainField } from './plain-field.ts';
 import { lexPlain, type PlainToken } from './plain-lexer.ts';
 import { parsePlainDuration } from './plain-duration.ts';
@@ -17,7 +28,11 @@ import { parsePlainDuration } from './plain-duration.ts';
  * any attribute, alone or behind `tags.`, `span.`, `resource.`, `event.`, `link.`.
  */
 export type PlainQuery =
-  | { readonly kind: 'condition'; readonly condition: FieldExpression | undefined; readonly parts: readonly PlainPart[] }
+  | {
+      readonly kind: 'condition';
+      readonly condition: FieldExpression | undefined;
+      readonly parts: readonly PlainPart[];
+    }
   | { readonly kind: 'traceId'; readonly traceId: string }
   | { readonly kind: 'error'; readonly message: string; readonly start: number; readonly end: number };
 
@@ -128,7 +143,8 @@ class PlainParser {
   #group(open: PlainToken): FieldExpression {
     this.#at++;
     const condition = this.#any();
-    if (this.#tokens[this.#at]?.kind !== 'close') throw new PlainSyntaxError('this “(” is never closed', open.start, open.end);
+    if (this.#tokens[this.#at]?.kind !== 'close')
+      throw new PlainSyntaxError('this “(” is never closed', open.start, open.end);
     this.#at++;
     return condition;
   }
@@ -175,13 +191,17 @@ function isWord(token: PlainToken, ...words: readonly string[]): boolean {
 /** A word alone: part of a span name or of a service name. Case matters, as everywhere in TraceQL. */
 function anywhere(word: string): FieldExpression {
   const pattern = constant({ type: 'string', value: `.*${escaped(word).replaceAll('\\*', '.*')}.*` });
-  return anyOf([compare(intrinsic('span:name'), '=~', pattern), compare(attribute('resource', 'service.name'), '=~', pattern)])!;
+  return anyOf([
+    compare(intrinsic('span:name'), '=~', pattern),
+    compare(attribute('resource', 'service.name'), '=~', pattern),
+  ])!;
 }
 
 /** The condition, or what is wrong with the value. */
 function plainComparison(field: PlainToken, op: PlainToken, value: PlainToken): FieldExpression | string {
   const target = plainField(field.text);
-  const opText = op.text === ':' || op.text === '==' ? '=' : (op.text as '=' | '!=' | '<' | '<=' | '>' | '>=' | '=~' | '!~');
+  const opText =
+    op.text === ':' || op.text === '==' ? '=' : (op.text as '=' | '!=' | '<' | '<=' | '>' | '>=' | '=~' | '!~');
   if (target.kind === 'error') return plainErrorFlag(opText, value.text);
   if (opText === '=~' || opText === '!~') {
     return compare(target.field, opText, constant({ type: 'string', value: value.text }));
@@ -199,7 +219,7 @@ function plainComparison(field: PlainToken, op: PlainToken, value: PlainToken): 
   if (opText === '=') return anyOf(equal)!;
   if (opText === '!=') return allOf([exists(target.field), not(anyOf(equal)!)])!;
   // The first reading is the number where there is one; text sorts `60` after `500`.
-  return compare(target.field, opText, constant(constants[0]!));
+  return compare(target.field, opText, constant(constants[0]));
 }
 
 function plainErrorFlag(op: string, text: string): FieldExpression | string {
@@ -208,18 +228,25 @@ function plainErrorFlag(op: string, text: string): FieldExpression | string {
   // Older instrumentation says it with an attribute.
   const failed = anyOf([
     compare(intrinsic('span:status'), '=', constant({ type: 'status', value: 'error' })),
-    ...attributeConstants({ kind: 'word', text: 'true' }).map((each) => compare(attribute('span', 'error'), '=', constant(each))),
+    ...attributeConstants({ kind: 'word', text: 'true' }).map((each) =>
+      compare(attribute('span', 'error'), '=', constant(each)),
+    ),
   ])!;
   return flag === (op === '=') ? failed : not(failed);
 }
 
 /** The constants that the value may mean: `500` is a number and a text, unless it stands in quotes. */
-function plainConstants(kind: 'text' | 'name' | 'duration' | 'status' | 'kind', value: PlainToken): readonly Static[] | string {
+function plainConstants(
+  kind: 'text' | 'name' | 'duration' | 'status' | 'kind',
+  value: PlainToken,
+): readonly Static[] | string {
   const text = value.text;
   switch (kind) {
     case 'duration': {
       const nano = parsePlainDuration(text);
-      return nano === undefined ? `“${text}” is no duration; write 500ms, 1.5s or 2m` : [{ type: 'duration', value: nano }];
+      return nano === undefined
+        ? `“${text}” is no duration; write 500ms, 1.5s or 2m`
+        : [{ type: 'duration', value: nano }];
     }
     case 'status': {
       const status = text.toLowerCase();
@@ -241,9 +268,11 @@ function plainConstants(kind: 'text' | 'name' | 'duration' | 'status' | 'kind', 
 function attributeConstants(value: Pick<PlainToken, 'kind' | 'text'>): readonly Static[] {
   const texts: Static[] = [{ type: 'string', value: value.text }];
   if (value.kind === 'quoted') return texts;
-  if (value.text === 'true' || value.text === 'false') return [{ type: 'bool', value: value.text === 'true' }, ...texts];
+  if (value.text === 'true' || value.text === 'false')
+    return [{ type: 'bool', value: value.text === 'true' }, ...texts];
   if (/^[+-]?\d{1,15}$/.test(value.text)) return [{ type: 'int', value: Number(value.text) }, ...texts];
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.text)) return [{ type: 'float', value: Number(value.text) }, ...texts];
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.text))
+    return [{ type: 'float', value: Number(value.text) }, ...texts];
   return texts;
 }
 

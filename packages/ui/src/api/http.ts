@@ -37,7 +37,9 @@ async function answer(path: string, init: RequestInit): Promise<Response> {
 
 /** The request that `early.ts` made before the bundle was there, once. */
 function takeEarlyAnswer(url: string): Promise<Response> | undefined {
-  const holder = globalThis as { spoorEarlyAnswer?: { readonly url: string; readonly answer: Promise<Response> } | undefined };
+  const holder = globalThis as {
+    spoorEarlyAnswer?: { readonly url: string; readonly answer: Promise<Response> } | undefined;
+  };
   const early = holder.spoorEarlyAnswer;
   if (early?.url !== url) return undefined;
   holder.spoorEarlyAnswer = undefined;

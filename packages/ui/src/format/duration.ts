@@ -11,9 +11,11 @@ export function formatDuration(nano: number): string {
   if (nano < 1e3) return `${Math.round(nano)} ns`;
   if (nano >= 60e9) {
     const at = nano >= 3600e9 ? 0 : 1;
-    const [large, small] = [units[at]!, units[at + 1]!];
+    const [large, small] = [units[at], units[at + 1]];
     const rest = Math.round((nano % large[0]) / small[0]);
-    return rest === 0 ? `${Math.floor(nano / large[0])} ${large[1]}` : `${Math.floor(nano / large[0])} ${large[1]} ${rest} ${small[1]}`;
+    return rest === 0
+      ? `${Math.floor(nano / large[0])} ${large[1]}`
+      : `${Math.floor(nano / large[0])} ${large[1]} ${rest} ${small[1]}`;
   }
   const [size, name] = units.find(([unit]) => nano >= unit)!;
   const value = nano / size;

@@ -1,7 +1,12 @@
 /** `14:12:07.113` in the reader's zone, with the date in front when it is not today. */
 export function formatTime(unixMilli: number, locale: string): string {
   const date = new Date(unixMilli);
-  const time = date.toLocaleTimeString(locale, { hour12: false, hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const time = date.toLocaleTimeString(locale, {
+    hour12: false,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
   const text = `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
   if (date.toDateString() === new Date().toDateString()) return text;
   return `${date.toLocaleDateString(locale, { year: 'numeric', month: 'short', day: 'numeric' })} ${text}`;

@@ -39,7 +39,9 @@ function Receivers({ status }: { readonly status: Status }) {
             {location.hostname}:{port}
           </code>
           <span className="ho-listening">✓ {t.listening}</span>
-          <span className="sp-soft">{requestCount === 0 ? t.noRequests : t.requests(formatCount(requestCount, locale))}</span>
+          <span className="sp-soft">
+            {requestCount === 0 ? t.noRequests : t.requests(formatCount(requestCount, locale))}
+          </span>
         </li>
       ))}
     </ul>
@@ -54,7 +56,10 @@ function Refusals({ status }: { readonly status: Status }) {
       <ul>
         {status.refusals.toReversed().map(({ what, reason, count, lastMilli }) => (
           <li key={`${what} ${reason}`}>
-            {reason} <span className="sp-soft">× {count}, {formatAgo(lastMilli, locale)}</span>
+            {reason}{' '}
+            <span className="sp-soft">
+              × {count}, {formatAgo(lastMilli, locale)}
+            </span>
           </li>
         ))}
       </ul>
@@ -67,7 +72,7 @@ function Snippets({ status }: { readonly status: Status }) {
   const snippets = snippetsFor(location.hostname, portOf(status, 'OTLP HTTP', 4318), portOf(status, 'OTLP gRPC', 4317));
   const [chosen, setChosen] = useState(0);
   const [isCopied, setCopied] = useState(false);
-  const snippet = snippets[chosen]!;
+  const snippet = snippets[chosen];
   return (
     <section className="sp-card">
       <h2>{t.howToSend}</h2>
@@ -89,8 +94,14 @@ function Snippets({ status }: { readonly status: Status }) {
         ))}
       </div>
       <div className="ho-snippet">
-        <pre tabIndex={0} aria-label={snippet.name}>{snippet.text}</pre>
-        <button type="button" className="sp-button" onClick={() => void navigator.clipboard?.writeText(snippet.text).then(() => setCopied(true))}>
+        <pre tabIndex={0} aria-label={snippet.name}>
+          {snippet.text}
+        </pre>
+        <button
+          type="button"
+          className="sp-button"
+          onClick={() => void navigator.clipboard?.writeText(snippet.text).then(() => setCopied(true))}
+        >
           {isCopied ? t.copied : t.copy}
         </button>
       </div>

@@ -35,7 +35,11 @@ export function HeatmapCard({ overview }: { readonly overview: Overview }) {
   const rowNano = (row: number): number => 10 ** (3 + row / rowsPerDecade);
   const milliOf = (column: number): number => Number(startNano / 1_000_000n) + (column * columnNano) / 1e6;
   const labelOf = (column: number, row: number, count: number): string =>
-    t.heatmapCell(formatCount(Math.round(count), locale), formatDuration(rowNano(row + 0.5)), formatTime(milliOf(column), locale));
+    t.heatmapCell(
+      formatCount(Math.round(count), locale),
+      formatDuration(rowNano(row + 0.5)),
+      formatTime(milliOf(column), locale),
+    );
   const open = (column: number, row: number): void => {
     const micro = (nano: number): string => String((startNano + BigInt(Math.round(nano))) / 1000n);
     const from = row === 0 ? '' : `&minDuration=${Math.floor(rowNano(row))}ns`;
@@ -47,16 +51,7 @@ export function HeatmapCard({ overview }: { readonly overview: Overview }) {
     <section className="sp-card ho-heat">
       <h2>{t.heatmap}</h2>
       <svg viewBox={`0 0 ${width} ${height + 18}`} role="group" aria-label={t.heatmap}>
-        {Array.from({ length: high - low + 1 }, (_, index) => low + index)
-          .filter((row) => row % rowsPerDecade === 0)
-          .map((row) => (
-            <g key={row} className="ho-axis">
-              <text x={axisWidth - 6} y={height - (row - low) * cellHeight + 4} textAnchor="end">
-                {formatDuration(rowNano(row)).replace(/\.\d+/, '')}
-              </text>
-              <line x1={axisWidth} x2={width} y1={height - (row - low) * cellHeight} y2={height - (row - low) * cellHeight} />
-            </g>
-          ))}
+        <DurationAxis {...{ low, high, rowsPerDecade, width, height }} />
         {cells.map(([column, row, count, errors]) => {
           const label = labelOf(column, row, count);
           return (
@@ -87,4 +82,29 @@ export function HeatmapCard({ overview }: { readonly overview: Overview }) {
       <p className="sp-soft">{hovered === '' ? t.heatmapHint : hovered}</p>
     </section>
   );
+}
+
+/** A line and a label for each decade. */
+function DurationAxis(props: {
+  readonly low: number;
+  readonly high: number;
+  readonly rowsPerDecade: number;
+  readonly width: number;
+  readonly height: number;
+}) {
+  const { low, high, rowsPerDecade, width, height } = props;
+  const decades = Array.from({ length: high - low + 1 }, (_, index) => low + index).filter(
+    (row) => row % rowsPerDecade === 0,
+  );
+  return decades.map((row) => {
+    const y = height - (row - low) * cellHeight;
+    return (
+      <g key={row} className="ho-axis">
+        <text x={axisWidth - 6} y={y + 4} textAnchor="end">
+          {formatDuration(10 ** (3 + row / rowsPerDecade)).replace(/\.\d+/, '')}
+        </text>
+        <line x1={axisWidth} x2={width} y1={y} y2={y} />
+      </g>
+    );
+  });
 }

@@ -31,7 +31,12 @@ export interface Heatmap {
 export interface Status {
   readonly version: string;
   readonly receivers: readonly { readonly protocol: string; readonly port: number; readonly requestCount: number }[];
-  readonly refusals: readonly { readonly what: string; readonly reason: string; readonly count: number; readonly lastMilli: number }[];
+  readonly refusals: readonly {
+    readonly what: string;
+    readonly reason: string;
+    readonly count: number;
+    readonly lastMilli: number;
+  }[];
   readonly spansAccepted: number;
 }
 
@@ -51,7 +56,11 @@ export function useOverview(lookbackMilli: number | undefined) {
 }
 
 export function useStatus() {
-  return useQuery({ queryKey: ['status'], queryFn: ({ signal }) => fetchJson<Status>('api/spoor/status', signal), refetchInterval: waitingMilli });
+  return useQuery({
+    queryKey: ['status'],
+    queryFn: ({ signal }) => fetchJson<Status>('api/spoor/status', signal),
+    refetchInterval: waitingMilli,
+  });
 }
 
 export function useTraces(parameters: string) {

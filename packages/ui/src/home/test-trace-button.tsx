@@ -13,7 +13,12 @@ export function TestTraceButton({ isQuiet = false }: { readonly isQuiet?: boolea
   });
   return (
     <>
-      <button type="button" className={`sp-button ${isQuiet ? '' : 'primary'}`} disabled={sending.isPending} onClick={() => sending.mutate()}>
+      <button
+        type="button"
+        className={`sp-button ${isQuiet ? '' : 'primary'}`}
+        disabled={sending.isPending}
+        onClick={() => sending.mutate()}
+      >
         {sending.isPending ? t.sending : t.sendTest}
       </button>
       {sending.error !== null && <span className="sp-error">{sending.error.message}</span>}

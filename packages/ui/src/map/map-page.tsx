@@ -20,7 +20,8 @@ export function MapPage() {
   const { strings: t } = useLanguage();
   const { data, error } = useQuery({
     queryKey: ['dependencies'],
-    queryFn: ({ signal }) => fetchJson<{ data: readonly Edge[] }>(`api/dependencies?endTs=${Date.now()}&lookback=${Date.now()}`, signal),
+    queryFn: ({ signal }) =>
+      fetchJson<{ data: readonly Edge[] }>(`api/dependencies?endTs=${Date.now()}&lookback=${Date.now()}`, signal),
   });
   useEffect(() => {
     document.title = `${t.map} · Spoor`;
@@ -31,7 +32,11 @@ export function MapPage() {
         <h1>{t.map}</h1>
         <p className="sp-soft">{t.mapIntro}</p>
         {error !== null && <p className="sp-notice error">{error.message}</p>}
-        {data === undefined ? error === null && <p className="sp-soft">{t.loading}</p> : <EdgeTable edges={data.data} />}
+        {data === undefined ? (
+          error === null && <p className="sp-soft">{t.loading}</p>
+        ) : (
+          <EdgeTable edges={data.data} />
+        )}
       </section>
     </div>
   );
@@ -64,7 +69,9 @@ function EdgeTable({ edges }: { readonly edges: readonly Edge[] }) {
                 <ServiceLink name={child} />
               </td>
               <td className="number">{formatCount(Math.round(callCount), locale)}</td>
-              <td className={`number ${errorCount > 0 ? 'sp-error' : ''}`}>{formatShare(errorCount / Math.max(1, callCount))}</td>
+              <td className={`number ${errorCount > 0 ? 'sp-error' : ''}`}>
+                {formatShare(errorCount / Math.max(1, callCount))}
+              </td>
               <td className="number">{meanLatencyMs === undefined ? '–' : formatDuration(meanLatencyMs * 1e6)}</td>
             </tr>
           ))}
@@ -77,7 +84,8 @@ function EdgeTable({ edges }: { readonly edges: readonly Edge[] }) {
 function ServiceLink({ name }: { readonly name: string }) {
   return (
     <>
-      <span className="sp-dot" style={{ background: serviceColor(name) }} /> <Link href={`/search?service=${encodeURIComponent(name)}`}>{name}</Link>
+      <span className="sp-dot" style={{ background: serviceColor(name) }} />{' '}
+      <Link href={`/search?service=${encodeURIComponent(name)}`}>{name}</Link>
     </>
   );
 }

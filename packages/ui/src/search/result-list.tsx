@@ -19,14 +19,18 @@ export function ResultList(props: {
   const traces = pages.flatMap((page) => page.traces);
   if (results.error !== null && pages.length === 0) return null;
   if (pages.length === 0) return <p className="sp-soft">{t.loading}</p>;
-  const first = pages[0]!;
+  const first = pages[0];
   return (
     <section aria-busy={results.isPlaceholderData}>
       <div className="se-head">
         <h2 role="status">{t.traceCount(formatCount(first.total, locale), first.totalIsExact)}</h2>
         <label>
           <span className="sp-hidden">{t.order}</span>
-          <select className="sp-input" value={order} onChange={(event) => onOrder(event.target.value as 'newest' | 'longest')}>
+          <select
+            className="sp-input"
+            value={order}
+            onChange={(event) => onOrder(event.target.value as 'newest' | 'longest')}
+          >
             <option value="newest">{t.newest}</option>
             <option value="longest">{t.longest}</option>
           </select>
@@ -81,12 +85,17 @@ function TraceItem({ trace, longestNano }: { readonly trace: TraceSummary; reado
           {formatAgo(trace.startMilli, locale)}
         </span>
         <span className="se-bar">
-          <span style={{ width: `${Math.max(0.5, (trace.durationNano / longestNano) * 100)}%` }} className={trace.errorCount > 0 ? 'error' : ''} />
+          <span
+            style={{ width: `${Math.max(0.5, (trace.durationNano / longestNano) * 100)}%` }}
+            className={trace.errorCount > 0 ? 'error' : ''}
+          />
           <span className="se-duration">{formatDuration(trace.durationNano)}</span>
         </span>
         <span className="se-facts">
           <span>{t.spans(formatCount(trace.spanCount, locale))}</span>
-          {trace.errorCount > 0 && <span className="sp-error">⚠ {t.errors(formatCount(trace.errorCount, locale))}</span>}
+          {trace.errorCount > 0 && (
+            <span className="sp-error">⚠ {t.errors(formatCount(trace.errorCount, locale))}</span>
+          )}
           {trace.services.slice(0, shownServicesMax).map(({ name, spanCount }) => (
             <span key={name} className="se-service">
               <span className="sp-dot" style={{ background: serviceColor(name) }} /> {name} {spanCount}
@@ -106,7 +115,7 @@ function MoreSentinel({ results }: { readonly results: ReturnType<typeof useSear
   useEffect(() => {
     const observer = new IntersectionObserver(
       ([entry]) => {
-        if (entry?.isIntersecting === true && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+        if (entry?.isIntersecting && hasNextPage && !isFetchingNextPage) void fetchNextPage();
       },
       { rootMargin: '600px' },
     );

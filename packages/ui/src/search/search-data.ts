@@ -33,8 +33,12 @@ export function useSearch(state: SearchState, run: number) {
       if (pageParam.cursor !== undefined) parameters.set('cursor', pageParam.cursor);
       return fetchJson<SearchPageAnswer>(`api/spoor/search?${parameters}`, signal);
     },
-    initialPageParam: { parameters: apiParametersOf(state, Date.now()).toString(), cursor: undefined as string | undefined },
-    getNextPageParam: (last, _, lastParam) => (last.cursor === undefined ? undefined : { ...lastParam, cursor: last.cursor }),
+    initialPageParam: {
+      parameters: apiParametersOf(state, Date.now()).toString(),
+      cursor: undefined as string | undefined,
+    },
+    getNextPageParam: (last, _, lastParam) =>
+      last.cursor === undefined ? undefined : { ...lastParam, cursor: last.cursor },
     placeholderData: keepPreviousData,
   });
 }
@@ -44,14 +48,18 @@ interface JaegerList<T> {
 }
 
 export function useServices(): readonly string[] {
-  const { data } = useQuery({ queryKey: ['services'], queryFn: ({ signal }) => fetchJson<JaegerList<string>>('api/services', signal) });
+  const { data } = useQuery({
+    queryKey: ['services'],
+    queryFn: ({ signal }) => fetchJson<JaegerList<string>>('api/services', signal),
+  });
   return data?.data ?? [];
 }
 
 export function useOperations(service: string): readonly string[] {
   const { data } = useQuery({
     queryKey: ['operations', service],
-    queryFn: ({ signal }) => fetchJson<JaegerList<{ name: string }>>(`api/operations?service=${encodeURIComponent(service)}`, signal),
+    queryFn: ({ signal }) =>
+      fetchJson<JaegerList<{ name: string }>>(`api/operations?service=${encodeURIComponent(service)}`, signal),
     enabled: service !== '',
   });
   return [...new Set((data?.data ?? []).map(({ name }) => name))];

@@ -59,7 +59,13 @@ function Fields({ draft, set, choose }: FieldProps) {
   const operations = useOperations(draft.service);
   return (
     <div className="se-fields">
-      <Choice label={t.service} value={draft.service} none={t.anyService} options={services} onChange={(service) => choose({ service, operation: '' })} />
+      <Choice
+        label={t.service}
+        value={draft.service}
+        none={t.anyService}
+        options={services}
+        onChange={(service) => choose({ service, operation: '' })}
+      />
       <Choice
         label={t.operation}
         value={draft.operation}
@@ -70,7 +76,11 @@ function Fields({ draft, set, choose }: FieldProps) {
       />
       <label>
         <span>{t.status}</span>
-        <select className="sp-input" value={draft.status} onChange={(event) => choose({ status: event.target.value as SearchState['status'] })}>
+        <select
+          className="sp-input"
+          value={draft.status}
+          onChange={(event) => choose({ status: event.target.value as SearchState['status'] })}
+        >
           <option value="">{t.any}</option>
           <option value="error">{t.statusError}</option>
           <option value="ok">{t.statusOk}</option>
@@ -78,11 +88,21 @@ function Fields({ draft, set, choose }: FieldProps) {
       </label>
       <label>
         <span>{t.minDuration}</span>
-        <input className="sp-input short" value={draft.minDuration} placeholder="100ms" onChange={(event) => set({ minDuration: event.target.value })} />
+        <input
+          className="sp-input short"
+          value={draft.minDuration}
+          placeholder="100ms"
+          onChange={(event) => set({ minDuration: event.target.value })}
+        />
       </label>
       <label>
         <span>{t.maxDuration}</span>
-        <input className="sp-input short" value={draft.maxDuration} placeholder="2s" onChange={(event) => set({ maxDuration: event.target.value })} />
+        <input
+          className="sp-input short"
+          value={draft.maxDuration}
+          placeholder="2s"
+          onChange={(event) => set({ maxDuration: event.target.value })}
+        />
       </label>
       <TimeChoice draft={draft} choose={choose} />
     </div>
@@ -102,7 +122,12 @@ function Choice(props: {
   return (
     <label>
       <span>{label}</span>
-      <select className="sp-input" value={value} disabled={isDisabled} onChange={(event) => onChange(event.target.value)}>
+      <select
+        className="sp-input"
+        value={value}
+        disabled={isDisabled}
+        onChange={(event) => onChange(event.target.value)}
+      >
         <option value="">{none}</option>
         {all.map((option) => (
           <option key={option} value={option}>
@@ -118,11 +143,18 @@ function TimeChoice({ draft, choose }: Pick<FieldProps, 'draft' | 'choose'>) {
   const t = useStrings();
   const isFixed = draft.start !== '' || draft.end !== '';
   const value = isFixed ? 'fixed' : draft.lookback;
-  const options: readonly string[] = draft.lookback === '' || lookbacks.some((each) => each === draft.lookback) ? lookbacks : [draft.lookback, ...lookbacks];
+  const options: readonly string[] =
+    draft.lookback === '' || lookbacks.some((each) => each === draft.lookback)
+      ? lookbacks
+      : [draft.lookback, ...lookbacks];
   return (
     <label>
       <span>{t.lookback}</span>
-      <select className="sp-input" value={value} onChange={(event) => choose({ lookback: event.target.value, start: '', end: '' })}>
+      <select
+        className="sp-input"
+        value={value}
+        onChange={(event) => choose({ lookback: event.target.value, start: '', end: '' })}
+      >
         {isFixed && <option value="fixed">{t.fixedRange}</option>}
         <option value="">{t.allTime}</option>
         {options.map((lookback) => (

@@ -49,7 +49,7 @@ function jaegerTags(url: URLSearchParams): string[] {
   for (const tags of url.getAll('tags')) pairs.push(...jsonPairs(tags));
   return pairs.map(([key, value]) => {
     const comparison = /^(>=|<=|!=|=~|!~|>|<|==)(.*)$/s.exec(value);
-    return comparison === null ? `${key}=${quoted(value)}` : `${key}${comparison[1]}${quoted(comparison[2]!.trim())}`;
+    return comparison === null ? `${key}=${quoted(value)}` : `${key}${comparison[1]}${quoted(comparison[2].trim())}`;
   });
 }
 
@@ -60,7 +60,7 @@ function jsonPairs(text: string): [string, string][] {
     if (typeof parsed !== 'object' || parsed === null) return [];
     return Object.entries(parsed).map(([key, value]) => [key, String(value)]);
   } catch {
-    return [...text.matchAll(/([^\s=]+)=("[^"]*"|\S+)/g)].map(([, key, value]) => [key!, value!.replaceAll('"', '')]);
+    return [...text.matchAll(/([^\s=]+)=("[^"]*"|\S+)/g)].map(([, key, value]) => [key, value.replaceAll('"', '')]);
   }
 }
 
@@ -71,7 +71,17 @@ function quoted(value: string): string {
 /** The address of a state, without what is empty or usual. */
 export function searchParametersOf(state: Partial<SearchState>): URLSearchParams {
   const url = new URLSearchParams();
-  for (const name of ['q', 'service', 'operation', 'status', 'minDuration', 'maxDuration', 'lookback', 'start', 'end'] as const) {
+  for (const name of [
+    'q',
+    'service',
+    'operation',
+    'status',
+    'minDuration',
+    'maxDuration',
+    'lookback',
+    'start',
+    'end',
+  ] as const) {
     const value = state[name];
     if (value !== undefined && value !== '') url.set(name, value);
   }
@@ -86,6 +96,7 @@ const unitMilli: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3600e3
 export function apiParametersOf(state: SearchState, nowMilli: number): URLSearchParams {
   const url = searchParametersOf({ ...state, lookback: '' });
   const relative = /^(\d+)([smhd])$/.exec(state.lookback);
-  if (relative !== null) url.set('start', String(Math.round((nowMilli - Number(relative[1]) * unitMilli[relative[2]!]!) * 1000)));
+  if (relative !== null)
+    url.set('start', String(Math.round((nowMilli - Number(relative[1]) * unitMilli[relative[2]]) * 1000)));
   return url;
 }

@@ -8,10 +8,12 @@ type Theme = (typeof themes)[number];
 /** Goes round the system's theme, light and dark. `early.ts` reads the same key. */
 export function ThemeButton() {
   const { strings: t } = useLanguage();
-  const [theme, setTheme] = useState<Theme>(() => (document.documentElement.dataset['theme'] as Theme | undefined) ?? 'auto');
+  const [theme, setTheme] = useState<Theme>(
+    () => (document.documentElement.dataset['theme'] as Theme | undefined) ?? 'auto',
+  );
   const labels = { auto: t.themeAuto, light: t.themeLight, dark: t.themeDark };
   const change = (): void => {
-    const next = themes[(themes.indexOf(theme) + 1) % themes.length]!;
+    const next = themes[(themes.indexOf(theme) + 1) % themes.length];
     localStorage.setItem('spoor.theme', next);
     if (next === 'auto') delete document.documentElement.dataset['theme'];
     else document.documentElement.dataset['theme'] = next;

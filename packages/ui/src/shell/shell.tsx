@@ -36,7 +36,13 @@ export function Shell() {
         <div className="sp-tools">
           <LanguageButton />
           <ThemeButton />
-          <button type="button" className="sp-icon" title={`${t.keys} (?)`} aria-label={t.keys} onClick={() => setHelpOpen(true)}>
+          <button
+            type="button"
+            className="sp-icon"
+            title={`${t.keys} (?)`}
+            aria-label={t.keys}
+            onClick={() => setHelpOpen(true)}
+          >
             ?
           </button>
         </div>

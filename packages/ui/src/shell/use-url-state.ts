@@ -8,7 +8,10 @@ export type UrlChange = Readonly<Record<string, string | undefined>>;
  * The query part of the address as the page's state. Changes made in one turn add up; `replace` (the default) leaves no
  * step to go back to.
  */
-export function useUrlState(): [URLSearchParams, (change: UrlChange, options?: { readonly replace?: boolean }) => void] {
+export function useUrlState(): [
+  URLSearchParams,
+  (change: UrlChange, options?: { readonly replace?: boolean }) => void,
+] {
   const search = useSearch();
   const [path, navigate] = useLocation();
   const latest = useRef({ search, path });
@@ -23,7 +26,9 @@ export function useUrlState(): [URLSearchParams, (change: UrlChange, options?: {
       const next = parameters.toString();
       if (next === latest.current.search) return;
       latest.current = { ...latest.current, search: next };
-      navigate(next === '' ? latest.current.path : `${latest.current.path}?${next}`, { replace: options.replace ?? true });
+      navigate(next === '' ? latest.current.path : `${latest.current.path}?${next}`, {
+        replace: options.replace ?? true,
+      });
     },
     [navigate],
   );

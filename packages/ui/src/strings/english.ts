@@ -41,7 +41,8 @@ export const english = {
   newest: 'newest first',
   longest: 'longest first',
   order: 'Order',
-  traceCount: (count: string, isExact: boolean) => `${isExact ? '' : 'at least '}${count} ${count === '1' ? 'trace' : 'traces'}`,
+  traceCount: (count: string, isExact: boolean) =>
+    `${isExact ? '' : 'at least '}${count} ${count === '1' ? 'trace' : 'traces'}`,
   noTraces: 'No trace matches.',
   noTracesHint: 'Widen the time, or take a condition away.',
   openTrace: 'Open trace',
@@ -127,7 +128,8 @@ export const english = {
   errorShare: 'Errors',
   heatmap: 'Durations of root spans over time',
   heatmapHint: 'Click a cell to see its traces.',
-  heatmapCell: (count: string, duration: string, time: string) => `${count} ${count === '1' ? 'trace' : 'traces'} of about ${duration} at ${time}`,
+  heatmapCell: (count: string, duration: string, time: string) =>
+    `${count} ${count === '1' ? 'trace' : 'traces'} of about ${duration} at ${time}`,
   latest: 'Latest traces',
   slowest: 'Slowest traces',
   emptyTitle: 'Waiting for the first span',
@@ -164,4 +166,6 @@ export const english = {
   keysTrace: 'In a trace',
 } as const;
 
-export type Strings = { readonly [K in keyof typeof english]: (typeof english)[K] extends string ? string : (typeof english)[K] };
+export type Strings = {
+  readonly [K in keyof typeof english]: (typeof english)[K] extends string ? string : (typeof english)[K];
+};

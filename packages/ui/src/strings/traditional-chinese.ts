@@ -84,7 +84,8 @@ export const traditionalChinese: Strings = {
   traceId: 'Trace id',
   minimap: 'Trace 概覽。拖曳可放大；按兩下看整筆。',
   spanTree: '這筆 trace 的 span',
-  rowAnnouncement: (row, of, what, duration, isError) => `第 ${row} 列，共 ${of} 列，${what}，${duration}${isError ? '，錯誤' : ''}`,
+  rowAnnouncement: (row, of, what, duration, isError) =>
+    `第 ${row} 列，共 ${of} 列，${what}，${duration}${isError ? '，錯誤' : ''}`,
   self: '自身耗時',
   duration: '耗時',
   startOffset: '開始',

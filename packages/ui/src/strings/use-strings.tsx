@@ -7,7 +7,7 @@ export type Locale = 'en' | 'zh-Hant';
 interface Language {
   readonly locale: Locale;
   readonly strings: Strings;
-  setLocale(locale: Locale): void;
+  readonly setLocale: (locale: Locale) => void;
 }
 
 const Context = createContext<Language>({ locale: 'en', strings: english, setLocale: () => undefined });

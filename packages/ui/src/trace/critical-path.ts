@@ -24,7 +24,7 @@ export function criticalPath(skeleton: TraceSkeleton, subtreeSize: Uint32Array):
   const from: number[] = [];
   const to: number[] = [];
   const pending: (readonly [row: number, floorNano: number, endNano: number])[] = [];
-  if (spanCount > 0) pending.push([0, startNano[0]!, startNano[0]! + durationNano[0]!]);
+  if (spanCount > 0) pending.push([0, startNano[0], startNano[0] + durationNano[0]]);
   const add = (row: number, fromNano: number, toNano: number): void => {
     if (toNano <= fromNano) return;
     rows.push(row);
@@ -35,9 +35,9 @@ export function criticalPath(skeleton: TraceSkeleton, subtreeSize: Uint32Array):
     const [row, floor, end] = next;
     let cursor = end;
     for (const child of childrenByEnd(skeleton, subtreeSize, row, end)) {
-      const childEnd = Math.min(end, startNano[child]! + durationNano[child]!);
+      const childEnd = Math.min(end, startNano[child] + durationNano[child]);
       // A clock that runs ahead may put a child before its parent.
-      const childStart = Math.max(floor, startNano[child]!);
+      const childStart = Math.max(floor, startNano[child]);
       if (childEnd > cursor || childStart >= childEnd) continue;
       add(row, childEnd, cursor);
       pending.push([child, childStart, childEnd]);
@@ -52,26 +52,26 @@ export function criticalPath(skeleton: TraceSkeleton, subtreeSize: Uint32Array):
 function childrenByEnd(skeleton: TraceSkeleton, subtreeSize: Uint32Array, row: number, end: number): number[] {
   const { startNano, durationNano } = skeleton;
   const children: number[] = [];
-  const last = row + subtreeSize[row]!;
-  for (let child = row + 1; child < last; child += subtreeSize[child]!) if (startNano[child]! < end) children.push(child);
-  const endOf = (child: number): number => Math.min(end, startNano[child]! + durationNano[child]!);
+  const last = row + subtreeSize[row];
+  for (let child = row + 1; child < last; child += subtreeSize[child]) if (startNano[child] < end) children.push(child);
+  const endOf = (child: number): number => Math.min(end, startNano[child] + durationNano[child]);
   // Of children with one end, the later start first: the earlier one may have been waited for before it.
-  return children.sort((a, b) => endOf(b) - endOf(a) || startNano[b]! - startNano[a]!);
+  return children.sort((a, b) => endOf(b) - endOf(a) || startNano[b] - startNano[a]);
 }
 
 function sortedByRow(rows: number[], from: number[], to: number[], spanCount: number): CriticalPath {
-  const order = rows.map((_, index) => index).sort((a, b) => rows[a]! - rows[b]! || from[a]! - from[b]!);
+  const order = rows.map((_, index) => index).sort((a, b) => rows[a] - rows[b] || from[a] - from[b]);
   const selfNano = new Float64Array(spanCount);
   const firstSegment = new Uint32Array(spanCount + 1);
   for (const index of order) {
-    selfNano[rows[index]!]! += to[index]! - from[index]!;
-    firstSegment[rows[index]! + 1]!++;
+    selfNano[rows[index]] += to[index] - from[index];
+    firstSegment[rows[index] + 1]++;
   }
-  for (let row = 0; row < spanCount; row++) firstSegment[row + 1]! += firstSegment[row]!;
+  for (let row = 0; row < spanCount; row++) firstSegment[row + 1] += firstSegment[row];
   return {
-    rows: Uint32Array.from(order, (index) => rows[index]!),
-    fromNano: Float64Array.from(order, (index) => from[index]!),
-    toNano: Float64Array.from(order, (index) => to[index]!),
+    rows: Uint32Array.from(order, (index) => rows[index]),
+    fromNano: Float64Array.from(order, (index) => from[index]),
+    toNano: Float64Array.from(order, (index) => to[index]),
     firstSegment,
     selfNano,
   };

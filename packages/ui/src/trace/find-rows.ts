@@ -35,7 +35,10 @@ export function findRows(model: TraceModel, text: string): FoundRows {
 /** `span.error` stands beside the status in what `error=true` means; the skeleton answers it by the status alone. */
 function isInSkeleton(field: Field): boolean {
   if (field.kind === 'attribute') {
-    return (field.scope === 'resource' && field.name === 'service.name') || (field.scope === 'span' && field.name === 'error');
+    return (
+      (field.scope === 'resource' && field.name === 'service.name') ||
+      (field.scope === 'span' && field.name === 'error')
+    );
   }
   return ['span:name', 'span:duration', 'span:status', 'span:kind'].includes(field.name);
 }
@@ -48,9 +51,12 @@ function skeletonValue(model: TraceModel, row: number, field: Field): Static | u
     case 'span:name':
       return { type: 'string', value: nameOf(model, row) };
     case 'span:duration':
-      return { type: 'duration', value: model.skeleton.durationNano[row]! };
+      return { type: 'duration', value: model.skeleton.durationNano[row] };
     case 'span:status':
-      return { type: 'status', value: (['unset', 'ok', 'error', 'unset'] as const)[model.skeleton.flags[row]! & SpanFlag.statusMask]! };
+      return {
+        type: 'status',
+        value: (['unset', 'ok', 'error', 'unset'] as const)[model.skeleton.flags[row] & SpanFlag.statusMask],
+      };
     case 'span:kind':
       return { type: 'kind', value: kinds[kindOf(model, row)] ?? 'unspecified' };
     default:

@@ -85,13 +85,13 @@ function drawMinimap(canvas: HTMLCanvasElement, model: TraceModel): void {
   const covered = new Map<number, number>();
   for (let row = 0; row < model.spanCount; row++) {
     const y = Math.floor((row / Math.max(model.spanCount, height / lineHeight)) * height);
-    const left = Math.floor(startNano[row]! * scale);
-    const right = Math.ceil((startNano[row]! + durationNano[row]!) * scale);
+    const left = Math.floor(startNano[row] * scale);
+    const right = Math.ceil((startNano[row] + durationNano[row]) * scale);
     const isError = model.isError[row] === 1;
     // On one line of pixels only what reaches past the last span, or is an error, adds anything.
     if (!isError && right <= (covered.get(y) ?? -1)) continue;
     if (!isError) covered.set(y, right);
-    context.fillStyle = isError ? errorColor : colors[model.skeleton.operations[model.skeleton.operation[row]!]!.service]!;
+    context.fillStyle = isError ? errorColor : colors[model.skeleton.operations[model.skeleton.operation[row]].service];
     context.fillRect(left, y, Math.max(ratio, right - left), Math.max(1, lineHeight - (lineHeight > 3 ? 1 : 0)));
   }
 }
@@ -103,4 +103,3 @@ function resolvedColor(canvas: HTMLCanvasElement, color: string): string {
   canvas.style.color = '';
   return resolved;
 }
-

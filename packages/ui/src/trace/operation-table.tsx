@@ -10,13 +10,13 @@ export function OperationTable({ model }: { readonly model: TraceModel }) {
   const { skeleton } = model;
   const sums = skeleton.operations.map((operation) => ({ operation, count: 0, errors: 0, total: 0, max: 0, self: 0 }));
   for (let row = 0; row < model.spanCount; row++) {
-    const sum = sums[skeleton.operation[row]!]!;
-    const duration = skeleton.durationNano[row]!;
+    const sum = sums[skeleton.operation[row]];
+    const duration = skeleton.durationNano[row];
     sum.count++;
-    sum.errors += model.isError[row]!;
+    sum.errors += model.isError[row];
     sum.total += duration;
     sum.max = Math.max(sum.max, duration);
-    sum.self += model.selfNano[row]!;
+    sum.self += model.selfNano[row];
   }
   const selfTotal = sums.reduce((total, { self }) => total + self, 0) || 1;
   const columns = [t.count, t.errorShare, t.average, t.maximum, t.selfTotal, t.share];
@@ -40,7 +40,7 @@ export function OperationTable({ model }: { readonly model: TraceModel }) {
             .map(({ operation, count, errors, total, max, self }) => (
               <tr key={`${operation.service} ${operation.kind} ${operation.name}`}>
                 <td>
-                  <span className="sp-dot" style={{ background: serviceColor(skeleton.services[operation.service]!) }} />{' '}
+                  <span className="sp-dot" style={{ background: serviceColor(skeleton.services[operation.service]) }} />{' '}
                   {skeleton.services[operation.service]}
                 </td>
                 <td>{operation.name}</td>

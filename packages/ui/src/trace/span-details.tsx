@@ -38,7 +38,11 @@ export function SpanDetails(props: {
       <Facts model={model} critical={critical} row={row} onSelect={onSelect} span={spanOf(details)} />
       <Remarks model={model} row={row} />
       {error !== null && <p className="sp-notice error">{error.message}</p>}
-      {details === undefined ? error === null && <p className="sp-soft">{t.loading}</p> : <Sections details={details} />}
+      {details === undefined ? (
+        error === null && <p className="sp-soft">{t.loading}</p>
+      ) : (
+        <Sections details={details} />
+      )}
     </aside>
   );
 }
@@ -57,14 +61,14 @@ function Facts(props: {
   const { model, critical, row, span, onSelect } = props;
   const t = useStrings();
   const { skeleton } = model;
-  const parent = skeleton.parentRow[row]!;
-  const criticalNano = critical.selfNano[row]!;
-  const status = (['unset', 'ok', 'error', '?'] as const)[skeleton.flags[row]! & SpanFlag.statusMask];
+  const parent = skeleton.parentRow[row];
+  const criticalNano = critical.selfNano[row];
+  const status = (['unset', 'ok', 'error', '?'] as const)[skeleton.flags[row] & SpanFlag.statusMask];
   return (
     <dl className="sd-facts">
       <dt>{t.duration}</dt>
       <dd>
-        <strong>{formatDuration(skeleton.durationNano[row]!)}</strong> · {t.self} {formatDuration(model.selfNano[row]!)}
+        <strong>{formatDuration(skeleton.durationNano[row])}</strong> · {t.self} {formatDuration(model.selfNano[row])}
       </dd>
       {criticalNano > 0 && (
         <>
@@ -73,7 +77,7 @@ function Facts(props: {
         </>
       )}
       <dt>{t.startOffset}</dt>
-      <dd>+{formatDuration(skeleton.startNano[row]!)}</dd>
+      <dd>+{formatDuration(skeleton.startNano[row])}</dd>
       <dt>{t.kind}</dt>
       <dd>{kindNames[kindOf(model, row)] ?? kindOf(model, row)}</dd>
       <dt>{t.status}</dt>
@@ -114,11 +118,15 @@ function Facts(props: {
 /** What is odd about the span, and the likely cause. */
 function Remarks({ model, row }: { readonly model: TraceModel; readonly row: number }) {
   const t = useStrings();
-  const flags = model.skeleton.flags[row]!;
+  const flags = model.skeleton.flags[row];
   const remarks: string[] = [];
   if ((flags & SpanFlag.missingParent) !== 0) {
-    const hasRoot = (model.skeleton.flags[0]! & SpanFlag.missingParent) === 0;
-    const cause = isFresh(model.skeleton, model.traceDurationNano) ? t.missingParentLate : hasRoot ? t.missingParentLost : t.missingParentRoot;
+    const hasRoot = (model.skeleton.flags[0] & SpanFlag.missingParent) === 0;
+    const cause = isFresh(model.skeleton, model.traceDurationNano)
+      ? t.missingParentLate
+      : hasRoot
+        ? t.missingParentLost
+        : t.missingParentRoot;
     remarks.push(`${t.missingParentExplained(model.skeleton.missingParents.get(row) ?? '')} ${cause}`);
   }
   if ((flags & SpanFlag.cutCycle) !== 0) remarks.push(t.cutCycle);
@@ -133,9 +141,9 @@ function Remarks({ model, row }: { readonly model: TraceModel; readonly row: num
 function Sections({ details }: { readonly details: Details }) {
   const t = useStrings();
   const [filter, setFilter] = useState('');
-  const resource = details.resourceSpans[0]!;
-  const scopeSpans = resource.scopeSpans[0]!;
-  const span = scopeSpans.spans[0]!;
+  const resource = details.resourceSpans[0];
+  const scopeSpans = resource.scopeSpans[0];
+  const span = scopeSpans.spans[0];
   const { scope } = scopeSpans;
   return (
     <>
@@ -147,7 +155,12 @@ function Sections({ details }: { readonly details: Details }) {
         value={filter}
         onChange={(event) => setFilter(event.target.value)}
       />
-      <AttributeSection title={t.attributes} attributes={span.attributes ?? []} dropped={span.droppedAttributesCount} filter={filter} />
+      <AttributeSection
+        title={t.attributes}
+        attributes={span.attributes ?? []}
+        dropped={span.droppedAttributesCount}
+        filter={filter}
+      />
       <EventSection span={span} filter={filter} />
       <LinkSection span={span} filter={filter} />
       <AttributeSection
@@ -184,7 +197,13 @@ function AttributeSection(props: {
   );
 }
 
-function AttributeTable({ attributes, filter }: { readonly attributes: readonly OtlpJsonAttribute[]; readonly filter: string }) {
+function AttributeTable({
+  attributes,
+  filter,
+}: {
+  readonly attributes: readonly OtlpJsonAttribute[];
+  readonly filter: string;
+}) {
   const t = useStrings();
   const wanted = filter.toLowerCase();
   const rows = attributes
@@ -199,7 +218,11 @@ function AttributeTable({ attributes, filter }: { readonly attributes: readonly 
           <tr key={`${index} ${key}`}>
             <th scope="row">{key}</th>
             <td>
-              <Link className="sd-value" title={t.tracesLikeThis} href={`/search?q=${encodeURIComponent(`${key}=${JSON.stringify(text)}`)}`}>
+              <Link
+                className="sd-value"
+                title={t.tracesLikeThis}
+                href={`/search?q=${encodeURIComponent(`${key}=${JSON.stringify(text)}`)}`}
+              >
                 {text}
               </Link>
             </td>
@@ -221,8 +244,12 @@ function EventSection({ span, filter }: { readonly span: OtlpJsonSpan; readonly 
         {t.events} ({events.length})
       </summary>
       {events.map((event, index) => (
-        <div key={`${index} ${event.timeUnixNano}`} className={`sd-event ${event.name === 'exception' ? 'exception' : ''}`}>
-          <strong>{event.name}</strong> <span className="sp-soft">+{formatDuration(Number(BigInt(event.timeUnixNano ?? 0) - start))}</span>
+        <div
+          key={`${index} ${event.timeUnixNano}`}
+          className={`sd-event ${event.name === 'exception' ? 'exception' : ''}`}
+        >
+          <strong>{event.name}</strong>{' '}
+          <span className="sp-soft">+{formatDuration(Number(BigInt(event.timeUnixNano ?? 0) - start))}</span>
           <AttributeTable attributes={event.attributes ?? []} filter={filter} />
           <Dropped count={event.droppedAttributesCount} />
         </div>

@@ -25,8 +25,10 @@ export function TraceHeader({ model }: { readonly model: TraceModel }) {
         <strong>{formatDuration(model.traceDurationNano)}</strong>
         <span>{t.spans(formatCount(model.spanCount, locale))}</span>
         <span>{t.servicesCount(formatCount(skeleton.services.length, locale))}</span>
-        {model.errorRows.length > 0 && <span className="sp-error">⚠ {t.errors(formatCount(model.errorRows.length, locale))}</span>}
-        {(skeleton.flags[0]! & 4) !== 0 && <span>{t.missingRoot}</span>}
+        {model.errorRows.length > 0 && (
+          <span className="sp-error">⚠ {t.errors(formatCount(model.errorRows.length, locale))}</span>
+        )}
+        {(skeleton.flags[0] & 4) !== 0 && <span>{t.missingRoot}</span>}
         <span>{formatTime(Number(skeleton.startUnixNano / 1_000_000n), locale)}</span>
         <CopyButton text={skeleton.traceId} label={t.traceId} />
       </div>
@@ -57,19 +59,23 @@ function CopyButton({ text, label }: { readonly text: string; readonly label: st
 const shownSegmentsMax = 6;
 
 /** Where the time went: the critical path folded by operation, the largest first; a click goes to the longest such span. */
-export function WhereTimeWent(props: { readonly model: TraceModel; readonly critical: CriticalPath; readonly onSelect: (row: number) => void }) {
+export function WhereTimeWent(props: {
+  readonly model: TraceModel;
+  readonly critical: CriticalPath;
+  readonly onSelect: (row: number) => void;
+}) {
   const { model, critical, onSelect } = props;
   const { operation, operations, services } = model.skeleton;
   const sums = new Map<number, { nano: number; count: number; row: number }>();
   for (let row = 0; row < model.spanCount; row++) {
-    const nano = critical.selfNano[row]!;
+    const nano = critical.selfNano[row];
     if (nano === 0) continue;
-    const sum = sums.get(operation[row]!);
-    if (sum === undefined) sums.set(operation[row]!, { nano, count: 1, row });
+    const sum = sums.get(operation[row]);
+    if (sum === undefined) sums.set(operation[row], { nano, count: 1, row });
     else {
       sum.nano += nano;
       sum.count++;
-      if (nano > critical.selfNano[sum.row]!) sum.row = row;
+      if (nano > critical.selfNano[sum.row]) sum.row = row;
     }
   }
   const shown = [...sums].sort((a, b) => b[1].nano - a[1].nano).slice(0, shownSegmentsMax);
@@ -77,10 +83,13 @@ export function WhereTimeWent(props: { readonly model: TraceModel; readonly crit
   return (
     <div className="tr-went">
       {shown.map(([code, { nano, count, row }]) => {
-        const { service, name } = operations[code]!;
+        const { service, name } = operations[code];
         const share = formatShare(nano / model.traceDurationNano);
         const label = `${services[service]} ${name}${count > 1 ? ` ×${count}` : ''} ${share}`;
-        const style = { flex: `${nano} 1 60px`, '--service-color': serviceColor(services[service]!) } as React.CSSProperties;
+        const style = {
+          flex: `${nano} 1 60px`,
+          '--service-color': serviceColor(services[service]),
+        } as React.CSSProperties;
         return (
           <button key={code} type="button" style={style} title={label} onClick={() => onSelect(row)}>
             {label}

@@ -29,7 +29,9 @@ function drawn(picture: string): TraceSkeleton {
       return { name, depth: left.indexOf(name), start: right.indexOf('='), end: right.lastIndexOf('=') + 1 };
     });
   const indent = Math.min(...spans.map(({ depth }) => depth));
-  const parents = spans.map((span, row) => spans.findLastIndex((other, at) => at < row && other.depth === span.depth - 1));
+  const parents = spans.map((span, row) =>
+    spans.findLastIndex((other, at) => at < row && other.depth === span.depth - 1),
+  );
   const names = [...new Set(spans.map(({ name }) => name))];
   return {
     traceId: '1',
@@ -50,8 +52,8 @@ function drawn(picture: string): TraceSkeleton {
 function pathOf(picture: string): string[] {
   const skeleton = drawn(picture);
   const { rows, fromNano, toNano } = criticalPath(skeleton, traceModel(skeleton).subtreeSize);
-  const order = [...rows.keys()].sort((a, b) => fromNano[a]! - fromNano[b]!);
-  return order.map((i) => `${skeleton.operations[skeleton.operation[rows[i]!]!]!.name} ${fromNano[i]}–${toNano[i]}`);
+  const order = [...rows.keys()].sort((a, b) => fromNano[a] - fromNano[b]);
+  return order.map((i) => `${skeleton.operations[skeleton.operation[rows[i]]].name} ${fromNano[i]}–${toNano[i]}`);
 }
 
 test('criticalPath: sequential children, and the parent between them', () => {
@@ -84,7 +86,8 @@ test('criticalPath: covers the root exactly once, in random trees', () => {
     let state = seed;
     const random = (n: number): number => (state = (state * 48271) % 2147483647) % n;
     const lines = ['r |' + '='.repeat(40)];
-    for (let i = 0; i < 30; i++) lines.push(`${' '.repeat(1 + random(3))}s |${' '.repeat(random(45))}${'='.repeat(1 + random(30))}`);
+    for (let i = 0; i < 30; i++)
+      lines.push(`${' '.repeat(1 + random(3))}s |${' '.repeat(random(45))}${'='.repeat(1 + random(30))}`);
     // A line may not skip a level: the depth follows the line before.
     let depth = 0;
     const legal = lines.map((line, i) => {
@@ -93,7 +96,7 @@ test('criticalPath: covers the root exactly once, in random trees', () => {
     });
     const skeleton = drawn(legal.join('\n'));
     const { fromNano, toNano } = criticalPath(skeleton, traceModel(skeleton).subtreeSize);
-    const order = [...fromNano.keys()].sort((a, b) => fromNano[a]! - fromNano[b]!);
+    const order = [...fromNano.keys()].sort((a, b) => fromNano[a] - fromNano[b]);
     let at = 0;
     for (const i of order) {
       assert.equal(fromNano[i], at, `seed ${seed}`);
@@ -132,7 +135,10 @@ test('visibleRows: folds identical leaves, collapses, shows the way to matches',
   assert.equal(visibleRows(model, revealed(model, nothingFolded, 7)).length, 9);
   const found = findRows(model, 'status=error');
   assert.equal(found.kind === 'rows' && found.count, 1);
-  assert.deepEqual([...visibleRows(model, nothingFolded, found.kind === 'rows' ? found.matches : undefined)], [0, 1, 3]);
+  assert.deepEqual(
+    [...visibleRows(model, nothingFolded, found.kind === 'rows' ? found.matches : undefined)],
+    [0, 1, 3],
+  );
   assert.equal(positionOfRow(Uint32Array.of(0, 1, 4, 9), 5), 2);
 });
 

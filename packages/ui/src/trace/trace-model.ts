@@ -25,16 +25,16 @@ export function traceModel(skeleton: TraceSkeleton): TraceModel {
   const { spanCount, startNano, durationNano, flags } = skeleton;
   const subtreeSize = new Uint32Array(spanCount).fill(1);
   for (let row = spanCount - 1; row > 0; row--) {
-    const parent = skeleton.parentRow[row]!;
-    if (parent >= 0) subtreeSize[parent]! += subtreeSize[row]!;
+    const parent = skeleton.parentRow[row];
+    if (parent >= 0) subtreeSize[parent] += subtreeSize[row];
   }
   const isError = new Uint8Array(spanCount);
   let traceDurationNano = 0;
   let errorCount = 0;
   for (let row = 0; row < spanCount; row++) {
-    isError[row] = (flags[row]! & SpanFlag.statusMask) === 2 ? 1 : 0;
-    errorCount += isError[row]!;
-    traceDurationNano = Math.max(traceDurationNano, startNano[row]! + durationNano[row]!);
+    isError[row] = (flags[row] & SpanFlag.statusMask) === 2 ? 1 : 0;
+    errorCount += isError[row];
+    traceDurationNano = Math.max(traceDurationNano, startNano[row] + durationNano[row]);
   }
   const errorRows = new Uint32Array(errorCount);
   for (let row = 0, at = 0; row < spanCount; row++) if (isError[row] === 1) errorRows[at++] = row;
@@ -59,40 +59,44 @@ export function selfTimes(skeleton: TraceSkeleton): Float64Array {
   const self = Float64Array.from(durationNano);
   const coveredTo = Float64Array.from(startNano);
   for (let row = 1; row < spanCount; row++) {
-    const parent = parentRow[row]!;
+    const parent = parentRow[row];
     if (parent < 0) continue;
-    const parentEnd = startNano[parent]! + durationNano[parent]!;
-    const from = Math.max(startNano[row]!, coveredTo[parent]!);
-    const to = Math.min(startNano[row]! + durationNano[row]!, parentEnd);
+    const parentEnd = startNano[parent] + durationNano[parent];
+    const from = Math.max(startNano[row], coveredTo[parent]);
+    const to = Math.min(startNano[row] + durationNano[row], parentEnd);
     if (to <= from) continue;
-    self[parent]! -= to - from;
+    self[parent] -= to - from;
     coveredTo[parent] = to;
   }
   return self;
 }
 
 /** Groups the leaves below each span by operation. Only spans with enough leaves are looked at, which most have not. */
-function foldsOf(skeleton: TraceSkeleton, subtreeSize: Uint32Array, isError: Uint8Array): Pick<TraceModel, 'folds' | 'foldOf'> {
+function foldsOf(
+  skeleton: TraceSkeleton,
+  subtreeSize: Uint32Array,
+  isError: Uint8Array,
+): Pick<TraceModel, 'folds' | 'foldOf'> {
   const { spanCount, parentRow, operation } = skeleton;
   const isFoldable = (row: number): boolean => subtreeSize[row] === 1 && isError[row] === 0;
   const leafCount = new Uint32Array(spanCount);
-  for (let row = 1; row < spanCount; row++) if (parentRow[row]! >= 0 && isFoldable(row)) leafCount[parentRow[row]!]!++;
+  for (let row = 1; row < spanCount; row++) if (parentRow[row] >= 0 && isFoldable(row)) leafCount[parentRow[row]]++;
   const folds = new Map<number, Uint32Array>();
   const foldOf = new Int32Array(spanCount).fill(-1);
   for (let parent = 0; parent < spanCount; parent++) {
-    if (leafCount[parent]! < foldMembersMin) continue;
+    if (leafCount[parent] < foldMembersMin) continue;
     const byOperation = new Map<number, number[]>();
-    const end = parent + subtreeSize[parent]!;
-    for (let row = parent + 1; row < end; row += subtreeSize[row]!) {
+    const end = parent + subtreeSize[parent];
+    for (let row = parent + 1; row < end; row += subtreeSize[row]) {
       if (!isFoldable(row)) continue;
-      const members = byOperation.get(operation[row]!);
-      if (members === undefined) byOperation.set(operation[row]!, [row]);
+      const members = byOperation.get(operation[row]);
+      if (members === undefined) byOperation.set(operation[row], [row]);
       else members.push(row);
     }
     for (const members of byOperation.values()) {
       if (members.length < foldMembersMin) continue;
       for (const member of members) foldOf[member] = members[0]!;
-      folds.set(members[0]!, Uint32Array.from(members));
+      folds.set(members[0], Uint32Array.from(members));
     }
   }
   return { folds, foldOf };
@@ -100,13 +104,13 @@ function foldsOf(skeleton: TraceSkeleton, subtreeSize: Uint32Array, isError: Uin
 
 export function serviceOf(model: TraceModel, row: number): string {
   const { skeleton } = model;
-  return skeleton.services[skeleton.operations[skeleton.operation[row]!]!.service]!;
+  return skeleton.services[skeleton.operations[skeleton.operation[row]].service];
 }
 
 export function nameOf(model: TraceModel, row: number): string {
-  return model.skeleton.operations[model.skeleton.operation[row]!]!.name;
+  return model.skeleton.operations[model.skeleton.operation[row]].name;
 }
 
 export function kindOf(model: TraceModel, row: number): number {
-  return model.skeleton.operations[model.skeleton.operation[row]!]!.kind;
+  return model.skeleton.operations[model.skeleton.operation[row]].kind;
 }

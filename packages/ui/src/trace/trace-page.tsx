@@ -21,7 +21,8 @@ export function TracePage({ id }: { readonly id: string }) {
   const late = useLateSpans(traceId ?? '', data, model?.traceDurationNano ?? 0);
   const client = useQueryClient();
   useEffect(() => {
-    document.title = model === undefined ? 'Spoor' : `${model.skeleton.services[0]} ${model.skeleton.operations[0]?.name} · Spoor`;
+    document.title =
+      model === undefined ? 'Spoor' : `${model.skeleton.services[0]} ${model.skeleton.operations[0]?.name} · Spoor`;
   }, [model]);
   if (traceId === undefined || (error instanceof ApiError && error.status === 404)) return <NotFound id={id} />;
   if (error !== null) return <p className="sp-page sp-notice error">{error.message}</p>;

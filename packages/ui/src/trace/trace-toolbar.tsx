@@ -39,7 +39,12 @@ export function TraceToolbar(props: {
         ))}
       </div>
       <FindBox page={page} findBox={findBox} />
-      <button type="button" className="sp-button" aria-pressed={isCriticalShown} onClick={() => setUrl({ cp: isCriticalShown ? '0' : undefined })}>
+      <button
+        type="button"
+        className="sp-button"
+        aria-pressed={isCriticalShown}
+        onClick={() => setUrl({ cp: isCriticalShown ? '0' : undefined })}
+      >
         {t.criticalPath}
       </button>
       {model.errorRows.length > 0 && (
@@ -64,7 +69,13 @@ export function TraceToolbar(props: {
 }
 
 /** What is typed is put into the address a moment later, so that typing stays quick in a long trace. */
-function FindBox({ page, findBox }: { readonly page: ReturnType<typeof useTraceView>; readonly findBox: RefObject<HTMLInputElement | null> }) {
+function FindBox({
+  page,
+  findBox,
+}: {
+  readonly page: ReturnType<typeof useTraceView>;
+  readonly findBox: RefObject<HTMLInputElement | null>;
+}) {
   const { strings: t, locale } = useLanguage();
   const { find, found, setUrl, url, state } = page;
   const [text, setText] = useState(find);
@@ -101,9 +112,18 @@ function FindBox({ page, findBox }: { readonly page: ReturnType<typeof useTraceV
       {find !== '' && (
         <>
           <span role="status" className={found.kind === 'error' ? 'sp-error' : 'sp-soft'}>
-            {found.kind === 'rows' ? t.matches(formatCount(found.count, locale)) : found.kind === 'error' ? found.message : t.loading}
+            {found.kind === 'rows'
+              ? t.matches(formatCount(found.count, locale))
+              : found.kind === 'error'
+                ? found.message
+                : t.loading}
           </span>
-          <button type="button" className="sp-button" aria-pressed={isOnly} onClick={() => setUrl({ only: isOnly ? undefined : '1' })}>
+          <button
+            type="button"
+            className="sp-button"
+            aria-pressed={isOnly}
+            onClick={() => setUrl({ only: isOnly ? undefined : '1' })}
+          >
             {t.onlyMatches}
           </button>
         </>
@@ -119,7 +139,11 @@ function Downloads({ traceId }: { readonly traceId: string }) {
       <a className="sp-button" href={`${basePath}/api/spoor/trace/${traceId}/otlp`} download={`${traceId}.otlp.json`}>
         ↓ {t.downloadOtlp}
       </a>
-      <a className="sp-button" href={`${basePath}/api/traces/${traceId}?prettyPrint=true`} download={`${traceId}.jaeger.json`}>
+      <a
+        className="sp-button"
+        href={`${basePath}/api/traces/${traceId}?prettyPrint=true`}
+        download={`${traceId}.jaeger.json`}
+      >
         ↓ {t.downloadJaeger}
       </a>
     </>

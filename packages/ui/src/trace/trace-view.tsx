@@ -14,7 +14,11 @@ import { useTraceView } from './use-trace-view.ts';
 import { Waterfall } from './waterfall.tsx';
 
 /** A trace that is there: header, overview, tools, and one of its views beside the details. */
-export function TraceView(props: { readonly model: TraceModel; readonly lateCount: number; readonly onLoadLate: () => void }) {
+export function TraceView(props: {
+  readonly model: TraceModel;
+  readonly lateCount: number;
+  readonly onLoadLate: () => void;
+}) {
   const { model, lateCount, onLoadLate } = props;
   const { strings: t, locale } = useLanguage();
   const page = useTraceView(model);
@@ -29,7 +33,9 @@ export function TraceView(props: { readonly model: TraceModel; readonly lateCoun
     <div className="tr">
       {!isEmbedded && <TraceHeader model={model} />}
       <WhereTimeWent model={model} critical={page.critical} onSelect={(row) => page.select(row, true)} />
-      {url.get('uiTimelineHideMinimap') !== '1' && <Minimap model={model} window={state.window} onWindow={page.setWindow} />}
+      {url.get('uiTimelineHideMinimap') !== '1' && (
+        <Minimap model={model} window={state.window} onWindow={page.setWindow} />
+      )}
       <TraceToolbar page={page} model={model} findBox={findBox} />
       {lateCount > 0 && (
         <button type="button" className="sp-button" onClick={onLoadLate}>
@@ -46,7 +52,11 @@ export function TraceView(props: { readonly model: TraceModel; readonly lateCoun
             <Waterfall
               state={state}
               view={page.view}
-              actions={{ onSelect: (row) => page.select(row, true), onToggle: page.toggle, onZoom: (factor, at) => around(at, factor) }}
+              actions={{
+                onSelect: (row) => page.select(row, true),
+                onToggle: page.toggle,
+                onZoom: (factor, at) => around(at, factor),
+              }}
             />
           </div>
         )}
@@ -64,7 +74,11 @@ export function TraceView(props: { readonly model: TraceModel; readonly lateCoun
   );
 }
 
-function useKeys(model: TraceModel, page: ReturnType<typeof useTraceView>, findBox: React.RefObject<HTMLInputElement | null>): void {
+function useKeys(
+  model: TraceModel,
+  page: ReturnType<typeof useTraceView>,
+  findBox: React.RefObject<HTMLInputElement | null>,
+): void {
   const { state, view, setWindow } = page;
   const { window, selectedRow } = state;
   const duration = model.traceDurationNano;
@@ -80,7 +94,7 @@ function useKeys(model: TraceModel, page: ReturnType<typeof useTraceView>, findB
     },
     zoomToSpan: () => {
       const { startNano, durationNano } = model.skeleton;
-      if (selectedRow >= 0) setWindow(windowAround(startNano[selectedRow]!, durationNano[selectedRow]!, duration));
+      if (selectedRow >= 0) setWindow(windowAround(startNano[selectedRow], durationNano[selectedRow], duration));
     },
     fit: () => setWindow(whole),
     zoom: (factor) => setWindow(zoomWindow(window, factor, (window.fromNano + window.toNano) / 2, duration)),

@@ -5,18 +5,18 @@ import type { WaterfallState } from './waterfall-view.ts';
 
 /** What keys do on the trace page. Every one of them can also be reached with the mouse. */
 export interface TraceKeyActions {
-  select(row: number): void;
-  toggle(row: number): void;
-  openDetails(): void;
-  back(): void;
-  zoomToSpan(): void;
-  fit(): void;
-  zoom(factor: number): void;
-  pan(share: number): void;
-  focusFind(): void;
-  collapseAll(): void;
-  expandAll(): void;
-  pageRows(): number;
+  readonly select: (row: number) => void;
+  readonly toggle: (row: number) => void;
+  readonly openDetails: () => void;
+  readonly back: () => void;
+  readonly zoomToSpan: () => void;
+  readonly fit: () => void;
+  readonly zoom: (factor: number) => void;
+  readonly pan: (share: number) => void;
+  readonly focusFind: () => void;
+  readonly collapseAll: () => void;
+  readonly expandAll: () => void;
+  readonly pageRows: () => number;
 }
 
 /** Binds the keys while the page is shown. */
@@ -27,7 +27,12 @@ export function useTraceKeys(state: WaterfallState, actions: TraceKeyActions): v
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]') !== null) return;
-      if (event.key === 'Enter' && event.target instanceof HTMLElement && /^(A|BUTTON|SUMMARY)$/.test(event.target.tagName)) return;
+      if (
+        event.key === 'Enter' &&
+        event.target instanceof HTMLElement &&
+        /^(A|BUTTON|SUMMARY)$/.test(event.target.tagName)
+      )
+        return;
       if (handle(event.key, latest.current.state, latest.current.actions)) event.preventDefault();
     };
     // The list's own scrolling keys must not act twice, so the page's come first.
@@ -88,20 +93,20 @@ function sibling(state: WaterfallState, direction: 1 | -1): number {
   if (row < 0) return -1;
   const { depth } = model.skeleton;
   if (direction === 1) {
-    const next = row + model.subtreeSize[row]!;
+    const next = row + model.subtreeSize[row];
     return next < model.spanCount && depth[next] === depth[row] ? next : -1;
   }
-  for (let at = row - 1; at >= 0 && depth[at]! >= depth[row]!; at--) if (depth[at] === depth[row]) return at;
+  for (let at = row - 1; at >= 0 && depth[at] >= depth[row]; at--) if (depth[at] === depth[row]) return at;
   return -1;
 }
 
 function changesTree(key: string, state: WaterfallState, actions: TraceKeyActions): boolean {
   const { model, folding, selectedRow: row } = state;
-  const isOpen = row >= 0 && model.subtreeSize[row]! > 1 && !folding.collapsed.has(row);
+  const isOpen = row >= 0 && model.subtreeSize[row] > 1 && !folding.collapsed.has(row);
   switch (key) {
     case 'h':
     case 'ArrowLeft': {
-      const parent = row < 0 ? -1 : model.skeleton.parentRow[row]!;
+      const parent = row < 0 ? -1 : model.skeleton.parentRow[row];
       if (isOpen) actions.toggle(row);
       else if (parent >= 0) actions.select(parent);
       return true;

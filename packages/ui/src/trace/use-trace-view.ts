@@ -20,28 +20,24 @@ export function useTraceView(model: TraceModel) {
   const [isDetailsOpen, setDetailsOpen] = useState(false);
   const view = useRef<WaterfallView | undefined>(undefined);
   const critical = useMemo(() => criticalPath(model.skeleton, model.subtreeSize), [model]);
-  const find = url.get('f') ?? jaegerFind(url);
-  const found = useFound(model, useDeferredValue(find));
-  const matches = found.kind === 'rows' ? found.matches : undefined;
-  const isFiltered = matches !== undefined && url.get('only') === '1';
+  const { find, found, matches, isFiltered } = useFind(model, url);
   const isCriticalShown = url.get('cp') !== '0';
   const window = windowOf(url.get('z'), model.traceDurationNano);
-  const rows = useMemo(() => visibleRows(model, folding, isFiltered ? matches : undefined), [model, folding, isFiltered, matches]);
-  const { fromNano, toNano } = window;
-  const state = useMemo<WaterfallState>(
-    () => ({
-      model,
-      rows,
-      window: { fromNano, toNano },
-      folding,
-      selectedRow,
-      critical: isCriticalShown ? critical : undefined,
-      matches,
-      isFiltered,
-      strings,
-    }),
-    [model, rows, fromNano, toNano, folding, selectedRow, isCriticalShown, critical, matches, isFiltered, strings],
+  const rows = useMemo(
+    () => visibleRows(model, folding, isFiltered ? matches : undefined),
+    [model, folding, isFiltered, matches],
   );
+  const shown = {
+    model,
+    rows,
+    folding,
+    selectedRow,
+    critical: isCriticalShown ? critical : undefined,
+    matches,
+    isFiltered,
+    strings,
+  };
+  const state = useWaterfallState(shown, window);
   const select = useCallback(
     (row: number, isOpening = false) => {
       setSelectedRow(row);
@@ -59,12 +55,47 @@ export function useTraceView(model: TraceModel) {
   useEffect(() => {
     if (selectedRow >= 0) view.current?.reveal(positionOfRow(rows, selectedRow));
   }, [selectedRow, rows]);
-  useSpanInUrl({ model, wanted: url.get('span') ?? jaegerSpan(url), selectedRow, isOpen: isDetailsOpen, select, setUrl });
+  useSpanInUrl({
+    model,
+    wanted: url.get('span') ?? jaegerSpan(url),
+    selectedRow,
+    isOpen: isDetailsOpen,
+    select,
+    setUrl,
+  });
   return {
-    state, view, url, setUrl, find, found, critical, isDetailsOpen, setDetailsOpen, select, toggle, setWindow,
+    state,
+    view,
+    url,
+    setUrl,
+    find,
+    found,
+    critical,
+    isDetailsOpen,
+    setDetailsOpen,
+    select,
+    toggle,
+    setWindow,
     collapseAll: () => setFolding(allCollapsed(model)),
     expandAll: () => setFolding(nothingFolded),
   };
+}
+
+/** What is looked for, and what of it was found. */
+function useFind(model: TraceModel, url: URLSearchParams) {
+  const find = url.get('f') ?? jaegerFind(url);
+  const found = useFound(model, useDeferredValue(find));
+  const matches = found.kind === 'rows' ? found.matches : undefined;
+  return { find, found, matches, isFiltered: matches !== undefined && url.get('only') === '1' };
+}
+
+/** A new object only when something in it changed: rows are drawn again for every new one. */
+function useWaterfallState(shown: Omit<WaterfallState, 'window'>, { fromNano, toNano }: TimeWindow): WaterfallState {
+  const { model, rows, folding, selectedRow, critical, matches, isFiltered, strings } = shown;
+  return useMemo(
+    () => ({ model, rows, window: { fromNano, toNano }, folding, selectedRow, critical, matches, isFiltered, strings }),
+    [model, rows, fromNano, toNano, folding, selectedRow, critical, matches, isFiltered, strings],
+  );
 }
 
 /** Opens a closed span or fold, closes an open one. */
@@ -102,7 +133,10 @@ function useFound(model: TraceModel, text: string): FoundRows {
   const { data, error } = useQuery({
     queryKey: ['find', model.skeleton.traceId, text, model.spanCount],
     queryFn: ({ signal }) =>
-      fetchJson<{ rows: number[] }>(`api/spoor/trace/${model.skeleton.traceId}/find?q=${encodeURIComponent(text)}`, signal),
+      fetchJson<{ rows: number[] }>(
+        `api/spoor/trace/${model.skeleton.traceId}/find?q=${encodeURIComponent(text)}`,
+        signal,
+      ),
     enabled: local.kind === 'server',
   });
   return useMemo(() => {

@@ -17,10 +17,10 @@ export function visibleRows(model: TraceModel, folding: Folding, matches?: Uint8
   if (matches !== undefined) return matchingRows(model, matches);
   const rows = new Uint32Array(model.spanCount);
   let count = 0;
-  for (let row = 0; row < model.spanCount; ) {
-    const head = model.foldOf[row]!;
+  for (let row = 0; row < model.spanCount;) {
+    const head = model.foldOf[row];
     if (head < 0 || head === row || folding.unfolded.has(head)) rows[count++] = row;
-    row += folding.collapsed.has(row) ? model.subtreeSize[row]! : 1;
+    row += folding.collapsed.has(row) ? model.subtreeSize[row] : 1;
   }
   return rows.subarray(0, count);
 }
@@ -29,7 +29,7 @@ function matchingRows(model: TraceModel, matches: Uint8Array): Uint32Array {
   const isShown = Uint8Array.from(matches);
   // Children come after their parents, so going backwards carries a match up to the root.
   for (let row = model.spanCount - 1; row >= 0; row--) {
-    const parent = model.skeleton.parentRow[row]!;
+    const parent = model.skeleton.parentRow[row];
     if (isShown[row] === 1 && parent >= 0) isShown[parent] = 1;
   }
   const rows = new Uint32Array(model.spanCount);
@@ -41,10 +41,10 @@ function matchingRows(model: TraceModel, matches: Uint8Array): Uint32Array {
 /** Opens whatever hides `row`. The same value when nothing does. */
 export function revealed(model: TraceModel, folding: Folding, row: number): Folding {
   const hiding: number[] = [];
-  for (let at = model.skeleton.parentRow[row]!; at >= 0; at = model.skeleton.parentRow[at]!) {
+  for (let at = model.skeleton.parentRow[row]; at >= 0; at = model.skeleton.parentRow[at]!) {
     if (folding.collapsed.has(at)) hiding.push(at);
   }
-  const head = model.foldOf[row]!;
+  const head = model.foldOf[row];
   const isFolded = head >= 0 && head !== row && !folding.unfolded.has(head);
   if (hiding.length === 0 && !isFolded) return folding;
   const collapsed = new Set(folding.collapsed);
@@ -56,7 +56,7 @@ export function revealed(model: TraceModel, folding: Folding, row: number): Fold
 export function allCollapsed(model: TraceModel): Folding {
   const collapsed = new Set<number>();
   for (let row = 0; row < model.spanCount; row++) {
-    if (model.subtreeSize[row]! > 1 && model.skeleton.depth[row]! > 0) collapsed.add(row);
+    if (model.subtreeSize[row] > 1 && model.skeleton.depth[row] > 0) collapsed.add(row);
   }
   return { collapsed, unfolded: new Set() };
 }
@@ -67,7 +67,7 @@ export function positionOfRow(rows: Uint32Array, row: number): number {
   let high = rows.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >>> 1;
-    if (rows[middle]! <= row) low = middle;
+    if (rows[middle] <= row) low = middle;
     else high = middle - 1;
   }
   return low;

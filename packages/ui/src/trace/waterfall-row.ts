@@ -52,7 +52,7 @@ export class WaterfallRow {
   /** Shows the span at `position` of the visible rows, `topPixels` below the layer's top. */
   show(state: WaterfallState, position: number, topPixels: number): void {
     this.element.style.transform = `translateY(${topPixels}px)`;
-    const row = state.rows[position]!;
+    const row = state.rows[position];
     if (row === this.row && state === this.#shown) return;
     this.row = row;
     this.#shown = state;
@@ -63,9 +63,9 @@ export class WaterfallRow {
 
   #showName(state: WaterfallState, row: number, position: number): void {
     const { model, folding } = state;
-    const depth = model.skeleton.depth[row]!;
+    const depth = model.skeleton.depth[row];
     const foldCount = this.#foldCount(state, row);
-    const hasChildren = model.subtreeSize[row]! > 1 || foldCount > 0;
+    const hasChildren = model.subtreeSize[row] > 1 || foldCount > 0;
     const isCollapsed = foldCount > 0 || folding.collapsed.has(row);
     const { element } = this;
     element.id = `wf-${row}`;
@@ -93,9 +93,10 @@ export class WaterfallRow {
     const { startNano, durationNano } = model.skeleton;
     const scale = 100 / (window.toNano - window.fromNano);
     const members = this.#foldCount(state, row) > 0 ? model.folds.get(row) : undefined;
-    const start = startNano[row]!;
-    let end = start + durationNano[row]!;
-    if (members !== undefined) for (const member of members) end = Math.max(end, startNano[member]! + durationNano[member]!);
+    const start = startNano[row];
+    let end = start + durationNano[row];
+    if (members !== undefined)
+      for (const member of members) end = Math.max(end, startNano[member] + durationNano[member]);
     const left = (start - window.fromNano) * scale;
     const right = (end - window.fromNano) * scale;
     const isOutside = right < 0 || left > 100;
@@ -107,7 +108,9 @@ export class WaterfallRow {
     this.#bar.style.width = `${Math.max(0, shownRight - shownLeft)}%`;
     this.#bar.style.setProperty('--service-color', serviceColor(serviceOf(model, row)));
     this.#showSegments(state, row, scale, members);
-    this.#label.textContent = isOutside ? (right < 0 ? '◂ ' : '') + formatDuration(end - start) + (left > 100 ? ' ▸' : '') : formatDuration(end - start);
+    this.#label.textContent = isOutside
+      ? (right < 0 ? '◂ ' : '') + formatDuration(end - start) + (left > 100 ? ' ▸' : '')
+      : formatDuration(end - start);
     placeLabel(this.#label, left, right);
   }
 
@@ -128,11 +131,13 @@ export class WaterfallRow {
     };
     if (members !== undefined) {
       const { startNano, durationNano } = model.skeleton;
-      for (const member of members) draw(startNano[member]!, startNano[member]! + durationNano[member]!);
+      for (const member of members) draw(startNano[member], startNano[member] + durationNano[member]);
     } else if (critical !== undefined) {
-      for (let i = critical.firstSegment[row]!; i < critical.firstSegment[row + 1]!; i++) draw(critical.fromNano[i]!, critical.toNano[i]!);
+      for (let i = critical.firstSegment[row]; i < critical.firstSegment[row + 1]; i++)
+        draw(critical.fromNano[i], critical.toNano[i]);
     }
-    for (let i = used; i < this.#segments.children.length; i++) (this.#segments.children[i] as HTMLElement).hidden = true;
+    for (let i = used; i < this.#segments.children.length; i++)
+      (this.#segments.children[i] as HTMLElement).hidden = true;
   }
 
   #foldCount(state: WaterfallState, row: number): number {
@@ -144,9 +149,9 @@ export class WaterfallRow {
 function badgeText(state: WaterfallState, row: number, foldCount: number): string {
   const { model, strings } = state;
   const parts: string[] = [];
-  const flags = model.skeleton.flags[row]!;
+  const flags = model.skeleton.flags[row];
   if (foldCount > 0) parts.push(strings.fold(String(foldCount)));
-  else if (state.folding.collapsed.has(row)) parts.push(`(${model.subtreeSize[row]! - 1})`);
+  else if (state.folding.collapsed.has(row)) parts.push(`(${model.subtreeSize[row] - 1})`);
   if (model.isError[row] === 1) parts.push('⚠');
   if ((flags & SpanFlag.missingParent) !== 0) parts.push(`⤴ ${strings.missingParent}`);
   return parts.join(' ');

@@ -128,7 +128,7 @@ export class WaterfallView {
     for (let i = 0; i < count; i++) {
       // Position p always uses element p mod count, so that scrolling by one row changes one element.
       const position = first + ((((i - first) % count) + count) % count);
-      const row = this.#pool[i]!;
+      const row = this.#pool[i];
       if (position >= state.rows.length || position > first + needed) row.hide();
       else row.show(state, position, (position - base) * rowPixels - (top - base * rowPixels));
     }

@@ -49,7 +49,8 @@ function Axis({ window }: { readonly window: TimeWindow }) {
   const isNarrow = useIsNarrow();
   const step = axisStepNano(length, isNarrow ? 3 : 7);
   const ticks: number[] = [];
-  for (let tick = Math.ceil(window.fromNano / step) * step; tick <= window.toNano - length * 0.04; tick += step) ticks.push(tick);
+  for (let tick = Math.ceil(window.fromNano / step) * step; tick <= window.toNano - length * 0.04; tick += step)
+    ticks.push(tick);
   return (
     <div className="wf-axis" aria-hidden="true">
       <div className="wf-axis-times">
@@ -64,7 +65,11 @@ function Axis({ window }: { readonly window: TimeWindow }) {
 }
 
 /** The border between names and bars, to drag or to move with the arrow keys. */
-function Divider(props: { readonly share: number; readonly label: string; readonly onChange: (share: number) => void }) {
+function Divider(props: {
+  readonly share: number;
+  readonly label: string;
+  readonly onChange: (share: number) => void;
+}) {
   const { share, label, onChange } = props;
   const clamp = (value: number): number => Math.min(70, Math.max(15, value));
   return (

@@ -39,11 +39,11 @@ export function decodeSkeleton(bytes: Uint8Array): TraceSkeleton {
   const startNano = new Float64Array(header.spanCount);
   const durationNano = new Float64Array(header.spanCount);
   for (let row = 0; row < header.spanCount; row++) {
-    const zigzag = columns.start[row]!;
+    const zigzag = columns.start[row];
     const distance = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-    const parent = parentRow[row]!;
-    startNano[row] = (parent < 0 ? 0 : startNano[parent]!) + distance * header.unitNano;
-    durationNano[row] = columns.duration[row]! * header.unitNano;
+    const parent = parentRow[row];
+    startNano[row] = (parent < 0 ? 0 : startNano[parent]) + distance * header.unitNano;
+    durationNano[row] = columns.duration[row] * header.unitNano;
   }
   return {
     traceId: header.traceId,
@@ -71,7 +71,9 @@ function readHeader(bytes: Uint8Array): { header: SkeletonHeader; position: numb
   if (position > bytes.length) throw new WireError('WIRE_TRUNCATED', 'the header ends past the end', 4);
   let header: SkeletonHeader;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, position))) as SkeletonHeader;
+    header = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, position)),
+    ) as SkeletonHeader;
   } catch (error) {
     throw new WireError('WIRE_MALFORMED', 'the header is not JSON', 8, { cause: error });
   }
@@ -89,7 +91,7 @@ function readColumns(bytes: Uint8Array, from: number, header: SkeletonHeader): R
   for (const column of skeletonColumns) {
     const values = new Float64Array(header.spanCount);
     for (let plane = 0, factor = 1; plane < header.planes[column]; plane++, factor *= 256) {
-      for (let row = 0; row < values.length; row++) values[row]! += bytes[position + row]! * factor;
+      for (let row = 0; row < values.length; row++) values[row] += bytes[position + row] * factor;
       position += header.spanCount;
     }
     columns[column] = values;
@@ -102,11 +104,11 @@ function parentsOfDepths(depth: Float64Array): Int32Array {
   const parentRow = new Int32Array(depth.length);
   const lastAtDepth: number[] = [];
   for (let row = 0; row < depth.length; row++) {
-    const level = depth[row]!;
-    if (level > 0 && (row === 0 || level > depth[row - 1]! + 1)) {
+    const level = depth[row];
+    if (level > 0 && (row === 0 || level > depth[row - 1] + 1)) {
       throw new WireError('WIRE_MALFORMED', `row ${row} skips a level`);
     }
-    parentRow[row] = level === 0 ? -1 : lastAtDepth[level - 1]!;
+    parentRow[row] = level === 0 ? -1 : lastAtDepth[level - 1];
     lastAtDepth[level] = row;
   }
   return parentRow;

@@ -55,7 +55,7 @@ function assemble(header: SkeletonHeader, columns: Record<SkeletonColumn, ArrayL
 function writePlane(bytes: Uint8Array, position: number, values: ArrayLike<number>, plane: number): void {
   const divisor = plane < 4 ? 1 : 2 ** 32;
   const shift = 8 * (plane % 4);
-  for (let row = 0; row < values.length; row++) bytes[position + row] = (values[row]! / divisor) >>> shift;
+  for (let row = 0; row < values.length; row++) bytes[position + row] = (values[row] / divisor) >>> shift;
 }
 
 function planesOf(columns: Record<SkeletonColumn, ArrayLike<number>>): Record<SkeletonColumn, number> {
@@ -63,46 +63,46 @@ function planesOf(columns: Record<SkeletonColumn, ArrayLike<number>>): Record<Sk
   for (const column of skeletonColumns) {
     let max = 0;
     const values = columns[column];
-    for (let row = 0; row < values.length; row++) if (values[row]! > max) max = values[row]!;
+    for (let row = 0; row < values.length; row++) if (values[row] > max) max = values[row]!;
     let count = 0;
     for (let rest = max; rest >= 1; rest = Math.floor(rest / 256)) count++;
     planes[column] = count;
   }
-  return planes as Record<SkeletonColumn, number>;
+  return planes;
 }
 
 function timeColumns({ offsetNano, durationNano, spanCount }: SkeletonInput, tree: TraceTree) {
   let unitNano: 1 | 1000 = 1000;
   for (let i = 0; i < spanCount && unitNano === 1000; i++) {
-    if (offsetNano[i]! % 1000 !== 0 || durationNano[i]! % 1000 !== 0) unitNano = 1;
+    if (offsetNano[i] % 1000 !== 0 || durationNano[i] % 1000 !== 0) unitNano = 1;
   }
   const start = new Float64Array(spanCount);
   const duration = new Float64Array(spanCount);
   for (let row = 0; row < spanCount; row++) {
-    const index = tree.order[row]!;
-    const parent = tree.parentRow[row]!;
-    const from = parent < 0 ? 0 : offsetNano[tree.order[parent]!]!;
-    const distance = (offsetNano[index]! - from) / unitNano;
+    const index = tree.order[row];
+    const parent = tree.parentRow[row];
+    const from = parent < 0 ? 0 : offsetNano[tree.order[parent]];
+    const distance = (offsetNano[index] - from) / unitNano;
     start[row] = distance >= 0 ? 2 * distance : -2 * distance - 1;
-    duration[row] = durationNano[index]! / unitNano;
+    duration[row] = durationNano[index] / unitNano;
   }
   return { unitNano, start, duration };
 }
 
 function operationColumn({ operation, spanCount }: SkeletonInput, { order }: TraceTree): Uint32Array {
   const codes = new Uint32Array(spanCount);
-  for (let row = 0; row < spanCount; row++) codes[row] = operation[order[row]!]!;
+  for (let row = 0; row < spanCount; row++) codes[row] = operation[order[row]]!;
   return codes;
 }
 
 function flagColumn(input: SkeletonInput, tree: TraceTree): Uint8Array {
   const flags = new Uint8Array(input.spanCount);
   for (let row = 0; row < flags.length; row++) {
-    const index = tree.order[row]!;
-    const status = input.statusCode[index]!;
+    const index = tree.order[row];
+    const status = input.statusCode[index];
     let flag: number = status >= 0 && status <= 2 ? status : SpanFlag.statusMask;
     if (tree.cut[row] === 1) flag |= SpanFlag.cutCycle;
-    else if (tree.parentRow[row]! < 0 && !isRoot(input, index)) flag |= SpanFlag.missingParent;
+    else if (tree.parentRow[row] < 0 && !isRoot(input, index)) flag |= SpanFlag.missingParent;
     if (input.hasEvents[index] === 1) flag |= SpanFlag.hasEvents;
     if (input.hasLinks[index] === 1) flag |= SpanFlag.hasLinks;
     if (input.endsBeforeStart[index] === 1) flag |= SpanFlag.endsBeforeStart;
@@ -114,9 +114,9 @@ function flagColumn(input: SkeletonInput, tree: TraceTree): Uint8Array {
 function missingParents(input: SkeletonInput, tree: TraceTree): [number, string][] {
   const missing: [number, string][] = [];
   for (let row = 0; row < input.spanCount && missing.length < missingParentsMax; row++) {
-    const index = tree.order[row]!;
-    if (tree.parentRow[row]! >= 0 || tree.cut[row] === 1 || isRoot(input, index)) continue;
-    missing.push([row, hexWord(input.parentSpanIdHigh[index]!) + hexWord(input.parentSpanIdLow[index]!)]);
+    const index = tree.order[row];
+    if (tree.parentRow[row] >= 0 || tree.cut[row] === 1 || isRoot(input, index)) continue;
+    missing.push([row, hexWord(input.parentSpanIdHigh[index]) + hexWord(input.parentSpanIdLow[index])]);
   }
   return missing;
 }

@@ -35,7 +35,9 @@ export function skeletonInputOf({ spans }: Trace): SkeletonInput {
     spanCount: spans.length,
     startUnixNano,
     offsetNano: Float64Array.from(spans, (span) => Number(span.startTimeUnixNano - startUnixNano)),
-    durationNano: Float64Array.from(spans, (span) => Math.max(0, Number(span.endTimeUnixNano - span.startTimeUnixNano))),
+    durationNano: Float64Array.from(spans, (span) =>
+      Math.max(0, Number(span.endTimeUnixNano - span.startTimeUnixNano)),
+    ),
     endsBeforeStart: Uint8Array.from(spans, (span) => (span.endTimeUnixNano < span.startTimeUnixNano ? 1 : 0)),
     spanIdHigh: half(spanId, 0),
     spanIdLow: half(spanId, 8),

@@ -20,19 +20,19 @@ function assertEqualToSpans(trace: Trace): void {
   const skeleton = decodeSkeleton(encoded(trace));
   const tree = traceTree(skeletonInputOf(trace));
   assert.equal(skeleton.spanCount, trace.spans.length);
-  assert.deepEqual([...new Set(tree.order)].length, trace.spans.length, 'every span has one row');
+  assert.deepEqual(new Set(tree.order).size, trace.spans.length, 'every span has one row');
   for (let row = 0; row < skeleton.spanCount; row++) {
-    const span = trace.spans[tree.order[row]!]!;
-    const operation = skeleton.operations[skeleton.operation[row]!]!;
+    const span = trace.spans[tree.order[row]];
+    const operation = skeleton.operations[skeleton.operation[row]];
     assert.equal(operation.name, span.name);
     assert.equal(operation.kind, span.kind);
     assert.equal(skeleton.services[operation.service], serviceName(span.resource));
-    assert.equal(skeleton.startUnixNano + BigInt(skeleton.startNano[row]!), span.startTimeUnixNano);
-    assert.equal(BigInt(skeleton.durationNano[row]!), span.endTimeUnixNano - span.startTimeUnixNano);
-    assert.equal(skeleton.flags[row]! & SpanFlag.statusMask, span.statusCode);
-    const parent = skeleton.parentRow[row]!;
+    assert.equal(skeleton.startUnixNano + BigInt(skeleton.startNano[row]), span.startTimeUnixNano);
+    assert.equal(BigInt(skeleton.durationNano[row]), span.endTimeUnixNano - span.startTimeUnixNano);
+    assert.equal(skeleton.flags[row] & SpanFlag.statusMask, span.statusCode);
+    const parent = skeleton.parentRow[row];
     if (parent >= 0) {
-      assert.equal(trace.spans[tree.order[parent]!]!.spanId, span.parentSpanId);
+      assert.equal(trace.spans[tree.order[parent]].spanId, span.parentSpanId);
       assert.ok(parent < row);
     } else if (span.parentSpanId !== '') assert.equal(skeleton.missingParents.get(row), span.parentSpanId);
   }
@@ -40,7 +40,9 @@ function assertEqualToSpans(trace: Trace): void {
 
 test(`skeleton: comes back equal to the spans of random traces (SEED=${seed})`, () => {
   for (let i = 0; i < 30; i++) {
-    assertEqualToSpans(randomTrace({ seed: seed + i, spanCount: 1 + i * 7, orphanShare: 0.1, isMicrosecond: i % 2 === 0 }));
+    assertEqualToSpans(
+      randomTrace({ seed: seed + i, spanCount: 1 + i * 7, orphanShare: 0.1, isMicrosecond: i % 2 === 0 }),
+    );
   }
 });
 
@@ -56,7 +58,7 @@ function idOf(name: string): SpanId {
 function withParents(parents: Readonly<Record<string, string>>): Span[] {
   const [template] = randomTrace({ seed: 1, spanCount: 1 }).spans;
   return Object.entries(parents).map(([spanId, parentSpanId]) => ({
-    ...template!,
+    ...template,
     spanId: idOf(spanId),
     parentSpanId: parentSpanId === '' ? ('' as const) : idOf(parentSpanId),
   }));
@@ -64,20 +66,31 @@ function withParents(parents: Readonly<Record<string, string>>): Span[] {
 
 function shape(parents: Readonly<Record<string, string>>): string[] {
   const spans = withParents(parents);
-  const tree = traceTree(skeletonInputOf({ traceId: spans[0]!.traceId, spans }));
-  const nameOf = (index: number): string => Buffer.from(spans[index]!.spanId, 'hex').toString().replaceAll('_', '');
-  return [...tree.order].map((index, row) => `${'-'.repeat(tree.depth[row]!)}${nameOf(index)}${tree.cut[row] === 1 ? ' cut' : ''}`);
+  const tree = traceTree(skeletonInputOf({ traceId: spans[0].traceId, spans }));
+  const nameOf = (index: number): string => Buffer.from(spans[index].spanId, 'hex').toString().replaceAll('_', '');
+  return [...tree.order].map(
+    (index, row) => `${'-'.repeat(tree.depth[row])}${nameOf(index)}${tree.cut[row] === 1 ? ' cut' : ''}`,
+  );
 }
 
 test('traceTree: roots, then orphans, then circles cut at their first span; a span that is its own parent', () => {
   //   r ─ a ─ b        o (parent gone) ─ p        x → y → x        s → s
-  assert.deepEqual(shape({ x: 'y', o: 'gone', b: 'a', r: '', y: 'x', a: 'r', p: 'o', s: 's' }), ['r', '-a', '--b', 'o', '-p', 's', 'x cut', '-y']);
+  assert.deepEqual(shape({ x: 'y', o: 'gone', b: 'a', r: '', y: 'x', a: 'r', p: 'o', s: 's' }), [
+    'r',
+    '-a',
+    '--b',
+    'o',
+    '-p',
+    's',
+    'x cut',
+    '-y',
+  ]);
 });
 
 test('traceTree: 100,000 spans, each the parent of the next', () => {
   const parents = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`s${i}`, i === 0 ? '' : `s${i - 1}`]));
   const spans = withParents(parents);
-  const tree = traceTree(skeletonInputOf({ traceId: spans[0]!.traceId, spans }));
+  const tree = traceTree(skeletonInputOf({ traceId: spans[0].traceId, spans }));
   assert.equal(tree.depth[99_999], 99_999);
 });
 

@@ -13,20 +13,20 @@ export class SpanIdIndex {
     this.#slots = new Uint32Array(size);
     this.#mask = size - 1;
     for (let i = 0; i < count; i++) {
-      const slot = this.#slotOf(high[i]!, low[i]!);
+      const slot = this.#slotOf(high[i], low[i]);
       if (this.#slots[slot] === 0) this.#slots[slot] = i + 1;
     }
   }
 
   /** −1 when there is none. */
   find(high: number, low: number): number {
-    return this.#slots[this.#slotOf(high, low)]! - 1;
+    return this.#slots[this.#slotOf(high, low)] - 1;
   }
 
   /** The id's slot, or the free one where it would be. */
   #slotOf(high: number, low: number): number {
     let slot = hash(high, low) & this.#mask;
-    for (let entry = this.#slots[slot]!; entry !== 0; entry = this.#slots[slot]!) {
+    for (let entry = this.#slots[slot]; entry !== 0; entry = this.#slots[slot]!) {
       if (this.#high[entry - 1] === high && this.#low[entry - 1] === low) break;
       slot = (slot + 1) & this.#mask;
     }

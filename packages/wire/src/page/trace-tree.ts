@@ -14,7 +14,10 @@ export interface TraceTree {
 }
 
 /** The ids that make the tree; parents are 0 for roots. */
-export type SpanIds = Pick<SkeletonInput, 'spanCount' | 'spanIdHigh' | 'spanIdLow' | 'parentSpanIdHigh' | 'parentSpanIdLow'>;
+export type SpanIds = Pick<
+  SkeletonInput,
+  'spanCount' | 'spanIdHigh' | 'spanIdLow' | 'parentSpanIdHigh' | 'parentSpanIdLow'
+>;
 
 const NONE = -1;
 
@@ -44,10 +47,10 @@ export function traceTree(ids: SpanIds): TraceTree {
       rowOf[index] = row;
       tree.order[row] = index;
       if (index !== first) {
-        tree.parentRow[row] = rowOf[parent[index]!]!;
-        tree.depth[row] = tree.depth[tree.parentRow[row]!]! + 1;
+        tree.parentRow[row] = rowOf[parent[index]]!;
+        tree.depth[row] = tree.depth[tree.parentRow[row]] + 1;
       }
-      for (let i = children.start[index + 1]! - 1; i >= children.start[index]!; i--) stack.push(children.list[i]!);
+      for (let i = children.start[index + 1] - 1; i >= children.start[index]; i--) stack.push(children.list[i]);
     }
   };
   for (let i = 0; i < spanCount; i++) if (isRoot(ids, i)) place(i);
@@ -62,14 +65,14 @@ export function traceTree(ids: SpanIds): TraceTree {
 
 /** True for a span without a parent id. */
 export function isRoot(ids: SpanIds, index: number): boolean {
-  return (ids.parentSpanIdHigh[index]! | ids.parentSpanIdLow[index]!) === 0;
+  return (ids.parentSpanIdHigh[index] | ids.parentSpanIdLow[index]) === 0;
 }
 
 function parentIndexes(ids: SpanIds): Int32Array {
   const index = new SpanIdIndex(ids.spanIdHigh, ids.spanIdLow, ids.spanCount);
   const parent = new Int32Array(ids.spanCount).fill(NONE);
   for (let i = 0; i < ids.spanCount; i++) {
-    const [high, low] = [ids.parentSpanIdHigh[i]!, ids.parentSpanIdLow[i]!];
+    const [high, low] = [ids.parentSpanIdHigh[i], ids.parentSpanIdLow[i]];
     const isOwn = high === ids.spanIdHigh[i] && low === ids.spanIdLow[i];
     if (!isRoot(ids, i) && !isOwn) parent[i] = index.find(high, low);
   }
@@ -79,10 +82,10 @@ function parentIndexes(ids: SpanIds): Int32Array {
 /** Children of index i: `list[start[i]] … list[start[i + 1] − 1]`, in order. */
 function childLists(parent: Int32Array): { start: Uint32Array; list: Uint32Array } {
   const start = new Uint32Array(parent.length + 1);
-  for (const index of parent) if (index !== NONE) start[index + 1]!++;
-  for (let i = 0; i < parent.length; i++) start[i + 1]! += start[i]!;
+  for (const index of parent) if (index !== NONE) start[index + 1]++;
+  for (let i = 0; i < parent.length; i++) start[i + 1] += start[i];
   const next = start.slice();
-  const list = new Uint32Array(start[parent.length]!);
-  for (let i = 0; i < parent.length; i++) if (parent[i] !== NONE) list[next[parent[i]!]!++] = i;
+  const list = new Uint32Array(start[parent.length]);
+  for (let i = 0; i < parent.length; i++) if (parent[i] !== NONE) list[next[parent[i]]++] = i;
   return { start, list };
 }

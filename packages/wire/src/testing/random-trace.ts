@@ -1,4 +1,13 @@
-import { unixNano, type Attribute, type Resource, type Scope, type Span, type SpanId, type Trace, type TraceId } from '@spoor/model';
+import {
+  unixNano,
+  type Attribute,
+  type Resource,
+  type Scope,
+  type Span,
+  type SpanId,
+  type Trace,
+  type TraceId,
+} from '@spoor/model';
 
 /** What {@link randomTrace} is to look like. */
 export interface RandomTraceShape {
@@ -13,7 +22,18 @@ export interface RandomTraceShape {
   readonly isMicrosecond?: boolean;
 }
 
-const services = ['frontend', 'api-gateway', 'auth-service', 'user-service', 'cart', 'catalog', 'payment', 'shipping', 'email', 'database'];
+const services = [
+  'frontend',
+  'api-gateway',
+  'auth-service',
+  'user-service',
+  'cart',
+  'catalog',
+  'payment',
+  'shipping',
+  'email',
+  'database',
+];
 const verbs = ['GET', 'POST', 'SELECT', 'Charge', 'Lookup', 'Validate', 'Publish', 'Render'];
 const nouns = ['/checkout', '/users/{id}', 'orders', 'session', 'cart', 'invoice', 'template', 'inventory', 'price'];
 
@@ -24,12 +44,19 @@ export function randomTrace(shape: RandomTraceShape): Trace {
   const unit = shape.isMicrosecond === true ? 1000 : 1;
   const traceId = hex(random, 32) as TraceId;
   const resources = services.map(resourceOf);
-  const scope: Scope = { name: 'spoor-test', version: '1.0.0', attributes: [], droppedAttributesCount: 0, schemaUrl: '' };
+  const scope: Scope = {
+    name: 'spoor-test',
+    version: '1.0.0',
+    attributes: [],
+    droppedAttributesCount: 0,
+    schemaUrl: '',
+  };
   const drafts: { id: SpanId; startNano: number; endNano: number; depth: number }[] = [];
   const spans: Span[] = [];
   for (let i = 0; i < shape.spanCount; i++) {
     // Mostly below one of the latest spans, so that trees are deep as well as broad.
-    const parent = i === 0 ? undefined : drafts[Math.floor(i * (random() < 0.7 ? 1 - random() ** 3 * 0.2 : random() * 0.999))]!;
+    const parent =
+      i === 0 ? undefined : drafts[Math.floor(i * (random() < 0.7 ? 1 - random() ** 3 * 0.2 : random() * 0.999))];
     const usable = parent === undefined || parent.depth > 14 ? drafts[0] : parent;
     const [startNano, endNano] = interval(random, usable, shape.spanCount, unit);
     const id = hex(random, 16) as SpanId;
@@ -46,8 +73,18 @@ export function randomTrace(shape: RandomTraceShape): Trace {
       endTimeUnixNano: unixNano(start + BigInt(endNano)),
       statusCode: random() < (shape.errorShare ?? 0.01) ? 2 : 0,
       attributes: attributesOf(random),
-      events: random() < 0.05 ? [{ timeUnixNano: unixNano(start + BigInt(endNano)), name: 'exception', attributes: [], droppedAttributesCount: 0 }] : [],
-      resource: resources[usable === undefined ? 0 : Math.floor(random() * resources.length)]!,
+      events:
+        random() < 0.05
+          ? [
+              {
+                timeUnixNano: unixNano(start + BigInt(endNano)),
+                name: 'exception',
+                attributes: [],
+                droppedAttributesCount: 0,
+              },
+            ]
+          : [],
+      resource: resources[usable === undefined ? 0 : Math.floor(random() * resources.length)],
       scope,
     });
   }
@@ -61,7 +98,8 @@ function interval(
   spanCount: number,
   unit: number,
 ): [number, number] {
-  if (parent === undefined) return [0, Math.max(20_000_000 + Math.floor(random() ** 4 * 900_000) * 1000, spanCount * 40_000)];
+  if (parent === undefined)
+    return [0, Math.max(20_000_000 + Math.floor(random() ** 4 * 900_000) * 1000, spanCount * 40_000)];
   const length = parent.endNano - parent.startNano;
   const from = parent.startNano + Math.floor((random() * 0.7 * length) / unit) * unit;
   const to = Math.min(parent.endNano, from + Math.floor(((0.1 + random() * 0.8) * length) / unit) * unit);
@@ -103,7 +141,10 @@ function attributesOf(random: () => number): Attribute[] {
 
 function hex(random: () => number, digits: number): string {
   let text = '';
-  while (text.length < digits) text += Math.floor(random() * 2 ** 32).toString(16).padStart(8, '0');
+  while (text.length < digits)
+    text += Math.floor(random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
   return text.slice(0, digits);
 }
 
