@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { isTyping } from '../shell/is-typing.ts';
 import { positionOfRow } from './visible-rows.ts';
-import type { WaterfallState } from './waterfall-view.ts';
+import type { WaterfallState } from './waterfall-state.ts';
 
 /** What keys do on the trace page. Every one of them can also be reached with the mouse. */
 export interface TraceKeyActions {

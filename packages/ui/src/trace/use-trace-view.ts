@@ -9,7 +9,8 @@ import { clampWindow, type TimeWindow } from './time-window.ts';
 import type { SpanDetails } from './trace-data.ts';
 import type { TraceModel } from './trace-model.ts';
 import { allCollapsed, type Folding, nothingFolded, positionOfRow, revealed, visibleRows } from './visible-rows.ts';
-import type { WaterfallState, WaterfallView } from './waterfall-view.ts';
+import type { WaterfallState } from './waterfall-state.ts';
+import type { WaterfallView } from './waterfall-view.ts';
 
 /** The state of the trace page: what a link can carry lives in the address, the rest here. */
 export function useTraceView(model: TraceModel) {

@@ -1,7 +1,7 @@
 import { SpanFlag } from '@spoor/wire';
 import { formatDuration } from '../format/duration.ts';
 import { serviceColor } from '../format/service-color.ts';
-import type { WaterfallState } from './waterfall-view.ts';
+import type { WaterfallState } from './waterfall-state.ts';
 import { nameOf, serviceOf } from './trace-model.ts';
 
 /** Segments drawn on one bar; more would be narrower than a pixel anyway. */

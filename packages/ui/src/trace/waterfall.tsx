@@ -1,7 +1,8 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { axisStepNano, formatTick } from '../format/duration.ts';
 import type { TimeWindow } from './time-window.ts';
-import { type WaterfallActions, type WaterfallState, WaterfallView } from './waterfall-view.ts';
+import type { WaterfallState } from './waterfall-state.ts';
+import { type WaterfallActions, WaterfallView } from './waterfall-view.ts';
 import { useIsNarrow } from '../shell/use-is-narrow.ts';
 
 /** The waterfall with its time axis. `view` receives the list, for scrolling to rows. */
