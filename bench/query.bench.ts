@@ -2,18 +2,21 @@
  * `npm run bench -- query`: how long answers take over Jaeger's HTTP API, warm and cold, with a million spans or more
  * stored, spread over time, sealed and merged. Nothing gives a time range unless it says so.
  *
- *     --spans 1_000_000    --runs 300    --cold-runs 5    --source synthetic    --json
+ *     --spans 1_000_000    --runs 300    --cold-runs 5    --ingest-rate 20_000    --source synthetic    --json
+ *     --data-dir DIR    keeps the data there, and asks over what is there already if `SEED` and `--spans` are the same
  *
  * Warm: the same kind of question, another id or value each time, after 20 questions that are not counted.
  * Cold: the first question to a server just started, the data files dropped from the page cache before (GNU `dd`
  * with `nocache`); what a device or hypervisor caches below that is not dropped.
+ * Busy: the questions in turn, while fresh spans come in at `--ingest-rate` for a minute, into a copy of the data.
  */
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { cpSync, existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { benchFlags, benchSeed, isSmoke, numberFlag, ScratchDirectory } from './bench-options.ts';
 import { runClient } from './client-process.ts';
+import type { ClientJob } from './ingest-client.ts';
 import { describeMachine } from './machine.ts';
 import { Percentiles } from './percentiles.ts';
 import { bytesByExtension, ServerProcess } from './server-process.ts';
@@ -21,6 +24,7 @@ import { SpanGenerator } from './span-generator.ts';
 
 const SPANS_PER_REQUEST = 512;
 const COPY_INTERVAL_MILLI = 15_000;
+const BUSY_SECONDS = 60;
 
 /** A kind of question. `path` makes another one each time; `check` says what is wrong with an answer. */
 interface Question {
@@ -39,6 +43,7 @@ interface QueryFigures {
   readonly runs: number;
   readonly warmMilli: { readonly p50: number; readonly p99: number; readonly max: number };
   readonly coldMilli: { readonly p50: number; readonly max: number } | undefined;
+  readonly busyMilli: { readonly p50: number; readonly p99: number; readonly max: number } | undefined;
 }
 
 const hasData = (answer: JaegerAnswer): string | undefined =>
@@ -117,64 +122,84 @@ async function measureWarm(server: ServerProcess, question: Question, runs: numb
   return times;
 }
 
-function print(figures: QueryFigures): void {
+/** @returns by question */
+async function measureBusy(directory: string, questions: readonly Question[], job: ClientJob): Promise<Percentiles[]> {
+  using copy = new ScratchDirectory();
+  cpSync(directory, copy.path, { recursive: true });
+  await using server = await ServerProcess.start(copy.path);
+  const times = questions.map(() => new Percentiles());
+  for (const question of questions) await ask(server, question);
+  let isSending = true;
+  const sending = runClient({ ...job, port: server.otlpHttpPort }).finally(() => (isSending = false));
+  while (isSending) for (const [i, question] of questions.entries()) times[i].add(await ask(server, question));
+  await sending;
+  return times;
+}
+
+function figuresOf(times: Percentiles): { p50: number; p99: number; max: number } {
+  return { p50: times.at(0.5), p99: times.at(0.99), max: times.at(1) };
+}
+
+function print({ name, warmMilli: warm, coldMilli: cold, busyMilli: busy }: QueryFigures): void {
   const milli = (value: number): string => value.toFixed(value < 10 ? 2 : 0).padStart(6);
-  const { name, warmMilli: warm, coldMilli: cold } = figures;
   const coldText = cold === undefined ? '' : `   cold p50 ${milli(cold.p50)}, max ${milli(cold.max)}`;
-  console.log(`  ${name.padEnd(32)} warm p50 ${milli(warm.p50)}, p99 ${milli(warm.p99)}${coldText}   ms`);
+  const busyText = busy === undefined ? '' : `   busy p50 ${milli(busy.p50)}, p99 ${milli(busy.p99)}`;
+  console.log(`  ${name.padEnd(32)} warm p50 ${milli(warm.p50)}, p99 ${milli(warm.p99)}${coldText}${busyText}   ms`);
+}
+
+async function load(directory: string, job: ClientJob): Promise<void> {
+  await using server = await ServerProcess.start(directory);
+  await runClient({ ...job, port: server.otlpHttpPort, copyIntervalMilli: COPY_INTERVAL_MILLI });
+  if (!isSmoke) await server.settle();
 }
 
 async function main(): Promise<void> {
   const flags = benchFlags(process.argv.slice(2));
   const seed = benchSeed();
-  const source = flags.get('source') === 'synthetic' ? 'synthetic' : undefined;
+  const source = flags.get('source') === 'synthetic' ? ('synthetic' as const) : undefined;
   const runs = numberFlag(flags, 'runs', isSmoke ? 1 : 300);
   const coldRuns = numberFlag(flags, 'cold-runs', isSmoke ? 0 : 5);
-  const spans = numberFlag(flags, 'spans', isSmoke ? 5000 : 1_000_000);
+  const ingestRate = numberFlag(flags, 'ingest-rate', isSmoke ? 0 : 20_000);
   const generator = new SpanGenerator({ spansPerRequest: SPANS_PER_REQUEST, seed, source });
-  const copies = Math.floor(spans / generator.spansPerCopy);
+  const copies = Math.floor(numberFlag(flags, 'spans', isSmoke ? 5000 : 1_000_000) / generator.spansPerCopy);
+  const spans = copies * generator.spansPerCopy;
   const machine = describeMachine();
-  console.error({ ...machine, seed, source: generator.source, spans: copies * generator.spansPerCopy });
+  console.error({ ...machine, seed, source: generator.source, spans });
+  const job = {
+    protocol: 'http',
+    port: 0,
+    spansPerRequest: SPANS_PER_REQUEST,
+    connections: 4,
+    compression: 'none',
+  } as const;
 
   using scratch = new ScratchDirectory();
+  const directory = flags.get('data-dir') ?? scratch.path;
+  if (!existsSync(join(directory, 'default'))) await load(directory, { ...job, spans, seed, source });
+  const questions = questionsOver(generator, copies);
+  const all: QueryFigures[] = [];
   let readyMilli: number;
   {
-    await using server = await ServerProcess.start(scratch.path);
-    await runClient({
-      protocol: 'http',
-      port: server.otlpHttpPort,
-      spansPerRequest: SPANS_PER_REQUEST,
-      connections: 4,
-      compression: 'none',
-      spans: copies * generator.spansPerCopy,
-      seed,
-      source,
-      copyIntervalMilli: COPY_INTERVAL_MILLI,
-    });
-    if (!isSmoke) await server.settle();
-  }
-  const all: QueryFigures[] = [];
-  const questions = questionsOver(generator, copies);
-  {
-    await using server = await ServerProcess.start(scratch.path);
+    await using server = await ServerProcess.start(directory);
     readyMilli = server.readyMilli;
     for (const question of questions) {
-      const warm = await measureWarm(server, question, runs);
-      const warmMilli = { p50: warm.at(0.5), p99: warm.at(0.99), max: warm.at(1) };
-      all.push({ name: question.name, runs, warmMilli, coldMilli: undefined });
+      const warmMilli = figuresOf(await measureWarm(server, question, runs));
+      all.push({ name: question.name, runs, warmMilli, coldMilli: undefined, busyMilli: undefined });
     }
   }
   for (const [i, question] of questions.entries()) {
     if (coldRuns === 0) break;
-    const cold = await measureCold(scratch.path, question, coldRuns);
-    all[i] = { ...all[i], coldMilli: { p50: cold.at(0.5), max: cold.at(1) } };
+    all[i] = { ...all[i], coldMilli: figuresOf(await measureCold(directory, question, coldRuns)) };
   }
-  const files = Object.fromEntries(bytesByExtension(scratch.path));
+  if (ingestRate > 0) {
+    const sent = { ...job, spans: ingestRate * BUSY_SECONDS, rate: ingestRate, seed: seed + 1, source };
+    const busy = await measureBusy(directory, questions, sent);
+    for (const [i, times] of busy.entries()) all[i] = { ...all[i], busyMilli: figuresOf(times) };
+  }
+  const files = Object.fromEntries(bytesByExtension(directory));
   if (flags.has('json'))
     return console.log(JSON.stringify({ machine, seed, readyMilli, files, figures: all }, undefined, 2));
-  console.log(
-    `${(copies * generator.spansPerCopy).toLocaleString('en')} spans, ready after ${readyMilli.toFixed(0)} ms`,
-  );
+  console.log(`${spans.toLocaleString('en')} spans, ready after ${readyMilli.toFixed(0)} ms`);
   for (const figures of all) print(figures);
 }
 

@@ -13,6 +13,15 @@ export const limits = Object.freeze({
   attributeDepthMax: 64,
   /** Nesting of unknown protobuf groups; nothing sends any. Past it: the request is refused. */
   groupDepthMax: 64,
+  /** Nesting of Thrift values that nothing here reads. Past it: the request or packet is refused. */
+  thriftDepthMax: 64,
+  /**
+   * Tags, log fields, logs, references and annotations of one Jaeger or Zipkin span, which are held as numbers until its
+   * scope and service are known. Past it: the request or packet is refused.
+   */
+  foreignSpanEntriesMax: 256 * 1024,
+  /** Bytes of a Zipkin annotation or tag that may hold JSON (an event with attributes). Past it: it is plain text. */
+  zipkinJsonBytesMax: 64 * 1024,
   /** Nesting of JSON under an unknown key; the deepest value takes under 300. Past it: the request is refused. */
   jsonDepthMax: 1024,
   /**

@@ -17,6 +17,11 @@ export function addStoreMetrics(registry: MetricRegistry, store: Store): void {
     ({ ingest }) => ingest.walFailures,
   );
   counter('spoor_store_busy_total', 'Requests refused because sealing has to catch up.', ({ ingest }) => ingest.busy);
+  counter(
+    'spoor_store_disk_full_total',
+    'Requests refused because the disk is nearly full.',
+    ({ ingest }) => ingest.refusedForSpace,
+  );
   gauge('spoor_rows_not_durable', 'Spans that wait for their sync.', ({ ingest }) => ingest.rowsNotDurable);
   gauge('spoor_head_spans', 'Spans that are durable and not sealed yet.', ({ headRows }) => headRows);
   gauge('spoor_head_bytes', 'Memory of spans that are not sealed yet.', ({ headBytes }) => headBytes);

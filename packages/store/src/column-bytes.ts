@@ -2,9 +2,14 @@ import { CorruptionError } from '@spoor/model';
 
 /** Appends little-endian fields to a growing buffer. */
 export class ByteWriter {
-  #bytes = new Uint8Array(256);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   #length = 0;
+
+  constructor(capacityBytes = 256) {
+    this.#bytes = new Uint8Array(capacityBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   get length(): number {
     return this.#length;
@@ -44,11 +49,43 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
+  /** Bytes [from, to) of `source`: a loop, since a view costs more than most strings are long. */
+  range(source: Uint8Array, from: number, to: number): void {
+    this.#reserve(to - from);
+    const bytes = this.#bytes;
+    let length = this.#length;
+    for (let i = from; i < to; i++) bytes[length++] = source[i]!;
+    this.#length = length;
+  }
+
   /** length in bytes, then UTF-8 */
   text(text: string): void {
     const bytes = Buffer.from(text, 'utf8');
     this.varint(bytes.length);
     this.bytes(bytes);
+  }
+
+  /** Appends `count` zero bytes. @returns a view of them, valid until something is appended */
+  space(count: number): Uint8Array {
+    this.#reserve(count);
+    const start = this.#length;
+    this.#length += count;
+    return this.#bytes.subarray(start, this.#length).fill(0);
+  }
+
+  /** Overwrites what was appended before. */
+  setU32(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+  }
+
+  /** Takes back what was appended past `length`. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
+  /** A view of what was written from `start` on, valid until something is appended. */
+  since(start: number): Uint8Array {
+    return this.#bytes.subarray(start, this.#length);
   }
 
   /** What was written, in a buffer of its own. */

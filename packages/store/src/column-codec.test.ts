@@ -4,7 +4,7 @@ import { codeOf } from '@spoor/model';
 import { ByteReader, ByteWriter } from './column-bytes.ts';
 import { decodeNumbers, encodeNumbers } from './column-numbers.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
-import { DictionaryPage, encodePage } from './dictionary-page.ts';
+import { DictionaryPage, PageEncoder } from './dictionary-page.ts';
 import { type StringSpans, sortStrings } from './dictionary-sort.ts';
 import { seededRandom, testSeed } from './testing/seeded-random.ts';
 
@@ -93,7 +93,7 @@ describe('dictionary', () => {
         Array.from(order, (index) => strings[index].toString('hex')),
         sorted.map((bytes) => bytes.toString('hex')),
       );
-      const bytes = encoded((out) => encodePage(out, spans, order, 0, order.length));
+      const bytes = encoded((out) => new PageEncoder(spans).encode(out, order, 0, order.length));
       const page = DictionaryPage.decode(new ByteReader(bytes, 'test', 0), order.length);
       for (const [i, string] of sorted.entries()) {
         assert.equal(Buffer.compare(page.bytes(i), string), 0);

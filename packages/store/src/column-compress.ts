@@ -7,6 +7,7 @@ const decompressor = new ZstdDecompressor();
 /**
  * zstd of `bytes`, or `undefined` when that does not save at least 1/32, in which case decompressing would cost more
  * than it saves. A call costs 5 µs whatever the size, so nothing below {@link COMPRESS_BYTES_MIN} is worth one.
+ * Borrowed: the next call overwrites it.
  * @param level  1 for columns, where matches are rare; 3 for text
  */
 export function compressed(bytes: Uint8Array, level: 1 | 3 = 1): Uint8Array | undefined {

@@ -28,6 +28,11 @@ export class GrowingWords {
     this.#length += count;
   }
 
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** What was appended, in a buffer of its own. */
   finish(): Uint32Array {
     return this.#words.slice(0, this.#length);
   }

@@ -15,8 +15,6 @@ import { compressed, decompressed } from './column-compress.ts';
 const Kind = Object.freeze({ constant: 0, packed: 1, planes: 2 });
 
 const PACKED_BYTES_MAX = 512;
-/** Bits per byte above which a plane is taken for noise and not tried. */
-const NOISE_BITS = 7.8;
 
 export function encodeWords(out: ByteWriter, words: Uint32Array): void {
   let min = 0xffff_ffff;
@@ -33,23 +31,11 @@ export function encodeWords(out: ByteWriter, words: Uint32Array): void {
   }
   const width = 32 - Math.clz32(max - min);
   const packedBytes = Math.ceil((words.length * width) / 8);
-  if (packedBytes > PACKED_BYTES_MAX) {
-    const planes = encodePlanes(words, min, Math.ceil(width / 8));
-    if (planes.reduce((sum, plane) => sum + plane.bytes.length + 3, 0) < packedBytes) {
-      out.u8(Kind.planes);
-      out.varint(min);
-      out.u8(planes.length);
-      for (const { bytes, isZstd } of planes) {
-        out.varint(bytes.length * 2 + (isZstd ? 1 : 0));
-        out.bytes(bytes);
-      }
-      return;
-    }
-  }
+  if (packedBytes > PACKED_BYTES_MAX && encodePlanes(out, words, min, Math.ceil(width / 8), packedBytes)) return;
   out.u8(Kind.packed);
   out.varint(min);
   out.u8(width);
-  out.bytes(pack(words, min, width, packedBytes));
+  pack(out.space(packedBytes), words, min, width);
 }
 
 /** @throws {CorruptionError} from `input` when it does not hold `count` words */
@@ -71,38 +57,64 @@ export function decodeWords(input: ByteReader, count: number): Uint32Array {
   return words;
 }
 
-/** True when the words encoded at the start of `bytes` are all 0; such a list need not be stored. */
-export function isZeroWords(bytes: Uint8Array): boolean {
+/** True when the words encoded from byte `at` on are all 0; such a list need not be stored. */
+export function isZeroWords(out: ByteWriter, at: number): boolean {
+  const bytes = out.since(at);
   return bytes[0] === Kind.constant && bytes[1] === 0;
 }
 
-interface Plane {
-  readonly bytes: Uint8Array;
-  readonly isZstd: boolean;
-}
-
-function encodePlanes(words: Uint32Array, min: number, planeCount: number): Plane[] {
-  const planes: Plane[] = [];
+/** @returns false, with nothing appended, when planes are no smaller than `packedBytes` */
+function encodePlanes(
+  out: ByteWriter,
+  words: Uint32Array,
+  min: number,
+  planeCount: number,
+  packedBytes: number,
+): boolean {
+  const start = out.length;
+  const bytesMax = start + 6 + packedBytes;
+  out.u8(Kind.planes);
+  out.varint(min);
+  out.u8(planeCount);
+  const plane = words.length <= scratch.length ? scratch.subarray(0, words.length) : new Uint8Array(words.length);
+  let noise = 0;
   for (let p = 0; p < planeCount; p++) {
-    const plane = new Uint8Array(words.length);
     const shift = 8 * p;
     for (let i = 0; i < words.length; i++) plane[i] = (words[i] - min) >>> shift;
     const zstd = isNoise(plane) ? undefined : compressed(plane);
-    planes.push({ bytes: zstd ?? plane, isZstd: zstd !== undefined });
+    if (zstd === undefined) noise++;
+    out.varint((zstd ?? plane).length * 2 + (zstd === undefined ? 0 : 1));
+    out.bytes(zstd ?? plane);
   }
-  return planes;
+  if (noise < planeCount && out.length < bytesMax) return true;
+  out.truncate(start);
+  return false;
 }
 
+/** For one plane at a time; few lists are longer. */
+const scratch = new Uint8Array(16 * 1024);
 const histogram = new Uint32Array(256);
-const SAMPLE_BYTES = 4096;
 
-/** Order-0 entropy near 8 bits a byte: zstd could only copy it. A sample of 4 KiB tells. */
-function isNoise(plane: Uint8Array): boolean {
-  if (plane.length < SAMPLE_BYTES) return false;
+/** The plane is sampled from its start. Of fewer bytes than the first size, or the second, the first test, or the second, is made. */
+const SAMPLE_BYTES = 4096;
+/** Bits per byte of a sample above which a plane is taken for noise. */
+const NOISE_BITS = 7.8;
+const BITS_OF_COUNT = Float64Array.from({ length: SAMPLE_BYTES + 1 }, (_, n) => (n === 0 ? 0 : n * Math.log2(n)));
+/** How many times as many equal pairs as noise has make a short plane worth a try; a Huffman table costs it some 30 bytes. */
+const PAIRS_OF_SHORT = 1.6;
+
+/** Order-0 entropy near 8 bits a byte: zstd could only copy it. Of a short plane, entropy says little; equal pairs do. */
+function isNoise(bytes: Uint8Array): boolean {
+  const count = Math.min(SAMPLE_BYTES, bytes.length);
   histogram.fill(0);
-  for (let i = 0; i < SAMPLE_BYTES; i++) histogram[plane[i]]++;
-  let bits = 0;
-  for (let b = 0; b < 256; b++) if (histogram[b] > 0) bits -= histogram[b] * Math.log2(histogram[b] / SAMPLE_BYTES);
+  for (let i = 0; i < count; i++) histogram[bytes[i]]++;
+  if (count < SAMPLE_BYTES) {
+    let pairs = 0;
+    for (let b = 0; b < 256; b++) pairs += histogram[b] * (histogram[b] - 1);
+    return pairs * 256 < PAIRS_OF_SHORT * count * (count - 1);
+  }
+  let bits = BITS_OF_COUNT[SAMPLE_BYTES];
+  for (let b = 0; b < 256; b++) bits -= BITS_OF_COUNT[histogram[b]];
   return bits > NOISE_BITS * SAMPLE_BYTES;
 }
 
@@ -118,36 +130,50 @@ function addPlane(words: Uint32Array, plane: Uint8Array, shift: number, min: num
   for (let i = 0; i < words.length; i++) words[i] = words[i] + min + ((plane[i] << shift) >>> 0);
 }
 
-function pack(words: Uint32Array, min: number, width: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let bit = 0;
+/** Lowest bits first. A word wider than 16 bits goes in two parts, so that the bits in flight fit into 32. */
+function pack(bytes: Uint8Array, words: Uint32Array, min: number, width: number): void {
+  const lowWidth = Math.min(16, width);
+  const highWidth = width - lowWidth;
+  const lowMask = 2 ** lowWidth - 1;
+  let bits = 0;
+  let filled = 0;
+  let at = 0;
   for (let i = 0; i < words.length; i++) {
-    let value = words[i] - min;
-    let left = width;
-    while (left > 0) {
-      const free = 8 - (bit & 7);
-      bytes[bit >>> 3] |= (value << (bit & 7)) & 0xff;
-      const taken = Math.min(free, left);
-      value = taken === 32 ? 0 : value >>> taken;
-      bit += taken;
-      left -= taken;
+    const value = words[i] - min;
+    bits |= (value & lowMask) << filled;
+    for (filled += lowWidth; filled >= 8; filled -= 8) {
+      bytes[at++] = bits;
+      bits >>>= 8;
+    }
+    if (highWidth === 0) continue;
+    bits |= (value >>> 16) << filled;
+    for (filled += highWidth; filled >= 8; filled -= 8) {
+      bytes[at++] = bits;
+      bits >>>= 8;
     }
   }
-  return bytes;
+  if (filled > 0) bytes[at] = bits;
 }
 
 function unpack(bytes: Uint8Array, count: number, min: number, width: number): Uint32Array {
   const words = new Uint32Array(count);
-  let bit = 0;
+  const lowWidth = Math.min(16, width);
+  const highWidth = width - lowWidth;
+  const lowMask = 2 ** lowWidth - 1;
+  const highMask = 2 ** highWidth - 1;
+  let bits = 0;
+  let filled = 0;
+  let at = 0;
   for (let i = 0; i < count; i++) {
-    let value = 0;
-    let filled = 0;
-    while (filled < width) {
-      const shift = bit & 7;
-      const taken = Math.min(8 - shift, width - filled);
-      value |= ((bytes[bit >>> 3] >>> shift) & ((1 << taken) - 1)) << filled;
-      filled += taken;
-      bit += taken;
+    for (; filled < lowWidth; filled += 8) bits |= bytes[at++] << filled;
+    let value = bits & lowMask;
+    bits >>>= lowWidth;
+    filled -= lowWidth;
+    if (highWidth > 0) {
+      for (; filled < highWidth; filled += 8) bits |= bytes[at++] << filled;
+      value |= (bits & highMask) << 16;
+      bits >>>= highWidth;
+      filled -= highWidth;
     }
     words[i] = (value >>> 0) + min;
   }

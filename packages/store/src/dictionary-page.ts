@@ -24,39 +24,80 @@ const Form = Object.freeze({ text: 0, hex: 1, uuid: 2 });
 const PAYLOAD_BYTES_MAX = 0x800_0000;
 const UUID_BYTES = 16;
 
-/** Strings [first, last) of `order`. */
-export function encodePage(
-  out: ByteWriter,
-  strings: StringSpans,
-  order: Uint32Array,
-  first: number,
-  last: number,
-): void {
-  const count = last - first;
-  const forms = new Uint32Array(count);
-  const shared = new Uint32Array(count);
-  const rest = new Uint32Array(count);
-  const text = new ByteWriter();
-  const binary = new ByteWriter();
-  const previous: Uint8Array[] = [new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)];
-  for (let i = 0; i < count; i++) {
-    const index = order[first + i];
-    const string = strings.bytes.subarray(strings.start[index], strings.end[index]);
-    const form = formOf(string);
-    const payload = form === Form.text ? string : binaryOf(string);
-    const common = commonPrefix(previous[form], payload);
-    previous[form] = payload;
-    forms[i] = form;
-    shared[i] = common;
-    rest[i] = payload.length - common;
-    (form === Form.text ? text : binary).bytes(payload.subarray(common));
+/** Encodes pages of the same strings, one after the other; its buffers serve all of them. */
+export class PageEncoder {
+  readonly #strings: StringSpans;
+  readonly #text = new ByteWriter(1 << 15);
+  readonly #binary = new ByteWriter(1 << 15);
+  #forms = new Uint32Array(1024);
+  #shared = new Uint32Array(1024);
+  #rest = new Uint32Array(1024);
+
+  constructor(strings: StringSpans) {
+    this.#strings = strings;
   }
-  out.varint(count);
-  encodeWords(out, forms);
-  encodeWords(out, shared);
-  encodeWords(out, rest);
-  encodeBytes(out, text.finish());
-  encodeBytes(out, binary.finish());
+
+  /** Strings [first, last) of `order`. */
+  encode(out: ByteWriter, order: Uint32Array, first: number, last: number): void {
+    const count = last - first;
+    if (count > this.#forms.length) {
+      this.#forms = new Uint32Array(count);
+      this.#shared = new Uint32Array(count);
+      this.#rest = new Uint32Array(count);
+    }
+    this.#text.truncate(0);
+    this.#binary.truncate(0);
+    this.#split(order, first, count);
+    out.varint(count);
+    encodeWords(out, this.#forms.subarray(0, count));
+    encodeWords(out, this.#shared.subarray(0, count));
+    encodeWords(out, this.#rest.subarray(0, count));
+    encodeBytes(out, this.#text.since(0));
+    encodeBytes(out, this.#binary.since(0));
+  }
+
+  /** A payload is compared where it lies, as text: two digits that are alike are a byte that is. */
+  #split(order: Uint32Array, first: number, count: number): void {
+    const { bytes, start, end } = this.#strings;
+    const previousOf = [-1, -1, -1];
+    for (let i = 0; i < count; i++) {
+      const index = order[first + i];
+      const from = start[index];
+      const length = end[index] - from;
+      const form = formOf(bytes, from, length);
+      const previous = previousOf[form];
+      previousOf[form] = index;
+      let common = 0;
+      if (previous >= 0) {
+        const before = start[previous];
+        const max = Math.min(length, end[previous] - before);
+        while (common < max && bytes[before + common] === bytes[from + common]) common++;
+      }
+      if (form === Form.text) {
+        this.#text.range(bytes, from + common, from + length);
+        this.#rest[i] = length - common;
+      } else {
+        common = form === Form.uuid ? uuidBytes(common) : common >>> 1;
+        const payloadBytes = form === Form.uuid ? UUID_BYTES : length / 2;
+        const at = from + (form === Form.uuid ? uuidPlace(common) : 2 * common);
+        this.#rest[i] = payloadBytes - common;
+        writeBinary(this.#binary.space(payloadBytes - common), bytes, at);
+      }
+      this.#forms[i] = form;
+      this.#shared[i] = common;
+    }
+  }
+}
+
+/** Whole bytes that the first `count` characters of a uuid spell; dashes are at 8, 13, 18 and 23. */
+function uuidBytes(count: number): number {
+  const dashes = (count > 8 ? 1 : 0) + (count > 13 ? 1 : 0) + (count > 18 ? 1 : 0) + (count > 23 ? 1 : 0);
+  return (count - dashes) >>> 1;
+}
+
+/** Where in a uuid byte `byte` is spelled; for a byte after a dash, the dash. */
+function uuidPlace(byte: number): number {
+  return 2 * byte + (byte > 4 ? 1 : 0) + (byte > 6 ? 1 : 0) + (byte > 8 ? 1 : 0) + (byte > 10 ? 1 : 0);
 }
 
 /** The strings of a page, back to back. */
@@ -160,27 +201,24 @@ const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => {
 const HEX = new TextEncoder().encode('0123456789abcdef');
 const DASH = 0x2d;
 
-function formOf(string: Uint8Array): number {
-  const { length } = string;
-  if (length < 8 || DIGIT[string[0]] === 255 || DIGIT[string[7]] === 255) return Form.text;
-  const isUuid = length === 36 && string[8] === DASH;
+function formOf(bytes: Uint8Array, from: number, length: number): number {
+  if (length < 8 || DIGIT[bytes[from]] === 255 || DIGIT[bytes[from + 7]] === 255) return Form.text;
+  const isUuid = length === 36 && bytes[from + 8] === DASH;
   if (!isUuid && length % 2 === 1) return Form.text;
   for (let i = 0; i < length; i++) {
     if (isUuid && (i === 8 || i === 13 || i === 18 || i === 23)) {
-      if (string[i] !== DASH) return Form.text;
-    } else if (DIGIT[string[i]] === 255) return Form.text;
+      if (bytes[from + i] !== DASH) return Form.text;
+    } else if (DIGIT[bytes[from + i]] === 255) return Form.text;
   }
   return isUuid ? Form.uuid : Form.hex;
 }
 
-/** Two digits a byte; the dashes of a uuid fall between bytes. */
-function binaryOf(string: Uint8Array): Uint8Array {
-  const binary = new Uint8Array(string.length === 36 && string[8] === DASH ? UUID_BYTES : string.length / 2);
-  for (let from = 0, to = 0; to < binary.length; from += 2) {
-    if (string[from] === DASH) from++;
-    binary[to++] = (DIGIT[string[from]] << 4) | DIGIT[string[from + 1]];
+/** Fills `binary` with the bytes spelled from `from` on, two digits each; the dashes of a uuid fall between bytes. */
+function writeBinary(binary: Uint8Array, text: Uint8Array, from: number): void {
+  for (let to = 0, at = from; to < binary.length; at += 2) {
+    if (text[at] === DASH) at++;
+    binary[to++] = (DIGIT[text[at]] << 4) | DIGIT[text[at + 1]];
   }
-  return binary;
 }
 
 function writeHex(target: Uint8Array, payload: Uint8Array, isUuid: boolean): void {
@@ -190,11 +228,4 @@ function writeHex(target: Uint8Array, payload: Uint8Array, isUuid: boolean): voi
     target[to++] = HEX[payload[i] >>> 4]!;
     target[to++] = HEX[payload[i] & 15]!;
   }
-}
-
-function commonPrefix(a: Uint8Array, b: Uint8Array): number {
-  const max = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < max && a[length] === b[length]) length++;
-  return length;
 }

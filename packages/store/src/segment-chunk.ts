@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { CorruptionError } from '@spoor/model';
-import { ByteReader, type ByteWriter } from './column-bytes.ts';
+import { ByteReader, ByteWriter } from './column-bytes.ts';
+import { GrowingWords } from './column-growing.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
 import type { Disk, DiskFile } from './disk.ts';
 
@@ -14,12 +15,15 @@ export interface ChunkDirectory {
   readonly offset: Float64Array;
 }
 
-/** Appends chunks to a file that is being written, in writes of at least 1 MiB. */
+/** Appends chunks to a file that is being written, in writes of at least 1 MiB. They are encoded where they are written from. */
 export class ChunkFileWriter {
   readonly #file: DiskFile;
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
+  readonly #pending = new ByteWriter(1 << 16);
   #written = 0;
+  readonly #ids = new GrowingWords();
+  readonly #ends: number[] = [];
+  #directoryStart = 0;
+  #chunkStart = 0;
 
   constructor(file: DiskFile) {
     this.#file = file;
@@ -27,36 +31,54 @@ export class ChunkFileWriter {
 
   /** bytes appended so far */
   get offset(): number {
-    return this.#written + this.#pendingBytes;
+    return this.#written + this.#pending.length;
   }
 
   append(bytes: Uint8Array): void {
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
+    this.#pending.bytes(bytes);
   }
 
-  /** Appends chunks in the order of the list, which is ascending by id, and says where they are. */
-  appendChunks(chunks: readonly { readonly id: number; readonly body: Uint8Array }[]): ChunkDirectory {
-    const ids = new Uint32Array(chunks.length);
-    const offset = new Float64Array(chunks.length + 1);
-    for (const [i, { id, body }] of chunks.entries()) {
-      ids[i] = id;
-      offset[i] = this.offset;
-      const header = new Uint8Array(CHUNK_HEADER_BYTES);
-      new DataView(header.buffer).setUint32(0, crc32(body), true);
-      this.append(header);
-      this.append(body);
-    }
-    offset[chunks.length] = this.offset;
+  /** The chunks from here on belong to one directory, which {@link endDirectory} makes. */
+  beginDirectory(): void {
+    this.#directoryStart = this.offset;
+  }
+
+  endDirectory(): ChunkDirectory {
+    const ids = this.#ids.finish();
+    const offset = new Float64Array(ids.length + 1);
+    offset[0] = this.#directoryStart;
+    offset.set(this.#ends, 1);
+    this.#ids.clear();
+    this.#ends.length = 0;
     return { ids, offset };
   }
 
+  /** @returns where the body of the chunk is to be written, until {@link endChunk} */
+  beginChunk(): ByteWriter {
+    this.#chunkStart = this.#pending.length;
+    this.#pending.u32(0);
+    return this.#pending;
+  }
+
+  /** @param id  ascending within a directory */
+  endChunk(id: number): void {
+    const body = this.#pending.since(this.#chunkStart + CHUNK_HEADER_BYTES);
+    this.#pending.setU32(this.#chunkStart, crc32(body));
+    this.#ids.push(id);
+    this.#ends.push(this.offset);
+  }
+
+  /** Takes back what was written since {@link beginChunk}. */
+  dropChunk(): void {
+    this.#pending.truncate(this.#chunkStart);
+  }
+
   async flush(bytesMin = 1 << 20): Promise<void> {
-    if (this.#pendingBytes < bytesMin || this.#pendingBytes === 0) return;
-    await this.#file.write(this.#pending, this.#written);
-    this.#written += this.#pendingBytes;
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    const { length } = this.#pending;
+    if (length < bytesMin || length === 0) return;
+    await this.#file.write([this.#pending.since(0)], this.#written);
+    this.#written += length;
+    this.#pending.truncate(0);
   }
 }
 
@@ -140,10 +162,9 @@ export function encodeDirectory(out: ByteWriter, { ids, offset }: ChunkDirectory
   out.varint(offset[0]);
   out.varint(ids.length);
   encodeWords(out, gapsOf(ids));
-  encodeWords(
-    out,
-    Uint32Array.from(ids, (_, i) => offset[i + 1] - offset[i]),
-  );
+  const lengths = new Uint32Array(ids.length);
+  for (let i = 0; i < lengths.length; i++) lengths[i] = offset[i + 1] - offset[i];
+  encodeWords(out, lengths);
 }
 
 /** @throws {CorruptionError} from `input` when a chunk would lie outside the first `fileBytes` bytes */
@@ -164,7 +185,9 @@ export function decodeDirectory(input: ByteReader, fileBytes: number): ChunkDire
 
 /** Differences of ascending numbers; the first is itself. */
 export function gapsOf(words: Uint32Array): Uint32Array {
-  return words.map((word, i) => (i === 0 ? word : word - words[i - 1]));
+  const gaps = words.slice();
+  for (let i = 1; i < gaps.length; i++) gaps[i] -= words[i - 1];
+  return gaps;
 }
 
 /** Undoes {@link gapsOf}, in place. */

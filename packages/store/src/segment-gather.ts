@@ -8,7 +8,6 @@ import { type OwnerTable, OwnerTableBuilder } from './segment-owner-table.ts';
 import { LevelShapesBuilder, type TableShapes } from './segment-shapes.ts';
 import { type SegmentStrings, stringBytes } from './segment-strings.ts';
 import type { SpanTimes } from './segment-times.ts';
-import type { SpanTable } from './span-table.ts';
 
 /** All columns of the segment in row order, codes and owners renumbered for it. */
 export interface GatheredLevels {
@@ -57,15 +56,20 @@ class Gather {
   readonly #ordered: OrderedSpans;
   readonly #tableShapes: readonly TableShapes[];
   readonly #strings: SegmentStrings;
+  /** per row */
+  readonly #eventCounts: Uint32Array;
+  readonly #linkCounts: Uint32Array;
 
   constructor(ordered: OrderedSpans, tableShapes: readonly TableShapes[], strings: SegmentStrings) {
     this.#ordered = ordered;
     this.#tableShapes = tableShapes;
     this.#strings = strings;
+    this.#eventCounts = this.#counts('eventStart');
+    this.#linkCounts = this.#counts('linkStart');
   }
 
   spans(blockStart: Uint32Array) {
-    const { rowCount } = this.#ordered;
+    const { rowCount, tableIndex, sourceRow } = this.#ordered;
     const word = (column: SpanColumn): Uint32Array => this.#spanColumn(column);
     const code = (column: SpanColumn): Uint32Array => this.#spanCodes(column);
     const shapes = this.#shapes('span');
@@ -81,16 +85,15 @@ class Gather {
     };
     const depthCode = this.#depthCodes(ids);
     const adjustedCount = new Float64Array(rowCount);
-    this.#eachRun((table, from, to) => {
-      for (let i = from; i < to; i++) adjustedCount[i] = table.adjustedCount[this.#ordered.sourceRow[i]]!;
-    });
+    const counts = this.#ordered.tables.map((table) => table.adjustedCount);
+    for (let i = 0; i < rowCount; i++) adjustedCount[i] = counts[tableIndex[i]][sourceRow[i]]!;
     const rows: LevelRows = {
       ...this.#level('span', rowCount, blockStart, shapes),
-      table: this.#ordered.tableIndex,
+      table: tableIndex,
       tableShape,
       valueStart: word('valueStart'),
       members: [
-        this.#levelShape(shapes, this.#ordered.tableIndex, tableShape),
+        this.#levelShape(shapes, tableIndex, tableShape),
         coded.name,
         word('kind'),
         word('statusCode'),
@@ -102,8 +105,8 @@ class Gather {
         word('droppedLinks'),
         resource,
         scope,
-        this.#counts('eventStart'),
-        this.#counts('linkStart'),
+        this.#eventCounts,
+        this.#linkCounts,
         depthCode,
       ],
     };
@@ -117,7 +120,7 @@ class Gather {
   }
 
   events(blockStart: Uint32Array) {
-    const items = this.#items('eventStart', blockStart);
+    const items = this.#items('eventStart', this.#eventCounts, blockStart);
     const word = (column: ItemColumn): Uint32Array => this.#itemColumn(items, column);
     const shapes = this.#shapes('event');
     const tableShape = word('eventShape');
@@ -131,18 +134,19 @@ class Gather {
     };
     const timeLow = word('eventTimeLow');
     const timeHigh = word('eventTimeHigh');
+    const lows = this.#ordered.tables.map((table) => table.startLow);
+    const highs = this.#ordered.tables.map((table) => table.startHigh);
     for (let e = 0; e < items.count; e++) {
-      const table = this.#ordered.tables[items.table[e]];
-      const startLow = table.startLow[items.span[e]];
+      const startLow = lows[items.table[e]][items.span[e]];
       const borrow = timeLow[e] < startLow ? 1 : 0;
       timeLow[e] -= startLow;
-      timeHigh[e] -= table.startHigh[items.span[e]] + borrow;
+      timeHigh[e] -= highs[items.table[e]][items.span[e]] + borrow;
     }
     return { rows, coded: { eventName }, timeLow, timeHigh };
   }
 
   links(blockStart: Uint32Array) {
-    const items = this.#items('linkStart', blockStart);
+    const items = this.#items('linkStart', this.#linkCounts, blockStart);
     const word = (column: ItemColumn): Uint32Array => this.#itemColumn(items, column);
     const shapes = this.#shapes('link');
     const tableShape = word('linkShape');
@@ -183,26 +187,25 @@ class Gather {
 
   #levelShape(shapes: LevelShapesBuilder, table: Uint16Array, tableShape: Uint32Array): Uint32Array {
     const shape = new Uint32Array(tableShape.length);
-    for (let i = 0; i < shape.length; i++) shape[i] = shapes.shapeOf(table[i], tableShape[i]);
+    const known = this.#ordered.tables.map(({ counts }) => new Int32Array(Math.max(1, counts.shapes)).fill(-1));
+    for (let i = 0; i < shape.length; i++) {
+      const knownOf = known[table[i]];
+      const of = tableShape[i];
+      if (knownOf[of] < 0) knownOf[of] = shapes.shapeOf(table[i], of);
+      shape[i] = knownOf[of]!;
+    }
     return shape;
   }
 
-  /** Calls back with runs of rows that come from one table: loops over a run see one array and stay fast. */
-  #eachRun(visit: (table: SpanTable, from: number, to: number) => void): void {
-    const { rowCount, tables, tableIndex } = this.#ordered;
-    for (let from = 0; from < rowCount;) {
-      const table = tableIndex[from];
-      let to = from + 1;
-      while (to < rowCount && tableIndex[to] === table) to++;
-      visit(tables[table], from, to);
-      from = to;
-    }
-  }
-
   #spanColumn(column: SpanColumn): Uint32Array {
-    const { rowCount, sourceRow } = this.#ordered;
+    const { rowCount, tables, tableIndex, sourceRow } = this.#ordered;
     const gathered = new Uint32Array(rowCount);
-    this.#eachRun((table, from, to) => gatherWords(gathered, asUnsigned(table[column]), sourceRow, from, to));
+    gatherWords(
+      gathered,
+      tables.map((table) => asUnsigned(table[column])),
+      tableIndex,
+      sourceRow,
+    );
     return gathered;
   }
 
@@ -216,24 +219,25 @@ class Gather {
 
   #toSegmentCodes(codes: Uint32Array, table: Uint16Array): Uint32Array {
     const { codeOf } = this.#strings;
-    for (let from = 0; from < codes.length;) {
-      const map = codeOf[table[from]];
-      const of = table[from];
-      for (; from < codes.length && table[from] === of; from++) codes[from] = map[codes[from]]!;
-    }
+    for (let i = 0; i < codes.length; i++) codes[i] = codeOf[table[i]][codes[i]]!;
     return codes;
   }
 
   #counts(column: 'eventStart' | 'linkStart'): Uint32Array {
-    const { rowCount, sourceRow } = this.#ordered;
+    const { rowCount, tables, tableIndex, sourceRow } = this.#ordered;
+    const starts = tables.map((table) => table[column]);
     const counts = new Uint32Array(rowCount);
-    this.#eachRun((table, from, to) => countItems(counts, table[column], sourceRow, from, to));
+    for (let i = 0; i < rowCount; i++) {
+      const start = starts[tableIndex[i]];
+      counts[i] = start[sourceRow[i] + 1] - start[sourceRow[i]];
+    }
     return counts;
   }
 
-  #items(column: 'eventStart' | 'linkStart', spanBlockStart: Uint32Array): Items {
+  #items(column: 'eventStart' | 'linkStart', counts: Uint32Array, spanBlockStart: Uint32Array): Items {
     const { rowCount, tables, tableIndex, sourceRow } = this.#ordered;
-    const count = this.#counts(column).reduce((sum, items) => sum + items, 0);
+    let count = 0;
+    for (let i = 0; i < rowCount; i++) count += counts[i];
     const items: Items = {
       count,
       table: new Uint16Array(count),
@@ -241,26 +245,33 @@ class Gather {
       span: new Uint32Array(count),
       blockStart: new Uint32Array(spanBlockStart.length),
     };
+    const { table, item, span, blockStart } = items;
+    const starts = tables.map((source) => source[column]);
     let at = 0;
-    let block = 0;
-    for (let i = 0; i < rowCount; i++) {
-      if (i === spanBlockStart[block]) items.blockStart[block++] = at;
-      const starts = tables[tableIndex[i]][column];
-      const row = sourceRow[i];
-      for (let item = starts[row]; item < starts[row + 1]; item++, at++) {
-        items.table[at] = tableIndex[i]!;
-        items.item[at] = item;
-        items.span[at] = row;
+    for (let block = 0; block + 1 < spanBlockStart.length; block++) {
+      blockStart[block] = at;
+      for (let i = spanBlockStart[block]; i < spanBlockStart[block + 1]; i++) {
+        if (counts[i] === 0) continue;
+        const first = starts[tableIndex[i]][sourceRow[i]];
+        for (let k = 0; k < counts[i]; k++, at++) {
+          table[at] = tableIndex[i]!;
+          item[at] = first + k;
+          span[at] = sourceRow[i]!;
+        }
       }
     }
-    items.blockStart[spanBlockStart.length - 1] = count;
+    blockStart[spanBlockStart.length - 1] = count;
     return items;
   }
 
   #itemColumn({ count, table, item }: Items, column: ItemColumn): Uint32Array {
-    const columns = this.#ordered.tables.map((source) => source[column]);
     const gathered = new Uint32Array(count);
-    for (let i = 0; i < count; i++) gathered[i] = columns[table[i]][item[i]]!;
+    gatherWords(
+      gathered,
+      this.#ordered.tables.map((source) => source[column]),
+      table,
+      item,
+    );
     return gathered;
   }
 
@@ -292,10 +303,10 @@ class Gather {
     const known = tables.map((table) => new Int32Array(table.counts[`${column}s`]).fill(-1));
     const gathered = this.#spanColumn(column);
     for (let i = 0; i < gathered.length; i++) {
-      const t = tableIndex[i];
+      const knownOf = known[tableIndex[i]];
       const row = gathered[i];
-      if (known[t][row] < 0) known[t][row] = add(t, row);
-      gathered[i] = known[t][row]!;
+      if (knownOf[row] < 0) knownOf[row] = add(tableIndex[i], row);
+      gathered[i] = knownOf[row]!;
     }
     return gathered;
   }
@@ -342,12 +353,16 @@ class Gather {
   }
 }
 
-function gatherWords(into: Uint32Array, column: Uint32Array, sourceRow: Uint32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) into[i] = column[sourceRow[i]]!;
-}
-
-function countItems(into: Uint32Array, starts: Uint32Array, sourceRow: Uint32Array, from: number, to: number): void {
-  for (let i = from; i < to; i++) into[i] = starts[sourceRow[i] + 1] - starts[sourceRow[i]];
+function gatherWords(
+  into: Uint32Array,
+  columns: readonly Uint32Array[],
+  tableIndex: Uint16Array,
+  sourceRow: Uint32Array,
+): void {
+  if (columns.length === 1) {
+    const [column] = columns;
+    for (let i = 0; i < into.length; i++) into[i] = column[sourceRow[i]]!;
+  } else for (let i = 0; i < into.length; i++) into[i] = columns[tableIndex[i]][sourceRow[i]]!;
 }
 
 function asUnsigned(column: Uint32Array | Int32Array): Uint32Array {

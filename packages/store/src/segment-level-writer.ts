@@ -1,9 +1,8 @@
 import { isCoded } from '@spoor/model';
-import { ByteWriter } from './column-bytes.ts';
 import { encodeNumbers } from './column-numbers.ts';
 import { encodeWords, isZeroWords } from './column-words.ts';
 import type { AttributeLevel } from './column-source.ts';
-import { gapsOf } from './segment-chunk.ts';
+import { type ChunkFileWriter, gapsOf } from './segment-chunk.ts';
 import type { CodePlaces } from './segment-code-places.ts';
 import type { LevelFooter, StoredColumn } from './segment-footer.ts';
 import { ATTRIBUTE_COLUMNS_MAX, BlockChunk, SideChunk, levelIndex } from './segment-layout.ts';
@@ -34,11 +33,6 @@ export interface LevelRows {
   readonly shapes: LevelShapesBuilder;
   /** rows [blockStart[b], blockStart[b + 1]) are in block b */
   readonly blockStart: Uint32Array;
-}
-
-export interface Chunk {
-  readonly id: number;
-  readonly body: Uint8Array;
 }
 
 /** Values that vary within their template, of one column, in row order. Those of block b: start[b] … start[b + 1]. */
@@ -95,49 +89,61 @@ export class LevelWriter {
     };
   }
 
-  /** @param columnBase columns of the levels before this one */
-  sideChunks(columnBase: number): Chunk[] {
-    const level = levelIndex(this.#rows.level);
-    const chunks: Chunk[] = [
-      { id: SideChunk.shapes + level, body: encodeShapes(this.#shapes) },
-      { id: SideChunk.templates + level, body: encodeTemplates({ ...this.#assignment.templates, slots: this.#slots }) },
-    ];
-    for (const [index, dictionary] of this.#dictionaries.entries()) {
-      if (dictionary !== undefined)
-        chunks.push({ id: SideChunk.attributeDictionary + columnBase + index, body: encodeDictionary(dictionary) });
-    }
-    return chunks;
+  writeTables(file: ChunkFileWriter, chunk: 'shapes' | 'templates'): void {
+    const out = file.beginChunk();
+    if (chunk === 'shapes') encodeShapes(out, this.#shapes);
+    else encodeTemplates(out, { ...this.#assignment.templates, slots: this.#slots });
+    file.endChunk(SideChunk[chunk] + levelIndex(this.#rows.level));
   }
 
-  blockChunks(block: number, columnBase: number): Chunk[] {
+  /** @param columnBase columns of the levels before this one */
+  writeDictionaries(file: ChunkFileWriter, columnBase: number): void {
+    for (const [index, dictionary] of this.#dictionaries.entries())
+      if (dictionary !== undefined)
+        writeDictionary(file, SideChunk.attributeDictionary + columnBase + index, dictionary);
+  }
+
+  /** The chunks of a block that are not attribute columns. */
+  writeMembers(file: ChunkFileWriter, block: number): void {
     const { blockStart, members, level } = this.#rows;
     const first = blockStart[block];
     const last = blockStart[block + 1];
-    if (first === last) return [];
-    const chunks: Chunk[] = [];
+    if (first === last) return;
     const base = levelIndex(level) * 32;
-    addWords(chunks, BlockChunk.template + base, this.#assignment.template.subarray(first, last));
+    writeWords(file, BlockChunk.template + base, this.#assignment.template.subarray(first, last));
+    this.#writeValues(file, BlockChunk.overflow + base, this.#columns.length, block);
     for (const [m, taken] of this.#assignment.templates.members.entries()) {
-      if (taken === undefined) addWords(chunks, BlockChunk.member + base + m, members[m].subarray(first, last));
+      if (taken === undefined) writeWords(file, BlockChunk.member + base + m, members[m].subarray(first, last));
     }
-    for (const [index, column] of this.#columns.entries()) {
-      if (!column.isOverflow) this.#addValues(chunks, BlockChunk.attribute + columnBase + index, index, block);
-    }
-    this.#addValues(chunks, BlockChunk.overflow + base, this.#columns.length, block);
-    return chunks;
   }
 
-  #addValues(chunks: Chunk[], id: number, index: number, block: number): void {
-    const { values, start } = this.#values[index];
-    const part = values.subarray(start[block], start[block + 1]);
-    if (part.length === 0) return;
-    const column = this.#columns[index];
-    const out = new ByteWriter();
-    out.varint(part.length);
-    if (column !== undefined && isCoded(column.type)) encodeWords(out, new Uint32Array(part));
-    else encodeNumbers(out, part);
-    chunks.push({ id, body: out.finish() });
+  writeAttributes(file: ChunkFileWriter, block: number, columnBase: number): void {
+    for (let index = 0; index < this.#columns.length; index++) {
+      if (!this.#columns[index].isOverflow)
+        this.#writeValues(file, BlockChunk.attribute + columnBase + index, index, block);
+    }
   }
+
+  #writeValues(file: ChunkFileWriter, id: number, index: number, block: number): void {
+    const { values, start } = this.#values[index];
+    const count = start[block + 1] - start[block];
+    if (count === 0) return;
+    const column = this.#columns[index];
+    const out = file.beginChunk();
+    out.varint(count);
+    if (column !== undefined && isCoded(column.type)) encodeWords(out, this.#placesOf(values, start[block], count));
+    else encodeNumbers(out, values.subarray(start[block], start[block + 1]));
+    file.endChunk(id);
+  }
+
+  /** A view of a buffer that the next call overwrites. */
+  #placesOf(values: Float64Array, from: number, count: number): Uint32Array {
+    if (count > this.#scratch.length) this.#scratch = new Uint32Array(2 * count);
+    const places = this.#scratch;
+    for (let i = 0; i < count; i++) places[i] = values[from + i]!;
+    return places.subarray(0, count);
+  }
+  #scratch = new Uint32Array(0);
 
   /** One pass over all attribute values: which are the same in every row of their template? */
   #findConstants(): TemplateSlots | undefined {
@@ -146,7 +152,9 @@ export class LevelWriter {
     if (templates.members[0] === undefined) return undefined;
     const start = slotStarts(templates.members[0], this.#shapes);
     const isVarying = new Uint8Array(start[templates.count]);
-    const isSeen = new Uint8Array(templates.count);
+    /** per template, 1 + the table of its first row, whose values are kept as they are there */
+    const firstTable = new Uint32Array(templates.count);
+    const firstShapeSlot = new Uint32Array(templates.count);
     const value = new Float64Array(isVarying.length);
     for (let i = 0; i < rowCount; i++) {
       const t = template[i];
@@ -155,22 +163,39 @@ export class LevelWriter {
       if (length === 0) continue;
       const source = table[i];
       const { values } = tables[source];
-      const { isCoded: coded } = tableShapes[source];
-      const map = codeOf[source];
       const from = valueStart[i];
+      if (firstTable[t] === source + 1) {
+        // Within a table, equal codes are equal strings.
+        for (let j = 0; j < length; j++) {
+          const [raw, first] = [values[from + j], value[slot + j]];
+          if (raw !== first || (raw === 0 && 1 / raw !== 1 / first)) isVarying[slot + j] = 1;
+        }
+        continue;
+      }
       const shapeSlot = tableShapes[source].startOf(tableShape[i]);
-      const isFirst = isSeen[t] === 0;
-      isSeen[t] = 1;
+      const { isCoded: coded } = tableShapes[source];
+      if (firstTable[t] === 0) {
+        firstTable[t] = source + 1;
+        firstShapeSlot[t] = shapeSlot;
+        for (let j = 0; j < length; j++) value[slot + j] = values[from + j]!;
+        continue;
+      }
+      const [map, firstMap] = [codeOf[source], codeOf[firstTable[t] - 1]];
       for (let j = 0; j < length; j++) {
-        const raw = values[from + j];
-        const mapped = coded[shapeSlot + j] === 1 ? map[raw] : raw;
-        if (isFirst) value[slot + j] = mapped;
-        else if (mapped !== value[slot + j] || (mapped === 0 && 1 / mapped !== 1 / value[slot + j]))
-          isVarying[slot + j] = 1;
+        const isCode = coded[shapeSlot + j] === 1;
+        const mapped = isCode ? map[values[from + j]] : values[from + j];
+        const first = isCode ? firstMap[value[slot + j]] : value[slot + j];
+        if (!Object.is(mapped, first)) isVarying[slot + j] = 1;
       }
     }
-    // A NaN equals nothing, itself included; as a constant it would be kept without its rows ever differing.
-    for (let slot = 0; slot < value.length; slot++) if (Number.isNaN(value[slot])) isVarying[slot] = 1;
+    for (let t = 0; t < templates.count; t++) {
+      for (let slot = start[t]; slot < start[t + 1]; slot++) {
+        const { isCoded: coded } = tableShapes[firstTable[t] - 1];
+        if (coded[firstShapeSlot[t] + slot - start[t]] === 1) value[slot] = codeOf[firstTable[t] - 1][value[slot]]!;
+        // A NaN equals nothing, itself included; as a constant it would be kept without its rows ever differing.
+        if (Number.isNaN(value[slot])) isVarying[slot] = 1;
+      }
+    }
     return { start, isVarying, value };
   }
 
@@ -264,23 +289,24 @@ export class LevelWriter {
 }
 
 /** Stores nothing for a list of zeros. */
-export function addWords(chunks: Chunk[], id: number, ...lists: readonly Uint32Array[]): void {
-  const out = new ByteWriter();
-  let areZero = true;
-  for (const list of lists) {
-    const one = new ByteWriter();
-    encodeWords(one, list);
-    const bytes = one.finish();
-    areZero &&= isZeroWords(bytes);
-    out.bytes(bytes);
+export function writeWords(file: ChunkFileWriter, id: number, first: Uint32Array, second?: Uint32Array): void {
+  const out = file.beginChunk();
+  const start = out.length;
+  encodeWords(out, first);
+  let areZero = isZeroWords(out, start);
+  if (second !== undefined) {
+    const middle = out.length;
+    encodeWords(out, second);
+    areZero &&= isZeroWords(out, middle);
   }
-  if (!areZero) chunks.push({ id, body: out.finish() });
+  if (areZero) file.dropChunk();
+  else file.endChunk(id);
 }
 
 /** count:varint  gaps:words */
-export function encodeDictionary(codes: Uint32Array): Uint8Array {
-  const out = new ByteWriter();
+export function writeDictionary(file: ChunkFileWriter, id: number, codes: Uint32Array): void {
+  const out = file.beginChunk();
   out.varint(codes.length);
   encodeWords(out, gapsOf(codes));
-  return out.finish();
+  file.endChunk(id);
 }

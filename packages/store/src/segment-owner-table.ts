@@ -1,5 +1,5 @@
 import { type ValueType, assert } from '@spoor/model';
-import { type ByteReader, ByteWriter } from './column-bytes.ts';
+import type { ByteReader, ByteWriter } from './column-bytes.ts';
 import { decodeNumbers, encodeNumbers } from './column-numbers.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
 
@@ -60,8 +60,7 @@ export class OwnerTableBuilder {
 }
 
 /** count:varint  word columns:words*  lengths:words  keys:words  types:words  values:numbers */
-export function encodeOwners(table: OwnerTable): Uint8Array {
-  const out = new ByteWriter();
+export function encodeOwners(out: ByteWriter, table: OwnerTable): void {
   out.varint(table.count);
   for (const words of table.words) encodeWords(out, words);
   encodeWords(
@@ -71,7 +70,6 @@ export function encodeOwners(table: OwnerTable): Uint8Array {
   encodeWords(out, table.keys);
   encodeWords(out, table.types);
   encodeNumbers(out, table.values);
-  return out.finish();
 }
 
 export function decodeOwners(input: ByteReader, wordCount: number): OwnerTable {

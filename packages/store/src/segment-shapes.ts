@@ -1,6 +1,6 @@
 import { type ValueType, isCoded } from '@spoor/model';
 import type { AttributeLevel } from './column-source.ts';
-import { type ByteReader, ByteWriter } from './column-bytes.ts';
+import type { ByteReader, ByteWriter } from './column-bytes.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
 import type { StoredColumn } from './segment-footer.ts';
 import type { SpanTable } from './span-table.ts';
@@ -59,7 +59,6 @@ export class LevelShapesBuilder {
   readonly #tableShapes: readonly TableShapes[];
   readonly #codeOf: readonly Uint32Array[];
   readonly #keyText: (code: number) => string;
-  readonly #known: Int32Array[];
   readonly #shapeOfColumns = new Map<string, number>([['', 0]]);
   readonly #shapes: number[][] = [[]];
   readonly #columnOf = new Map<string, number>();
@@ -77,14 +76,6 @@ export class LevelShapesBuilder {
     this.#tableShapes = tableShapes;
     this.#codeOf = codeOf;
     this.#keyText = keyText;
-    this.#known = tables.map((table) => new Int32Array(Math.max(1, table.counts.shapes)).fill(-1));
-  }
-
-  /** Shape of this level for a shape of a table. */
-  shapeOf(table: number, tableShape: number): number {
-    const known = this.#known[table];
-    if (known[tableShape] < 0) known[tableShape] = this.#add(table, tableShape);
-    return known[tableShape];
   }
 
   get shapeCount(): number {
@@ -115,7 +106,8 @@ export class LevelShapesBuilder {
     return { shapes: { start, column: Uint32Array.from(flat) }, columns };
   }
 
-  #add(table: number, tableShape: number): number {
+  /** Shape of this level for a shape of a table; the caller remembers it. */
+  shapeOf(table: number, tableShape: number): number {
     const shapes = this.#tableShapes[table];
     const start = shapes.startOf(tableShape);
     const codeOf = this.#codeOf[table];
@@ -148,15 +140,13 @@ export class LevelShapesBuilder {
 }
 
 /** length of each shape:words  total:varint  columns:words */
-export function encodeShapes({ start, column }: LevelShapes): Uint8Array {
-  const out = new ByteWriter();
+export function encodeShapes(out: ByteWriter, { start, column }: LevelShapes): void {
   encodeWords(
     out,
     start.subarray(1).map((end, shape) => end - start[shape]),
   );
   out.varint(column.length);
   encodeWords(out, column);
-  return out.finish();
 }
 
 export function decodeShapes(input: ByteReader, shapeCount: number, columnCount: number): LevelShapes {

@@ -1,5 +1,4 @@
-import { ByteWriter } from './column-bytes.ts';
-import { encodePage } from './dictionary-page.ts';
+import { PageEncoder } from './dictionary-page.ts';
 import { type StringSpans, sortStrings } from './dictionary-sort.ts';
 import type { OrderedSpans } from './ordered-spans.ts';
 import type { ChunkFileWriter } from './segment-chunk.ts';
@@ -22,7 +21,8 @@ export interface SegmentStrings {
 export function collectStrings(ordered: OrderedSpans, tableShapes: readonly TableShapes[]): SegmentStrings {
   const { tables } = ordered;
   const used = tables.map((table) => new Uint8Array(table.counts.strings));
-  markSpans(ordered, tableShapes, used);
+  if (hasAllRows(ordered)) for (const flags of used) flags.fill(1);
+  else markSpans(ordered, tableShapes, used);
   const base = tables.map((_, t) => tables.slice(0, t).reduce((sum, table) => sum + table.counts.strings, 0));
   const strings = joinStrings(tables);
   let usedCount = 1; // the empty string, which a segment without tables has too
@@ -53,9 +53,9 @@ export async function writePages(file: ChunkFileWriter, segment: SegmentStrings)
   const { strings, order } = segment;
   const firstCode: number[] = [];
   const separator: Uint8Array[] = [];
-  const starts: number[] = [];
-  const ids: number[] = [];
+  const encoder = new PageEncoder(strings);
   let first = 0;
+  file.beginDirectory();
   while (first < segment.count) {
     let last = first;
     let sizeBytes = 0;
@@ -63,21 +63,17 @@ export async function writePages(file: ChunkFileWriter, segment: SegmentStrings)
       const index = order[last++];
       sizeBytes += strings.end[index] - strings.start[index] + 1;
     }
-    const out = new ByteWriter();
-    encodePage(out, strings, order, first, last);
     separator.push(
       first === 0 ? new Uint8Array(0) : separatorOf(stringBytes(segment, first - 1), stringBytes(segment, first)),
     );
+    encoder.encode(file.beginChunk(), order, first, last);
+    file.endChunk(firstCode.length);
     firstCode.push(first);
-    const { offset } = file.appendChunks([{ id: ids.length, body: out.finish() }]);
-    ids.push(ids.length);
-    starts.push(offset[0]);
     await file.flush();
     first = last;
   }
   firstCode.push(segment.count);
-  const chunks = { ids: Uint32Array.from(ids), offset: Float64Array.from([...starts, file.offset]) };
-  return { firstCode: Uint32Array.from(firstCode), separator, chunks };
+  return { firstCode: Uint32Array.from(firstCode), separator, chunks: file.endDirectory() };
 }
 
 /** All tables' strings in one buffer. String 0 is empty; table t's code c is string base(t) + c + 1. */
@@ -100,6 +96,11 @@ function joinStrings(tables: readonly SpanTable[]): StringSpans {
     shift += counts.stringBytes;
   }
   return { bytes, start, end };
+}
+
+/** True when every row of every table is there: nearly always, and then so is every string. */
+function hasAllRows({ rowCount, tables }: OrderedSpans): boolean {
+  return rowCount === tables.reduce((sum, { counts }) => sum + counts.spans, 0);
 }
 
 function markSpans(

@@ -1,4 +1,4 @@
-import { type ByteReader, ByteWriter } from './column-bytes.ts';
+import type { ByteReader, ByteWriter } from './column-bytes.ts';
 import { decodeNumbers, encodeNumbers } from './column-numbers.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
 import type { LevelShapes } from './segment-shapes.ts';
@@ -40,18 +40,29 @@ export interface TemplateAssignment {
 export function assignTemplates(columns: readonly Uint32Array[], rowCount: number): TemplateAssignment {
   const max = Math.min(TEMPLATES_MAX, Math.max(TEMPLATES_MIN, rowCount >>> 6));
   const taking = columns.map(() => true);
+  // Half of the columns are mostly the same everywhere: they are members whose value no row needs to be asked for.
+  const isConstant = columns.map((column) => rowCount > 0 && isSame(column));
   for (;;) {
-    const parts = columns.filter((_, m) => taking[m]);
+    const parts = columns.filter((_, m) => taking[m] && !isConstant[m]);
     const found = tryAssign(parts, rowCount, max);
     if (found.template !== undefined) {
       let next = 0;
-      const members = taking.map((isTaken) => (isTaken ? found.members[next++] : undefined));
+      const members = columns.map((column, m) => {
+        if (isConstant[m]) return new Uint32Array(found.count).fill(column[0]);
+        return taking[m] ? found.members[next++] : undefined;
+      });
       return { templates: { count: found.count, members }, template: found.template };
     }
     const distinct = found.members.map((values) => new Set(values).size);
     const worst = distinct.indexOf(Math.max(...distinct));
     taking[columns.indexOf(parts[worst])] = false;
   }
+}
+
+function isSame(column: Uint32Array): boolean {
+  const first = column[0];
+  for (let i = 1; i < column.length; i++) if (column[i] !== first) return false;
+  return true;
 }
 
 const TEMPLATES_MIN = 256;
@@ -112,8 +123,7 @@ export function slotStarts(shapeOfTemplate: Uint32Array, shapes: LevelShapes): U
 }
 
 /** member columns:words*  and when the shape is a member:  isVarying:words  value of the others:numbers */
-export function encodeTemplates({ members, slots }: Templates): Uint8Array {
-  const out = new ByteWriter();
+export function encodeTemplates(out: ByteWriter, { members, slots }: Templates): void {
   for (const member of members) if (member !== undefined) encodeWords(out, member);
   if (slots !== undefined) {
     encodeWords(out, new Uint32Array(slots.isVarying));
@@ -122,7 +132,6 @@ export function encodeTemplates({ members, slots }: Templates): Uint8Array {
       slots.value.filter((_, slot) => slots.isVarying[slot] === 0),
     );
   }
-  return out.finish();
 }
 
 /** @param memberBits bit m is set when member m takes part; bit 0 is the shape */

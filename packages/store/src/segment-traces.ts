@@ -1,4 +1,4 @@
-import { type ByteReader, ByteWriter } from './column-bytes.ts';
+import type { ByteReader, ByteWriter } from './column-bytes.ts';
 import { NO_ROW, type TraceColumns } from './column-source.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
 import type { OrderedSpans } from './ordered-spans.ts';
@@ -31,7 +31,7 @@ export interface TraceBlock {
  *     count:varint  isContinued:u8  first start low:u32 high:u32
  *     rowCount:words  start gap low:words high:words  duration low:words high:words  errorCount:words  root:words
  */
-export function encodeTraceBlock(ordered: OrderedSpans, first: number, last: number): Uint8Array {
+export function encodeTraceBlock(out: ByteWriter, ordered: OrderedSpans, first: number, last: number): void {
   const { traceRow, traces } = ordered;
   const trace0 = traceRow[first];
   const count = traceRow[last - 1] - trace0 + 1;
@@ -60,13 +60,11 @@ export function encodeTraceBlock(ordered: OrderedSpans, first: number, last: num
     errorCount[p] = traces.errorCount[trace]!;
     root[p] = traces.rootRow[trace] === NO_ROW ? 0 : traces.rootRow[trace] - traces.firstRow[trace] + 1;
   }
-  const out = new ByteWriter();
   out.varint(count);
   out.u8(isContinued);
   out.u32(traces.startLow[trace0]);
   out.u32(traces.startHigh[trace0]);
   for (const column of columns) encodeWords(out, column);
-  return out.finish();
 }
 
 /** @param blockRows rows of the block, which the entries must cover */
@@ -103,19 +101,22 @@ export function writeTraceIdPages(
   { id, firstRow }: TraceColumns,
 ): { pages: ChunkDirectory; first: Uint32Array } {
   const order = sortedTraces(id, firstRow.length);
-  const chunks: { id: number; body: Uint8Array }[] = [];
   const first: number[] = [];
+  const scratch = new Uint32Array(TRACE_ID_PAGE);
+  file.beginDirectory();
   for (let from = 0; from < order.length; from += TRACE_ID_PAGE) {
     const page = order.subarray(from, from + TRACE_ID_PAGE);
-    const word = (w: number): Uint32Array => page.map((trace) => id[4 * trace + w]);
-    const out = new ByteWriter();
-    encodeWords(out, gapsOf(word(0)));
-    for (let w = 1; w < 4; w++) encodeWords(out, word(w));
+    const words = scratch.subarray(0, page.length);
+    const out = file.beginChunk();
+    for (let w = 0; w < 4; w++) {
+      for (let i = 0; i < page.length; i++) words[i] = id[4 * page[i] + w]!;
+      first.push(words[0]);
+      encodeWords(out, w === 0 ? gapsOf(words) : words);
+    }
     encodeWords(out, page);
-    for (let w = 0; w < 4; w++) first.push(id[4 * page[0] + w]);
-    chunks.push({ id: chunks.length, body: out.finish() });
+    file.endChunk(from / TRACE_ID_PAGE);
   }
-  return { pages: file.appendChunks(chunks), first: Uint32Array.from(first) };
+  return { pages: file.endDirectory(), first: Uint32Array.from(first) };
 }
 
 export interface TraceIdPage {

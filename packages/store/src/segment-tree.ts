@@ -1,4 +1,4 @@
-import { type ByteReader, ByteWriter } from './column-bytes.ts';
+import type { ByteReader, ByteWriter } from './column-bytes.ts';
 import { NO_ROW } from './column-source.ts';
 import { decodeWords, encodeWords } from './column-words.ts';
 import type { OrderedSpans } from './ordered-spans.ts';
@@ -13,18 +13,18 @@ import { DepthCode } from './segment-layout.ts';
  *     open:varint  row in block:words  subtreeSize:words  childCount:words                      ascending
  */
 
-/** `undefined` when the block begins and ends between trees, as nearly all do but for one trace. */
+/** @returns false, with nothing appended, when the block begins and ends between trees, as nearly all do but for one trace */
 export function encodeTree(
+  out: ByteWriter,
   ordered: OrderedSpans,
   spanIdHigh: Uint32Array,
   spanIdLow: Uint32Array,
   first: number,
   last: number,
-): Uint8Array | undefined {
+): boolean {
   const ancestors = ancestorsOf(ordered, first);
   const open = ancestorsOf(ordered, last).filter((row) => row >= first);
-  if (ancestors.length === 0 && open.length === 0) return undefined;
-  const out = new ByteWriter();
+  if (ancestors.length === 0 && open.length === 0) return false;
   const pick = (rows: number[], column: Uint32Array): Uint32Array => Uint32Array.from(rows, (row) => column[row]);
   out.varint(ancestors.length);
   out.u8(first < ordered.rowCount ? ordered.connected[first] : 0);
@@ -41,7 +41,7 @@ export function encodeTree(
   );
   encodeWords(out, pick(open, ordered.subtreeSize));
   encodeWords(out, pick(open, ordered.childCount));
-  return out.finish();
+  return true;
 }
 
 /** What crosses the edges of a block. */

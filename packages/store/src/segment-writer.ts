@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import { type UnixNano, assert, unixNanoFromWords } from '@spoor/model';
-import { ByteWriter } from './column-bytes.ts';
 import { encodeNumbers } from './column-numbers.ts';
 import { encodeWords } from './column-words.ts';
 import type { Disk } from './disk.ts';
@@ -8,7 +7,7 @@ import type { OrderedSpans } from './ordered-spans.ts';
 import { ChunkFileWriter, type ChunkDirectory } from './segment-chunk.ts';
 import { type BlockFooter, type SegmentFooter, type SegmentMeta, encodeFooter } from './segment-footer.ts';
 import { BLOCK_ROWS, BlockChunk, SEGMENT_MAGIC, SideChunk, codedColumns } from './segment-layout.ts';
-import { type Chunk, LevelWriter, addWords, encodeDictionary } from './segment-level-writer.ts';
+import { LevelWriter, writeDictionary, writeWords } from './segment-level-writer.ts';
 import { CodePlaces } from './segment-code-places.ts';
 import { type GatheredLevels, gatherLevels } from './segment-gather.ts';
 import { encodeOwners } from './segment-owner-table.ts';
@@ -94,9 +93,7 @@ class SegmentWriter {
     const writers = gathered.levels.map((rows) => new LevelWriter(rows, places));
 
     const blocks = await this.#writeBlocks(gathered, writers, blockStart);
-    const traceBlocks = this.#out.appendChunks(
-      blocks.map((_, b) => ({ id: b, body: encodeTraceBlock(ordered, blockStart[b], blockStart[b + 1]) })),
-    );
+    const traceBlocks = this.#writeTraceBlocks(blockStart);
     const traceIds = writeTraceIdPages(this.#out, ordered.traces);
     const side = this.#writeSide(gathered, writers, dictionaries);
     const footer: SegmentFooter = {
@@ -128,20 +125,17 @@ class SegmentWriter {
   ): Promise<BlockFooter[]> {
     const blocks: BlockFooter[] = [];
     for (let b = 0; b + 1 < blockStart.length; b++) {
-      const chunks = this.#ownChunks(gathered, blockStart[b], blockStart[b + 1], b);
-      let columnBase = 0;
-      for (const writer of writers) {
-        chunks.push(...writer.blockChunks(b, columnBase));
-        columnBase += writer.footer.columns.length;
-      }
-      chunks.sort((left, right) => left.id - right.id);
+      this.#out.beginDirectory();
+      this.#writeOwnChunks(gathered, blockStart[b], blockStart[b + 1], b);
+      for (const writer of writers) writer.writeMembers(this.#out, b);
+      eachWithBase(writers, (writer, columnBase) => writer.writeAttributes(this.#out, b, columnBase));
       const count = (level: number): number =>
         gathered.levels[level].blockStart[b + 1] - gathered.levels[level].blockStart[b];
       blocks.push({
         traceRow: this.#ordered.traceRow[blockStart[b]],
         eventCount: count(1),
         linkCount: count(2),
-        chunks: this.#out.appendChunks(chunks),
+        chunks: this.#out.endDirectory(),
       });
       await this.#out.flush();
     }
@@ -149,30 +143,38 @@ class SegmentWriter {
   }
 
   /** The columns of a block that no level writer handles. */
-  #ownChunks(gathered: GatheredLevels, first: number, last: number, block: number): Chunk[] {
-    const chunks: Chunk[] = [];
-    const tree = encodeTree(this.#ordered, gathered.spanIdHigh, gathered.spanIdLow, first, last);
-    if (tree !== undefined) chunks.push({ id: BlockChunk.tree, body: tree });
+  #writeOwnChunks(gathered: GatheredLevels, first: number, last: number, block: number): void {
+    const file = this.#out;
+    const hasTree = encodeTree(file.beginChunk(), this.#ordered, gathered.spanIdHigh, gathered.spanIdLow, first, last);
+    if (hasTree) file.endChunk(BlockChunk.tree);
+    else file.dropChunk();
     const part = (words: Uint32Array): Uint32Array => words.subarray(first, last);
-    addWords(chunks, BlockChunk.spanId, part(gathered.spanIdHigh), part(gathered.spanIdLow));
-    addOrphanParents(chunks, gathered, first, last);
-    addWords(chunks, BlockChunk.start, ...startWords(this.#ordered, gathered.times, first, last));
-    addWords(chunks, BlockChunk.duration, ...durationWords(this.#ordered, gathered.times, first, last));
+    writeWords(file, BlockChunk.spanId, part(gathered.spanIdHigh), part(gathered.spanIdLow));
+    writeOrphanParents(file, gathered, first, last);
+    writeWords(file, BlockChunk.start, ...startWords(this.#ordered, gathered.times, first, last));
+    writeWords(file, BlockChunk.duration, ...durationWords(this.#ordered, gathered.times, first, last));
     const adjusted = gathered.adjustedCount.subarray(first, last);
     if (adjusted.some((count) => count !== 1)) {
-      const out = new ByteWriter();
-      encodeNumbers(out, adjusted);
-      chunks.push({ id: BlockChunk.adjustedCount, body: out.finish() });
+      encodeNumbers(file.beginChunk(), adjusted);
+      file.endChunk(BlockChunk.adjustedCount);
     }
     const [, events, links] = gathered.levels;
     const event = (words: Uint32Array): Uint32Array =>
       words.subarray(events.blockStart[block], events.blockStart[block + 1]);
     const link = (words: Uint32Array): Uint32Array =>
       words.subarray(links.blockStart[block], links.blockStart[block + 1]);
-    addWords(chunks, BlockChunk.eventTime, event(gathered.eventTimeLow), event(gathered.eventTimeHigh));
-    addWords(chunks, BlockChunk.linkTraceId, link(gathered.coded.linkTraceId));
-    addWords(chunks, BlockChunk.linkSpanId, link(gathered.coded.linkSpanId));
-    return chunks;
+    writeWords(file, BlockChunk.eventTime, event(gathered.eventTimeLow), event(gathered.eventTimeHigh));
+    writeWords(file, BlockChunk.linkTraceId, link(gathered.coded.linkTraceId));
+    writeWords(file, BlockChunk.linkSpanId, link(gathered.coded.linkSpanId));
+  }
+
+  #writeTraceBlocks(blockStart: Uint32Array): ChunkDirectory {
+    this.#out.beginDirectory();
+    for (let b = 0; b + 1 < blockStart.length; b++) {
+      encodeTraceBlock(this.#out.beginChunk(), this.#ordered, blockStart[b], blockStart[b + 1]);
+      this.#out.endChunk(b);
+    }
+    return this.#out.endDirectory();
   }
 
   #writeSide(
@@ -180,23 +182,32 @@ class SegmentWriter {
     writers: readonly LevelWriter[],
     dictionaries: readonly Uint32Array[],
   ): ChunkDirectory {
-    const chunks: Chunk[] = [
-      { id: SideChunk.resources, body: encodeOwners(gathered.resources) },
-      { id: SideChunk.scopes, body: encodeOwners(gathered.scopes) },
-      ...dictionaries.map((codes, i) => ({ id: SideChunk.codedDictionary + i, body: encodeDictionary(codes) })),
-    ];
-    let columnBase = 0;
-    for (const writer of writers) {
-      chunks.push(...writer.sideChunks(columnBase));
-      columnBase += writer.footer.columns.length;
-    }
-    return this.#out.appendChunks(chunks.sort((left, right) => left.id - right.id));
+    const file = this.#out;
+    file.beginDirectory();
+    encodeOwners(file.beginChunk(), gathered.resources);
+    file.endChunk(SideChunk.resources);
+    encodeOwners(file.beginChunk(), gathered.scopes);
+    file.endChunk(SideChunk.scopes);
+    for (const writer of writers) writer.writeTables(file, 'shapes');
+    for (const writer of writers) writer.writeTables(file, 'templates');
+    for (const [i, codes] of dictionaries.entries()) writeDictionary(file, SideChunk.codedDictionary + i, codes);
+    eachWithBase(writers, (writer, columnBase) => writer.writeDictionaries(file, columnBase));
+    return file.endDirectory();
+  }
+}
+
+/** Calls back with the number of columns of the levels before. */
+function eachWithBase(writers: readonly LevelWriter[], visit: (writer: LevelWriter, columnBase: number) => void): void {
+  let columnBase = 0;
+  for (const writer of writers) {
+    visit(writer, columnBase);
+    columnBase += writer.footer.columns.length;
   }
 }
 
 /** Parent ids of the spans whose parent is not in the segment. */
-function addOrphanParents(
-  chunks: Chunk[],
+function writeOrphanParents(
+  file: ChunkFileWriter,
   { depthCode, parentHigh, parentLow }: GatheredLevels,
   first: number,
   last: number,
@@ -209,11 +220,11 @@ function addOrphanParents(
     low.push(parentLow[row]);
   }
   if (high.length === 0) return;
-  const out = new ByteWriter();
+  const out = file.beginChunk();
   out.varint(high.length);
   encodeWords(out, Uint32Array.from(high));
   encodeWords(out, Uint32Array.from(low));
-  chunks.push({ id: BlockChunk.parentId, body: out.finish() });
+  file.endChunk(BlockChunk.parentId);
 }
 
 function timeRange({

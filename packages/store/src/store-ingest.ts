@@ -14,7 +14,8 @@ import {
 import { DurationRecorder } from './store-histogram.ts';
 import type { StoreOptions } from './store-options.ts';
 import type { Recovered } from './store-recovery.ts';
-import type { AbandonedWal, RequestMeta } from './wal-record.ts';
+import { StoreSpace, type Unsealed } from './store-space.ts';
+import { type AbandonedWal, type RequestMeta, walRecordHeaderBytes } from './wal-record.ts';
 import { WalWriter } from './wal-writer.ts';
 
 /** Decodes a request into the sink; a generator does it in slices, and other requests wait in order. */
@@ -35,6 +36,8 @@ interface Open {
 
 /** The way in: from a request to rows that are durable, in the generation that is open; and the generations not sealed yet. */
 export class StoreIngest {
+  /** of the file system, watched for the sake of sealing */
+  readonly space: StoreSpace;
   readonly #options: StoreOptions;
   readonly #directories: StoreDirectories;
   readonly #usualCapacity: HeadCapacity;
@@ -61,6 +64,7 @@ export class StoreIngest {
     this.#nextGenerationId = recovered.generations.length;
     this.#abandoned = new Map(recovered.abandoned.map((wal) => [wal.id, wal]));
     this.#nextWalId = recovered.nextWalId;
+    this.space = new StoreSpace(options.disk, directories.root, () => this.#unsealed(), options.now);
   }
 
   /** Not sealed yet, oldest first; the last may be open. */
@@ -76,7 +80,13 @@ export class StoreIngest {
   get counts(): Readonly<StoreIngestCounts> {
     const appended = this.#open?.generation.head.counts.spans ?? 0;
     const durable = this.#open?.generation.durableCounts.spans ?? 0;
-    return { ...this.#counts, rowsNotDurable: appended - durable, syncs: this.#syncs.histogram() };
+    const refusedForSpace = this.space.refusedCount;
+    return { ...this.#counts, refusedForSpace, rowsNotDurable: appended - durable, syncs: this.#syncs.histogram() };
+  }
+
+  #unsealed(): Unsealed {
+    const bytes = this.#generations.map(({ wals }) => wals.reduce((sum, { durableBytes }) => sum + durableBytes, 0));
+    return { walBytes: bytes.reduce((sum, each) => sum + each, 0), walBytesOfLargest: Math.max(0, ...bytes) };
   }
 
   /** See `Store.append`. */
@@ -135,7 +145,7 @@ export class StoreIngest {
   ): Promise<{ value: T; durable: Promise<void> }> {
     let capacity = this.#usualCapacity;
     for (;;) {
-      const open = this.#writable(capacity);
+      const open = this.#writable(capacity, walRecordHeaderBytes + body.length);
       const { head } = open.generation;
       const mark = head.mark();
       head.arrivalMilli = meta.receivedMilli;
@@ -161,15 +171,24 @@ export class StoreIngest {
   #write(open: Open, meta: RequestMeta, body: Uint8Array, spanCount: number): Promise<void> {
     const { generation, writer } = open;
     generation.receivedMaxMilli = Math.max(generation.receivedMaxMilli, meta.receivedMilli);
+    const walBytes = walRecordHeaderBytes + body.length;
+    this.space.admit(walBytes);
     const durable = writer.append(meta, body, generation.head.countsNow());
     if (generation.head.counts.spans >= this.#options.headRowsMax) this.#freeze(open);
-    return durable.then(() => {
-      this.#counts.spans += spanCount;
-    });
+    return durable.then(
+      () => {
+        this.space.settle(walBytes);
+        this.#counts.spans += spanCount;
+      },
+      (error: unknown) => {
+        this.space.settle(walBytes);
+        throw error;
+      },
+    );
   }
 
   /** @throws {StoreError} when no request can be taken now */
-  #writable(capacity: HeadCapacity): Open {
+  #writable(capacity: HeadCapacity, walBytes: number): Open {
     const { memoryBytesMax } = this.#options;
     if (this.memoryBytes > memoryBytesMax) {
       this.#counts.busy++;
@@ -178,6 +197,7 @@ export class StoreIngest {
         `unsealed spans take more than ${memoryBytesMax} bytes; sealing has to catch up`,
       );
     }
+    this.space.check(walBytes);
     if (this.#open) return this.#open;
     if (this.#options.now() < this.#retryAtMilli) throw this.#failure!;
     this.#open = this.#openGeneration(capacity);
@@ -260,6 +280,8 @@ export interface StoreIngestCounts {
   readonly walBytes: number;
   readonly walFailures: number;
   readonly busy: number;
+  /** requests */
+  readonly refusedForSpace: number;
   /** rows of the open generation that wait for their sync */
   readonly rowsNotDurable: number;
   readonly syncs: ReturnType<DurationRecorder['histogram']>;

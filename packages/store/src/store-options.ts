@@ -54,7 +54,7 @@ export interface StoreOptions {
   readonly retentionAgeMilli: number;
   /**
    * When segments together are larger, the oldest go first. `undefined`: 50 GB, or 80 % of what the file system has for
-   * segments (free now, plus what they take), whichever is less.
+   * segments (free now, plus what they take), whichever is less; down to a half where that leaves too little to seal.
    */
   readonly retentionBytesMax: number | undefined;
 }

@@ -15,10 +15,19 @@ export interface Expired {
 
 const defaultBytesMax = 50e9;
 
-/** 50 GB, or 80 % of what the file system has for segments: free now, plus what they take; whichever is less. */
-export async function retentionBytes(disk: Disk, directory: string, entries: readonly SegmentEntry[]): Promise<number> {
+/**
+ * 50 GB, or 80 % of what the file system has for segments (free now, plus what they take), whichever is less. On a small
+ * one, less still: what sealing needs stays free, twice, up to a half of it.
+ */
+export async function retentionBytes(
+  disk: Disk,
+  directory: string,
+  entries: readonly SegmentEntry[],
+  reserveBytes: number,
+): Promise<number> {
   const { freeBytes } = await disk.statfs(directory);
-  return Math.min(defaultBytesMax, 0.8 * (freeBytes + totalBytes(entries)));
+  const bytes = freeBytes + totalBytes(entries);
+  return Math.min(defaultBytesMax, 0.8 * bytes, Math.max(bytes - 2 * reserveBytes, bytes / 2));
 }
 
 /**

@@ -49,6 +49,7 @@ export class StoreScheduler {
 
   /** Begins what is due. Resolves when all of it is done; never rejects, failures are logged and tried again later. */
   async tick(): Promise<void> {
+    await this.#ingest.space.pollWhenDue();
     await Promise.all([
       this.#enter(this.#sealLane, () => this.#sealDue()),
       this.#enter(this.#mergeLane, () => this.#mergeDue()),
@@ -78,7 +79,7 @@ export class StoreScheduler {
   async #sealDue(): Promise<void> {
     // While others wait to be sealed, cutting the open generation short would only make small segments.
     const isOnlyOne = this.#ingest.generations.length === 1;
-    if ((isOnlyOne && this.#isMemoryShort()) || this.#isOpenGenerationDue()) await this.#ingest.rotate();
+    if ((isOnlyOne && this.#isRoomShort()) || this.#isOpenGenerationDue()) await this.#ingest.rotate();
     while (this.#isSealDue()) await this.#sealing.sealOldest();
   }
 
@@ -94,16 +95,17 @@ export class StoreScheduler {
     const { frozenMilli } = this.#ingest.generations[0] ?? {};
     if (frozenMilli === undefined) return false;
     const { now, sealIdleMilli } = this.#options;
-    return now() - frozenMilli >= sealIdleMilli || this.#isMemoryShort();
+    return now() - frozenMilli >= sealIdleMilli || this.#isRoomShort();
   }
 
-  #isMemoryShort(): boolean {
-    return this.#ingest.memoryBytes > this.#options.memoryBytesMax / 2;
+  #isRoomShort(): boolean {
+    const { memoryBytes, space } = this.#ingest;
+    return memoryBytes > this.#options.memoryBytesMax / 2 || space.isShort;
   }
 
   async #mergeDue(): Promise<void> {
     while (await this.#sealing.mergeOnce());
-    if (this.#options.now() < this.#expireAtMilli) return;
+    if (this.#options.now() < this.#expireAtMilli && !this.#ingest.space.isRefusing) return;
     this.#expireAtMilli = this.#options.now() + expireEveryMilli;
     await this.#sealing.expire();
   }

@@ -78,6 +78,7 @@ export class StoreSealing {
     await this.#publish('seal');
     this.#seals.record(performance.now() - start);
     this.#counts.sealedRows += generation.durableCounts.spans;
+    await this.#ingest.space.poll();
     return true;
   }
 
@@ -96,6 +97,8 @@ export class StoreSealing {
         this.#nothingToMergeAt = version;
         return false;
       }
+      // A merged segment is there beside what it replaces for a while, and must not take what seals need.
+      if (!this.#ingest.space.hasRoomFor(inputs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))) return false;
       this.#unpublished.merge = await this.#merge(inputs);
       if (!this.#unpublished.merge) return true;
     }
@@ -109,12 +112,15 @@ export class StoreSealing {
     if (this.#unpublished.merge) return;
     const { disk, now, retentionAgeMilli, retentionBytesMax, logger } = this.#options;
     const { entries, walFloor } = this.#segments;
-    const bytesMax = retentionBytesMax ?? (await retentionBytes(disk, this.#directories.segments, entries));
+    const { space } = this.#ingest;
+    const bytesMax =
+      retentionBytesMax ?? (await retentionBytes(disk, this.#directories.segments, entries, space.reserveBytes));
     const expired = chooseExpired(entries, walFloor, { oldestMilli: now() - retentionAgeMilli, bytesMax });
     for (const { reason, segments } of expired) {
       const ids = segments.map(({ id }) => id);
       await this.#segments.publish({ type: 'removed', ids, reason });
       this.#counts.expiredSegments += ids.length;
+      await space.poll();
       logger.info('removed expired segments', {
         reason,
         count: ids.length,

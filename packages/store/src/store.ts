@@ -62,6 +62,7 @@ export class Store {
     if (rows > 0)
       options.logger.info('replayed unsealed spans', { rows, milli: Math.round(performance.now() - start) });
     const ingest = new StoreIngest(options, directories, recovered);
+    await ingest.space.poll();
     const executor = options.executor === 'worker' ? new WorkerExecutor() : new InlineExecutor(options.disk);
     const sealing = new StoreSealing(options, directories, recovered.segments, ingest, executor);
     const scheduler = new StoreScheduler(options, ingest, sealing);

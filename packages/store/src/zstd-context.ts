@@ -16,12 +16,12 @@ export class ZstdCompressor {
     this.#level = level;
   }
 
-  /** A frame that says how long its content is. */
+  /** A frame that says how long its content is. Borrowed: the next call on this thread overwrites it. */
   compress(bytes: Uint8Array): Uint8Array {
     const boundBytes = bytes.length + (bytes.length >>> 8) + 64; // ZSTD_COMPRESSBOUND, rounded up
     if (boundBytes > scratch.length) return zlib.zstdCompressSync(bytes, this.#options);
     const length = this.#context.run(ZSTD_e_end, bytes, scratch, boundBytes);
-    return length < 0 ? zlib.zstdCompressSync(bytes, this.#options) : scratch.slice(0, length);
+    return length < 0 ? zlib.zstdCompressSync(bytes, this.#options) : scratch.subarray(0, length);
   }
 
   get #options(): zlib.ZstdOptions {

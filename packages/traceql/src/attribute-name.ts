@@ -27,7 +27,7 @@ export function readAttributeName(text: string, start: number): ReadName {
   let complaint: string | undefined;
   let from = start;
   for (; at < text.length; at++) {
-    const unit = text[at]!;
+    const unit = text[at];
     if (isQuoted && unit === '\\') {
       const escaped = text[at + 1];
       if (escaped !== '"' && escaped !== '\\') {

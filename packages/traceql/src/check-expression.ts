@@ -1,7 +1,8 @@
-import { type ValueType, intrinsicType, isField, isNumericType } from './intrinsics.ts';
+import { intrinsicType, isField } from './intrinsics.ts';
 import { printExpression } from './printer.ts';
 import type { Complaint } from './traceql-error.ts';
-import type { BinaryOp, FieldExpression } from './tree.ts';
+import type { FieldExpression } from './tree.ts';
+import { fits, isNumericType, takesType, typeOfOperation, type ValueType } from './value-type.ts';
 
 /** Refuses a node of the tree. @throws {TraceqlError} always */
 export type Refuse = (node: object, complaint: Complaint) => never;
@@ -24,8 +25,8 @@ export function checkExpression(expression: FieldExpression, refuse: Refuse): Va
       return 'attribute';
     case 'unary': {
       const type = checkExpression(expression.operand, refuse);
-      const fits = expression.op === '!' ? type === 'bool' : isNumericType(type);
-      if (!fits && type !== 'attribute') {
+      const isFit = expression.op === '!' ? type === 'bool' : isNumericType(type);
+      if (!isFit && type !== 'attribute') {
         refuse(expression, { message: `illegal operation for the given type: ${shown(expression)}` });
       }
       if (expression.op === '!') return 'bool';
@@ -51,16 +52,16 @@ function checkBinary(binary: Binary, left: ValueType, right: ValueType, refuse: 
     checkNil(binary, refuse);
     return 'bool';
   }
-  if (!fit(left, right)) {
+  if (!fits(left, right)) {
     refuse(binary, { message: `binary operations must operate on the same type: ${shown(binary)}` });
   }
-  if (!takes(binary.op, left) || !takes(binary.op, right)) {
+  if (!takesType(binary.op, left) || !takesType(binary.op, right)) {
     refuse(binary, { message: `illegal operation for the given types: ${shown(binary)}` });
   }
-  if (isRegex(binary.op) && binary.right.kind !== 'static') {
+  if ((binary.op === '=~' || binary.op === '!~') && binary.right.kind !== 'static') {
     refuse(binary, { message: `the right side of ${binary.op} must be a string: ${shown(binary)}` });
   }
-  return isArithmetic(binary.op) ? arithmeticType(left, right) : 'bool';
+  return typeOfOperation(binary.op, left, right);
 }
 
 /** An intrinsic and `service.name` always have a value; nothing but equality can be asked of a missing one. */
@@ -75,49 +76,6 @@ function checkNil(binary: Binary, refuse: Refuse): void {
     field.kind === 'intrinsic' || (field.scope === 'resource' && field.name === 'service.name' && !field.parent);
   if (isAlwaysThere)
     refuse(binary, { message: `${shown(field)} always has a value and is never nil: ${shown(binary)}` });
-}
-
-function fit(left: ValueType, right: ValueType): boolean {
-  return (
-    left === right || left === 'attribute' || right === 'attribute' || (isNumericType(left) && isNumericType(right))
-  );
-}
-
-/** Whether the operator is defined for values of the type. */
-export function takes(op: BinaryOp, type: ValueType): boolean {
-  if (type === 'attribute') return true;
-  switch (op) {
-    case '&&':
-    case '||':
-      return type === 'bool';
-    case '=':
-    case '!=':
-      return true;
-    case '=~':
-    case '!~':
-      return type === 'string';
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return isNumericType(type) || type === 'string';
-    default:
-      return isNumericType(type);
-  }
-}
-
-function isRegex(op: BinaryOp): boolean {
-  return op === '=~' || op === '!~';
-}
-
-function isArithmetic(op: BinaryOp): boolean {
-  return op === '+' || op === '-' || op === '*' || op === '/' || op === '%' || op === '^';
-}
-
-/** Arithmetic gives a number, whatever the attributes in it turn out to be. */
-function arithmeticType(left: ValueType, right: ValueType): ValueType {
-  if (left === 'duration' || right === 'duration') return 'duration';
-  return left === 'int' && right === 'int' ? 'int' : 'float';
 }
 
 const SHOWN_UNITS_MAX = 200;

@@ -1,6 +1,5 @@
 import { checkExpression, cut, type Refuse } from './check-expression.ts';
 import { fieldsOf } from './field-properties.ts';
-import { type ValueType, isNumericType } from './intrinsics.ts';
 import { printScalar, printStage } from './printer.ts';
 import { queryLimits } from './query-limits.ts';
 import type { Place } from './token-cursor.ts';
@@ -15,6 +14,7 @@ import type {
   SpansetExpression,
   Stage,
 } from './tree.ts';
+import { isNumericType, type ValueType } from './value-type.ts';
 
 /**
  * Refuses queries whose types cannot fit, whatever the spans are, and numbers that make no sense.

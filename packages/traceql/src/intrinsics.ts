@@ -1,7 +1,5 @@
-import type { FieldExpression, Intrinsic, Static } from './tree.ts';
-
-/** Static types of expressions: of constants, and `attribute` for what is known at run time only. */
-export type ValueType = Static['type'] | 'attribute';
+import type { Field, FieldExpression, Intrinsic, Static } from './tree.ts';
+import type { ValueType } from './value-type.ts';
 
 /** Type and spellings of each intrinsic: the one it is printed with first. */
 const table: { readonly [name in Intrinsic]: readonly [ValueType, ...string[]] } = Object.freeze({
@@ -38,9 +36,13 @@ export function intrinsicType(name: Intrinsic): ValueType {
   return table[name][0];
 }
 
+export function fieldType(field: Field): ValueType {
+  return field.kind === 'attribute' ? 'attribute' : intrinsicType(field.name);
+}
+
 /** The short spelling where there is one: `duration`, `rootServiceName`, but `span:id`. */
 export function intrinsicSpelling(name: Intrinsic): string {
-  return table[name][1]!;
+  return table[name][1];
 }
 
 /** Words that are constants wherever a value may stand. */
@@ -60,10 +62,6 @@ export const constantOfWord: ReadonlyMap<string, Static> = new Map<string, Stati
   ['minInt', { type: 'int', value: -(2n ** 63n) }],
   ['maxInt', { type: 'int', value: 2n ** 63n - 1n }],
 ]);
-
-export function isNumericType(type: ValueType): boolean {
-  return type === 'int' || type === 'float' || type === 'duration';
-}
 
 export function isField(
   expression: FieldExpression,

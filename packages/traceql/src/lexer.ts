@@ -14,7 +14,7 @@ export type Token = TokenPlace &
     | { readonly kind: 'symbol'; readonly symbol: SymbolText }
     /** a bare word: a keyword, a function, an intrinsic, a constant */
     | { readonly kind: 'word'; readonly word: string }
-    /** `trace:id`: a word, a colon, a word */
+    /** `trace:id`: a word, a colon, a word, which is missing while it is being typed */
     | { readonly kind: 'scopedWord'; readonly word: string }
     | { readonly kind: 'attribute'; readonly field: AttributeField; readonly nameStart: number }
     | { readonly kind: 'literal'; readonly value: Static }
@@ -29,14 +29,46 @@ interface TokenPlace {
 
 /** Longest first where one begins another. */
 const symbols = Object.freeze([
-  ...['!>>', '!<<', '&>>', '&<<'],
-  ...['!>', '!<', '!~', '!=', '&>', '&<', '&~', '&&', '||', '>>', '<<', '>=', '<=', '=~'],
-  ...['{', '}', '(', ')', ',', '|', '=', '<', '>', '~', '!', '+', '-', '*', '/', '%', '^'],
+  '!>>',
+  '!<<',
+  '&>>',
+  '&<<',
+  '!>',
+  '!<',
+  '!~',
+  '!=',
+  '&>',
+  '&<',
+  '&~',
+  '&&',
+  '||',
+  '>>',
+  '<<',
+  '>=',
+  '<=',
+  '=~',
+  '{',
+  '}',
+  '(',
+  ')',
+  ',',
+  '|',
+  '=',
+  '<',
+  '>',
+  '~',
+  '!',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '^',
 ] as const);
 export type SymbolText = (typeof symbols)[number];
 
 const symbolsByUnit: ReadonlyMap<string, readonly SymbolText[]> = new Map(
-  [...new Set(symbols.map((symbol) => symbol[0]!))].map((unit) => [unit, symbols.filter((s) => s.startsWith(unit))]),
+  [...new Set(symbols.map((symbol) => symbol[0]))].map((unit) => [unit, symbols.filter((s) => s.startsWith(unit))]),
 );
 
 /** Comments are tokens too; the parser skips them. After the last token comes `end`, again and again. */
@@ -66,7 +98,7 @@ function endToken(at: number): Token {
 }
 
 function readToken(text: string, start: number): Token {
-  const unit = text[start]!;
+  const unit = text[start];
   const after = text[start + 1] ?? '';
   if (unit === '"') return readString(text, start);
   if (unit === '`') return readRawString(text, start);
@@ -97,7 +129,7 @@ function readUnknown(text: string, start: number): Token {
 function readWord(text: string, start: number): Token {
   const end = wordEnd(text, start);
   const word = text.slice(start, end);
-  if (text[end] === ':' && isWordStart(text[end + 1] ?? '')) {
+  if (text[end] === ':') {
     const scopedEnd = wordEnd(text, end + 1);
     return { kind: 'scopedWord', word: text.slice(start, scopedEnd), start, end: scopedEnd };
   }
@@ -210,7 +242,7 @@ function readNumber(text: string, start: number): Token {
 
 function readDuration(text: string, start: number): Token {
   let end = start;
-  while (end < text.length && (isWordUnit(text[end]!) || isMicro(text[end]) || text[end] === '.')) end++;
+  while (end < text.length && (isWordUnit(text[end]) || isMicro(text[end]) || text[end] === '.')) end++;
   const literal = text.slice(start, end);
   const isTooLong = new RegExp(`\\d{${queryLimits.numberDigitsMax}}`).test(literal);
   const nano = isTooLong ? 'the duration is out of range (292 years)' : parseDuration(literal);
@@ -254,12 +286,12 @@ function isMicro(unit: string | undefined): boolean {
 
 function wordEnd(text: string, start: number): number {
   let end = start;
-  while (end < text.length && isWordUnit(text[end]!)) end++;
+  while (end < text.length && isWordUnit(text[end])) end++;
   return end;
 }
 
 function digitsEnd(text: string, start: number): number {
   let end = start;
-  while (end < text.length && isDigit(text[end]!)) end++;
+  while (end < text.length && isDigit(text[end])) end++;
   return end;
 }

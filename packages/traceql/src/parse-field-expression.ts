@@ -1,4 +1,4 @@
-import { constantOfWord, intrinsicOfSpelling, isField } from './intrinsics.ts';
+import { constantOfWord, fieldType, intrinsicOfSpelling, isField } from './intrinsics.ts';
 import { nearSpelling } from './near-spelling.ts';
 import {
   arithmeticOps,
@@ -15,9 +15,15 @@ import { quote } from './string-literal.ts';
 import type { Expectation, TokenCursor } from './token-cursor.ts';
 import type { Complaint } from './traceql-error.ts';
 import type { BinaryOp, Field, FieldExpression, Static } from './tree.ts';
+import { takesType } from './value-type.ts';
 
-const fieldOps: readonly BinaryOp[] = [...comparisonOps, ...regexOps, ...logicalOps, ...arithmeticOps];
-const operatorExpectations: readonly Expectation[] = fieldOps.map((symbol) => ({ kind: 'symbol', symbol }));
+const fieldOps = [...comparisonOps, ...regexOps, ...logicalOps, ...arithmeticOps] as const;
+
+/** Operators that the expression can be the left operand of. */
+function operatorsAfter(left: FieldExpression): Expectation[] {
+  const type = isField(left) ? fieldType(left) : 'attribute';
+  return fieldOps.filter((op) => takesType(op, type)).map((symbol) => ({ kind: 'symbol', symbol }));
+}
 
 /** Reads an expression over one span. @throws {TraceqlError} */
 export function parseFieldExpression(cursor: TokenCursor): FieldExpression {
@@ -30,7 +36,7 @@ function parseOperation(cursor: TokenCursor, minLevel: number, comparedWith: Fie
   const { start } = cursor.token;
   let left = parsePrefixed(cursor, comparedWith);
   for (;;) {
-    cursor.expecting(...operatorExpectations);
+    if (cursor.isRecording) cursor.expecting(...operatorsAfter(left));
     const op = oneOf(fieldOps, cursor.symbol);
     if (op === undefined || operatorLevel(op) < minLevel) break;
     cursor.advance();

@@ -101,7 +101,7 @@ function parseCompare(
   pipeline: readonly Stage[],
   selection: SpansetExpression,
 ): MetricsExpression {
-  const topN = cursor.take(',') ? Number(parseInteger(cursor)) : COMPARE_TOP_DEFAULT;
+  const topN = cursor.take(',') ? Number(parseInteger(cursor)) : queryLimits.compareTopDefault;
   let startNano: bigint | undefined;
   let endNano: bigint | undefined;
   if (cursor.take(',')) {
@@ -113,8 +113,6 @@ function parseCompare(
   const node: MetricsExpression = { kind: 'compare', pipeline, selection, topN, startNano, endNano };
   return cursor.place(node, start, [...pipeline, selection]);
 }
-
-export const COMPARE_TOP_DEFAULT = 10;
 
 function parseInteger(cursor: TokenCursor): bigint {
   const { start } = cursor.token;

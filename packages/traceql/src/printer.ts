@@ -2,7 +2,7 @@ import { printAttribute } from './attribute-name.ts';
 import { printDuration } from './duration-literal.ts';
 import { intrinsicSpelling } from './intrinsics.ts';
 import { MINUS_LEVEL, NOT_LEVEL, operatorLevel, POWER_LEVEL, rightLevel } from './operator-levels.ts';
-import { COMPARE_TOP_DEFAULT } from './parse-metrics.ts';
+import { queryLimits } from './query-limits.ts';
 import { quote } from './string-literal.ts';
 import type {
   BinaryOp,
@@ -180,7 +180,7 @@ function printMetrics(metrics: MetricsExpression): string {
     case 'compare': {
       const { selection, topN, startNano, endNano } = metrics;
       const times = startNano === undefined ? '' : `, ${startNano}, ${endNano}`;
-      const top = topN === COMPARE_TOP_DEFAULT && times === '' ? '' : `, ${topN}`;
+      const top = topN === queryLimits.compareTopDefault && times === '' ? '' : `, ${topN}`;
       return `${printPipeline(metrics.pipeline)} | compare(${printSpanset(selection)}${top}${times})`;
     }
     case 'metricsAggregate': {

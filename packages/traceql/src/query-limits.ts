@@ -14,4 +14,6 @@ export const queryLimits = Object.freeze({
   metricsGroupsMax: 5,
   /** `compare`'s values per attribute, as in the reference. Past it: `QUERY_INVALID`. */
   compareTopMax: 1000,
+  /** The same where the query does not say. */
+  compareTopDefault: 10,
 });

@@ -68,7 +68,7 @@ function readEscape(inside: string, at: number): Escape | undefined {
   const [whole, hexByte, octalByte, short16, long32] = found;
   if (hexByte !== undefined) return { length: whole.length, code: Number.parseInt(hexByte, 16), isByte: true };
   if (octalByte !== undefined) return { length: whole.length, code: Number.parseInt(octalByte, 8), isByte: true };
-  const code = Number.parseInt(short16 ?? long32!, 16);
+  const code = Number.parseInt(short16 ?? long32, 16);
   return code > 0x10_ffff ? undefined : { length: whole.length, code, isByte: false };
 }
 

@@ -1,3 +1,4 @@
+export * from './jaeger/decode-jaeger.ts';
 export * from './otlp/count-records.ts';
 export * from './otlp/decode-result.ts';
 export * from './otlp/decode-traces-json.ts';
@@ -14,3 +15,5 @@ export * from './page/otlp-json.ts';
 export * from './page/skeleton-format.ts';
 export * from './page/skeleton-input.ts';
 export * from './page/trace-tree.ts';
+export * from './slices.ts';
+export * from './zipkin/decode-zipkin.ts';

@@ -44,6 +44,8 @@ export class FakeDisk implements Disk {
   failWith: (operation: DiskOperation) => 'ENOSPC' | 'EIO' | undefined = () => undefined;
   /** a rule that makes syncs lie: they succeed and do nothing */
   skipSync: (operation: DiskOperation) => boolean = () => false;
+  /** what all files together may take; a write past it fails with ENOSPC */
+  capacityBytes = 2 ** 31;
   /** the machine stops when this many more calls have begun */
   operationsLeft = Number.POSITIVE_INFINITY;
   /** resolves when {@link operationsLeft} has run out */
@@ -75,6 +77,7 @@ export class FakeDisk implements Disk {
     for (const directory of this.#directories) if (survives()) this.#durableDirectories.add(directory);
     for (const change of this.#nameChanges) if (survives()) applyName(this.#durableFiles, change);
     const next = new FakeDisk();
+    next.capacityBytes = this.capacityBytes;
     next.#directories = new Set([...this.#durableDirectories].filter((path) => this.#isReachable(path)));
     next.#durableDirectories = new Set(next.#directories);
     const copies = new Map<Inode, Inode>();
@@ -167,7 +170,11 @@ export class FakeDisk implements Disk {
   }
 
   async statfs(): Promise<{ freeBytes: number; totalBytes: number }> {
-    return { freeBytes: 1 << 30, totalBytes: 2 ** 31 };
+    return { freeBytes: Math.max(0, this.#freeBytes()), totalBytes: this.capacityBytes };
+  }
+
+  #freeBytes(): number {
+    return [...this.#files.values()].reduce((left, { size }) => left - size, this.capacityBytes);
   }
 
   async #begin(operation: DiskOperation): Promise<void> {
@@ -210,9 +217,14 @@ export class FakeDisk implements Disk {
         const bytes = new Uint8Array(Buffer.concat(chunks));
         try {
           await begin('write');
+          if (offset + bytes.length - inode.size > this.#freeBytes()) throw diskError('ENOSPC', path);
         } catch (error) {
           // A full disk takes part of a write before it says so.
-          this.#write(inode, { kind: 'write', offset, bytes: bytes.subarray(0, bytes.length >> 1) });
+          this.#write(inode, {
+            kind: 'write',
+            offset,
+            bytes: bytes.subarray(0, Math.min(bytes.length >> 1, Math.max(0, this.#freeBytes()))),
+          });
           throw error;
         }
         this.#write(inode, { kind: 'write', offset, bytes });

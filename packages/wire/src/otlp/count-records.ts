@@ -1,5 +1,5 @@
 import { ProtobufReader, WireType } from '@spoor/model';
-import { CLOSE_ARRAY, CLOSE_OBJECT, JsonReader } from './json-reader.ts';
+import { CLOSE_ARRAY, CLOSE_OBJECT, JsonReader } from '../json/json-reader.ts';
 
 /** Signals that are answered and counted but not kept yet. */
 export type UnkeptSignal = 'logs' | 'metrics';

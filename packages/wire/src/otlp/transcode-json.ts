@@ -1,6 +1,6 @@
 import { type ErrorCode, ProtobufReader, ProtobufWriter, WireError, limits } from '@spoor/model';
-import { jsonPathAt } from './json-path.ts';
-import { CLOSE_ARRAY, CLOSE_OBJECT, type JsonKind, JsonReader } from './json-reader.ts';
+import { jsonPathAt } from '../json/json-path.ts';
+import { CLOSE_ARRAY, CLOSE_OBJECT, type JsonKind, JsonReader } from '../json/json-reader.ts';
 import { type JsonField, type JsonMessage, exportTraceServiceRequest } from './otlp-json-schema.ts';
 
 const TWO_32 = 2 ** 32;

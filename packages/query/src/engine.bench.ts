@@ -2,7 +2,7 @@
  * The engine over four segments: 1 M spans of 100 k traces, warm. `BENCH_HEADS=1`: over four heads. `BENCH_SMOKE=1` runs
  * it once, small.
  *
- *     node --conditions=source packages/query/src/query.bench.ts
+ *     node --conditions=source packages/query/src/engine.bench.ts
  */
 import process from 'node:process';
 import { pushSpans, type Span, type TraceId } from '@spoor/model';
