@@ -18,7 +18,6 @@ const mayImport: Readonly<Record<string, readonly string[] | undefined>> = {
   // `wire` for the skeleton's decoder: the page's one binary answer has one definition.
   ui: ['model', 'traceql', 'wire'],
   demo: [],
-  demo: [],
 };
 /** Tests, what lies in `testing/` for them, and benchmarks may reach further than the code beside them, to have real data. */
 const testsMayAlsoImport: Readonly<Record<string, readonly string[]>> = {
