@@ -3,7 +3,10 @@
  * merging, until it is quiet again. Client and server are processes of their own; every span has fresh ids and
  * distinct values; an answer means durable.
  *
- *     --spans 1_000_000     --spans-per-request 47|512    --protocol http|grpc|all   --connections 8
+ * A server that has been up for a while is measured: before, it takes in and seals spans until its code, that of its seals
+ * included, is compiled and its memory has been used once.
+ *
+ *     --spans 3_000_000     --spans-per-request 47|512    --protocol http|grpc|all   --connections 8
  *     --rate 50_000         paces the client (spans a second); without it, as fast as answers come
  *     --compression gzip    --source synthetic            --columns (bytes a span of each column)    --json
  */
@@ -11,12 +14,17 @@ import { realDisk, openSegment, segmentSizes } from '@spoor/store';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { benchFlags, benchSeed, isSmoke, numberFlag, ScratchDirectory } from './bench-options.ts';
 import { runClient } from './client-process.ts';
 import type { ClientJob, ClientResult } from './ingest-client.ts';
 import { describeMachine, probeFdatasync } from './machine.ts';
 import { Percentiles } from './percentiles.ts';
 import { bytesByExtension, ServerProcess } from './server-process.ts';
+
+/** Two generations (300 k spans each) and a little: a seal is at its usual speed from the third on. */
+const warmUpSpans = 640_000;
+const warmUpSealedSpans = 600_000;
 
 interface IngestFigures {
   readonly protocol: string;
@@ -26,6 +34,8 @@ interface IngestFigures {
   readonly pace: string;
   readonly source: string;
   readonly spans: number;
+  /** taken in and sealed before, and not counted */
+  readonly warmUpSpans: number;
   readonly wireBytesPerSpan: number;
   readonly spansPerSecond: number;
   /** server CPU, from the first request until it was quiet again */
@@ -55,8 +65,8 @@ async function measure(job: ClientJob): Promise<IngestFigures> {
   const fdatasync = probeFdatasync(scratch.path, isSmoke ? 5 : 500);
   await using server = await ServerProcess.start(scratch.path);
   const port = job.protocol === 'http' ? server.otlpHttpPort : server.otlpGrpcPort;
-  // The code is compiled by some rounds before; what is measured is a server that has been up for a while.
-  if (!isSmoke) await runClient({ ...job, port, seed: job.seed + 1, spans: 20_000, rate: undefined });
+  if (!isSmoke) await warmUp(server, { ...job, port });
+  const before = await server.metrics();
   const cpuBefore = server.cpuSeconds();
   const result = await runClient({ ...job, port });
   const cpuAccepted = server.cpuSeconds() - cpuBefore;
@@ -65,6 +75,7 @@ async function measure(job: ClientJob): Promise<IngestFigures> {
   const peakResidentMiB = server.peakResidentBytes() / 2 ** 20;
   const metrics = await server.metrics();
   const metric = (name: string): number => metrics.get(name) ?? Number.NaN;
+  const since = (name: string): number => metric(name) - (before.get(name) ?? 0);
   const shutdownMilli = await server.stop();
   const columnBytesPerSpan = await bytesPerSpanByColumn(scratch.path);
   return {
@@ -76,13 +87,23 @@ async function measure(job: ClientJob): Promise<IngestFigures> {
     fdatasyncMilli: { p50: fdatasync.at(0.5), p99: fdatasync.at(0.99) },
     peakResidentMiB,
     segmentBytesPerSpan: metric('spoor_segment_bytes') / metric('spoor_segment_spans'),
-    sealSeconds: metric('spoor_seal_seconds_sum'),
-    mergeSeconds: metric('spoor_merge_seconds_sum'),
+    sealSeconds: since('spoor_seal_seconds_sum'),
+    mergeSeconds: since('spoor_merge_seconds_sum'),
     unsealedSpans: metric('spoor_head_spans'),
     filesBytes: Object.fromEntries(bytesByExtension(scratch.path)),
     columnBytesPerSpan,
     shutdownMilli,
   };
+}
+
+/** Sends as fast as answers come, and waits until the seals are done. */
+async function warmUp(server: ServerProcess, job: ClientJob): Promise<void> {
+  await runClient({ ...job, seed: job.seed + 1, spans: warmUpSpans, rate: undefined });
+  for (let waited = 0; waited < 120; waited++) {
+    if (((await server.metrics()).get('spoor_sealed_spans_total') ?? 0) >= warmUpSealedSpans) return;
+    await sleep(1000);
+  }
+  throw new Error('the spans of the warm-up were not sealed in two minutes');
 }
 
 async function bytesPerSpanByColumn(directory: string): Promise<readonly (readonly [string, number])[]> {
@@ -107,6 +128,7 @@ function describeJob(job: ClientJob, result: ClientResult) {
     pace: job.rate === undefined ? 'closed loop' : `${job.rate} spans/s`,
     source: result.source,
     spans: result.spans,
+    warmUpSpans: isSmoke ? 0 : warmUpSpans,
     wireBytesPerSpan: result.wireBytes / result.spans,
     acknowledgeMilli: { p50: times.at(0.5), p99: times.at(0.99), max: times.at(1) },
     lateRequests: result.lateRequests,
@@ -120,7 +142,9 @@ function print(figures: IngestFigures): void {
     `\n${figures.protocol}, ${figures.spansPerRequest} spans/request, ${figures.connections} connections, ` +
       `compression ${figures.compression}, ${figures.pace}`,
   );
-  console.log(`  ${per(figures.spans)} spans of ${figures.wireBytesPerSpan.toFixed(0)} B (${figures.source})`);
+  console.log(
+    `  ${per(figures.spans)} spans of ${figures.wireBytesPerSpan.toFixed(0)} B (${figures.source}), after ${per(figures.warmUpSpans)} that are not counted`,
+  );
   console.log(`  spans per CPU-second, all in     ${per(figures.spansPerCpuSecond)}`);
   console.log(`  spans per CPU-second, accepting  ${per(figures.spansPerCpuSecondAccepting)}`);
   console.log(`  spans per second                 ${per(figures.spansPerSecond)}`);
@@ -153,7 +177,7 @@ function jobsOf(flags: ReadonlyMap<string, string>, seed: number): readonly Clie
       spansPerRequest,
       connections: numberFlag(flags, 'connections', 8),
       compression: flags.get('compression') === 'gzip' ? 'gzip' : 'none',
-      spans: numberFlag(flags, 'spans', isSmoke ? 2000 : 1_000_000),
+      spans: numberFlag(flags, 'spans', isSmoke ? 2000 : 3_000_000),
       rate: flags.has('rate') ? numberFlag(flags, 'rate', 50_000) : undefined,
       seed,
       source: flags.get('source') === 'synthetic' ? 'synthetic' : undefined,

@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..');
 
 /** The names in the first column of a Markdown text's tables, with the rest of their line. */
 export function documentedRows(markdown: string): ReadonlyMap<string, string> {
-  const rows = [...markdown.matchAll(/^\|\s*`(?:--)?([\w-]+)[^`]*`\s*\|(.*)$/gm)];
+  const rows = [...markdown.matchAll(/^\|\s*`(?:--)?([\w.-]+)[^`]*`\s*\|(.*)$/gm)];
   return new Map(rows.map((row) => [row[1], row[2]]));
 }
 

@@ -5,6 +5,11 @@
 export const limits = Object.freeze({
   /** OTLP 1.11 asks for a limit and recommends 64 MiB, before and after decompression. Past it: 413 / RESOURCE_EXHAUSTED. */
   requestBytesMax: 64 * 1024 * 1024,
+  /**
+   * Request bodies in flight of all connections together, received and decompressed: the largest that is allowed, twice, and
+   * room for the usual. Past it: `STORE_BUSY`, the client comes back.
+   */
+  requestsBytesMax: 256 * 1024 * 1024,
   /** Attributes of one span, resource, scope, event or link. Past it: the rest is dropped and counted in its dropped count. */
   attributesPerSetMax: 4096,
   /** Bytes of one key. Past it: the request is refused, since a cut key would be another key. */
@@ -29,6 +34,11 @@ export const limits = Object.freeze({
    * far again, so that a body full of them would take quadratic time. Past it: the request is refused.
    */
   jsonRepeatedKeysMax: 64,
+  /**
+   * Decoded blocks that queries keep, of all workers together. Past it: the longest unused are read again, mostly from
+   * the system's file cache.
+   */
+  queryCacheBytesMax: 128 * 1024 * 1024,
   /** Spans in one answer of a trace. Past it: the answer says how many were left out. */
   spansPerTraceMax: 2_000_000,
   /** Traces in one search answer, whatever is asked for. */

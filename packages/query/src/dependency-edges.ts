@@ -2,7 +2,6 @@ import { serviceName, StatusCode } from '@spoor/model';
 import { type ColumnSource, NO_ROW } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
-import type { RowMask } from './row-mask.ts';
 import { gatherTraces, splitRows } from './gathered-traces.ts';
 import type { DependencyEdge, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
@@ -96,11 +95,11 @@ async function addEdges(
   const serviceOf = await servicesOfRows(source, services, turns);
   await forEachBlock(source, range, turns, async (scan, rows) => {
     const parentRow = await scan.words('parentRow');
-    if (leftOut !== undefined) await leaveOut(scan, rows, leftOut);
+    const traceRow = leftOut === undefined ? undefined : await scan.words('traceRow');
     const calls: number[] = [];
     for (let i = 0; i < rows.length; i++) {
       const parent = parentRow[i] >>> 0;
-      if (rows[i] === 0 || parent === NO_ROW) continue;
+      if (rows[i] === 0 || parent === NO_ROW || (traceRow !== undefined && leftOut![traceRow[i]] === 1)) continue;
       const from = serviceOf[parent];
       const to = serviceOf[scan.firstRow + i];
       if (from !== to && from !== 0 && to !== 0) calls.push(i, from, to);
@@ -122,11 +121,6 @@ async function servicesOfRows(
     for (let i = 0; i < scan.rowCount; i++) serviceOf[scan.firstRow + i] = ofResource[resource[i]]!;
   }
   return serviceOf;
-}
-
-async function leaveOut(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<void> {
-  const traceRow = await scan.words('traceRow');
-  for (let i = 0; i < rows.length; i++) rows[i] &= ~leftOut[traceRow[i]];
 }
 
 /** @param calls  triples: row in the block, number of the calling service, of the called one */

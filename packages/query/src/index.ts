@@ -6,6 +6,7 @@ export * from './list-operations.ts';
 export * from './list-services.ts';
 export * from './overview.ts';
 export * from './query-sources.ts';
+export * from './root-throughput.ts';
 export * from './search-traces.ts';
 export * from './trace-store.ts';
 export * from './trace-span-columns.ts';

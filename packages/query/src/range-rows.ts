@@ -5,9 +5,12 @@ import { startsInside } from './query-sources.ts';
 import { allRows, type RowMask } from './row-mask.ts';
 import type { TimeRange } from './trace-store.ts';
 
-/** Gives the rows of a block whose span starts in the range, both bounds included. */
+/** Gives the rows of a block whose span starts in the range, both bounds included. Masks may be shared: only to be read. */
 export function rowsInRange(source: ColumnSource, range: TimeRange): (scan: BlockScan) => Promise<RowMask> {
-  if (startsInside(source, range)) return async (scan) => allRows(scan.rowCount);
+  if (startsInside(source, range)) {
+    const all = allRows(source.blockRows);
+    return async (scan) => (scan.rowCount === all.length ? all : allRows(scan.rowCount));
+  }
   const [minLow, minHigh] = wordsOf(range.start ?? 0n);
   const [maxLow, maxHigh] = wordsOf(range.end ?? 0xffff_ffff_ffff_ffffn);
   return async (scan) => {

@@ -11,12 +11,34 @@ export function isEmpty(mask: RowMask): boolean {
 
 /** Adds the rows of `other` to `mask`. */
 export function addRows(mask: RowMask, other: RowMask): void {
-  for (let i = 0; i < mask.length; i++) mask[i] |= other[i];
+  const to = wordsOf(mask);
+  const from = wordsOf(other);
+  for (let word = 0; word < to.length; word++) to[word] |= from[word];
+  for (let i = 4 * to.length; i < mask.length; i++) mask[i] |= other[i];
 }
 
 /** The rows of `mask` that are not in `other`. */
 export function withoutRows(mask: RowMask, other: RowMask): RowMask {
   const rest = new Uint8Array(mask.length);
-  for (let i = 0; i < mask.length; i++) rest[i] = mask[i] & ~other[i];
+  const to = wordsOf(rest);
+  const from = wordsOf(mask);
+  const less = wordsOf(other);
+  for (let word = 0; word < to.length; word++) to[word] = from[word] & ~less[word];
+  for (let i = 4 * to.length; i < mask.length; i++) rest[i] = mask[i] & ~other[i];
   return rest;
+}
+
+/** Sets `flags[pointers[i]]` for each row i of the mask. Four rows that are not meant cost as much as one. */
+export function flagPointers(mask: RowMask, pointers: ArrayLike<number>, flags: Uint8Array): void {
+  const words = wordsOf(mask);
+  for (let word = 0; word < words.length; word++) {
+    if (words[word] === 0) continue;
+    for (let i = 4 * word; i < 4 * word + 4; i++) flags[pointers[i]] |= mask[i];
+  }
+  for (let i = 4 * words.length; i < mask.length; i++) flags[pointers[i]] |= mask[i];
+}
+
+/** The mask four rows at a time, less the last few. Masks are arrays of their own, so they begin at a word. */
+function wordsOf(mask: RowMask): Uint32Array {
+  return new Uint32Array(mask.buffer, mask.byteOffset, mask.length >>> 2);
 }

@@ -3,7 +3,7 @@ import type { ColumnSource } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import { bindCondition, rowsWhere } from './bound-condition.ts';
 import type { Condition } from './condition.ts';
-import { isEmpty, type RowMask } from './row-mask.ts';
+import { flagPointers, isEmpty, type RowMask } from './row-mask.ts';
 import { rowsInRange } from './range-rows.ts';
 import { spanSpace } from './row-space.ts';
 import type { TimeRange } from './trace-store.ts';
@@ -38,20 +38,21 @@ export async function matchSpans(
   for (let b = 0; b < blockCount; b++) {
     await turns.turn();
     const scan = new BlockScan(source, b, turns.signal);
-    const within = await inRange(scan);
-    if (leftOut !== undefined) await removeTraces(scan, within, leftOut);
+    const inside = await inRange(scan);
+    const within = leftOut === undefined ? inside : await withoutTraces(scan, inside, leftOut);
     const rows = isEmpty(within) ? within : await rowsWhere(bound, spanSpace(scan), within);
     if (isEmpty(rows)) continue;
     masks[b] = rows;
-    const traceRow = await scan.words('traceRow');
-    for (let i = 0; i < rows.length; i++) seen[traceRow[i]] |= rows[i];
+    flagPointers(rows, await scan.words('traceRow'), seen);
   }
   return { source, masks, traceRows: setPositions(seen) };
 }
 
-async function removeTraces(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<void> {
+async function withoutTraces(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<RowMask> {
   const traceRow = await scan.words('traceRow');
-  for (let i = 0; i < rows.length; i++) rows[i] &= ~leftOut[traceRow[i]];
+  const rest = new Uint8Array(rows.length);
+  for (let i = 0; i < rows.length; i++) rest[i] = rows[i] & ~leftOut[traceRow[i]];
+  return rest;
 }
 
 function setPositions(flags: Uint8Array): Uint32Array {

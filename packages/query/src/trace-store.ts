@@ -31,6 +31,8 @@ export interface TraceStore {
   dependencies(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly DependencyEdge[]>;
   /** Services and the durations of root spans, at a glance. */
   overview(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<Overview>;
+  /** Root spans by service and name, sorted by service, then name: what adaptive sampling goes by. */
+  rootThroughput(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly RootThroughput[]>;
 }
 
 /** Span starts in [start, end]; an absent bound is open. */
@@ -177,4 +179,16 @@ export interface DependencyEdge {
   readonly errorCount: number;
   /** mean duration of the called spans, nanoseconds */
   readonly meanDurationNano: number;
+}
+
+/** Root spans of one service and span name. */
+export interface RootThroughput {
+  readonly service: string;
+  readonly name: string;
+  /** that arrived, but for those sampled only to keep a lower bound */
+  readonly spanCount: number;
+  /** how many requests those stand for whose sampling probability is known: the sum of their adjusted counts */
+  readonly knownCount: number;
+  /** spans of which nothing says how probable it was that they were sampled */
+  readonly unknownSpanCount: number;
 }

@@ -1,7 +1,7 @@
 import type { ColumnSource } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import { rowsInRange } from './range-rows.ts';
-import type { RowMask } from './row-mask.ts';
+import { flagPointers, type RowMask } from './row-mask.ts';
 import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
@@ -32,8 +32,7 @@ export async function usedRows(
   const table = pointer === 'resource' ? await source.resources() : await source.scopes();
   const used = new Uint8Array(table.length);
   await forEachBlock(source, range, turns, async (scan, rows) => {
-    const pointers = await scan.words(pointer);
-    for (let i = 0; i < rows.length; i++) used[pointers[i]] |= rows[i];
+    flagPointers(rows, await scan.words(pointer), used);
   });
   return used;
 }

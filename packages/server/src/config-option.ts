@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { samplingOptions } from './sampling/sampling-option.ts';
 
 /** One thing that can be set: on the command line, in the environment, or left at its default. */
 export interface ConfigOption {
@@ -13,7 +14,7 @@ export interface ConfigOption {
   readonly defaultText: string | undefined;
 }
 
-export const optionGroups = Object.freeze(['Data', 'Addresses', 'Resources', 'Output'] as const);
+export const optionGroups = Object.freeze(['Data', 'Addresses', 'Page', 'Sampling', 'Resources', 'Output'] as const);
 export type OptionGroup = (typeof optionGroups)[number];
 
 /** Every option once; `config.ts` reads it, `--help` prints it, and a test holds the documentation equal to it. */
@@ -75,6 +76,22 @@ export const configOptions = Object.freeze([
     defaultText: '16686',
   },
   {
+    flag: 'sampling-http-port',
+    env: 'SPOOR_SAMPLING_HTTP_PORT',
+    placeholder: 'PORT',
+    group: 'Addresses',
+    help: 'sampling strategies over HTTP, as the Jaeger agent gave them out; off closes it',
+    defaultText: '5778',
+  },
+  {
+    flag: 'sampling-grpc-port',
+    env: 'SPOOR_SAMPLING_GRPC_PORT',
+    placeholder: 'PORT',
+    group: 'Addresses',
+    help: 'sampling strategies over gRPC; off closes it',
+    defaultText: '5779',
+  },
+  {
     flag: 'base-path',
     env: 'SPOOR_BASE_PATH',
     placeholder: 'PATH',
@@ -90,6 +107,31 @@ export const configOptions = Object.freeze([
     help: 'web origins that may send OTLP over HTTP, comma-separated; * is all, none switches it off',
     defaultText: '*',
   },
+  {
+    flag: 'query.static-files',
+    env: 'QUERY_STATIC_FILES',
+    placeholder: 'DIR',
+    group: 'Page',
+    help: "serve the page in this directory, such as a build of Jaeger's, in place of Spoor's own",
+    defaultText: "Spoor's own",
+  },
+  {
+    flag: 'query.ui-config',
+    env: 'QUERY_UI_CONFIG',
+    placeholder: 'FILE',
+    group: 'Page',
+    help: "configuration of Jaeger's page, .json or .js, for --query.static-files",
+    defaultText: 'none',
+  },
+  {
+    flag: 'query.base-path',
+    env: 'QUERY_BASE_PATH',
+    placeholder: 'PATH',
+    group: 'Page',
+    help: "Jaeger's name for --base-path",
+    defaultText: '/',
+  },
+  ...samplingOptions,
   {
     flag: 'memory',
     env: 'SPOOR_MEMORY',

@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ConfigError, optionalPort, port, time, type Setting } from './config-setting.ts';
 import { configOptions, defaultDataDir, type OptionFlag } from './config-option.ts';
 import type { LogFormat } from './log.ts';
 import { nearestWord } from './nearest-word.ts';
-import { parseBytes, parseTime } from './quantity.ts';
+import { parseBytes } from './quantity.ts';
+import { readSamplingConfig, type SamplingConfig } from './sampling/sampling-config.ts';
+
+export { ConfigError } from './config-setting.ts';
 
 /** What the program was told, checked and with defaults filled in. */
 export interface Config {
@@ -19,8 +23,16 @@ export interface Config {
   readonly otlpGrpcPort: number;
   readonly otlpHttpPort: number;
   readonly jaegerHttpPort: number;
+  /** `undefined`: not served */
+  readonly samplingHttpPort: number | undefined;
+  readonly samplingGrpcPort: number | undefined;
+  readonly sampling: SamplingConfig;
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
+  /** of a foreign page, absolute; `undefined`: Spoor's own */
+  readonly staticFiles: string | undefined;
+  /** of the foreign page, absolute */
+  readonly uiConfig: string | undefined;
   readonly corsOrigins: readonly string[];
   readonly memoryBytes: number;
   readonly queryWorkerCount: number;
@@ -31,14 +43,6 @@ export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'serve'; readonly config: Config };
-
-/** A setting that cannot be understood. The message is one line and says what would be right. */
-export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'ConfigError';
-  }
-}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,19 +69,18 @@ export function readConfig(args: readonly string[], env: Environment): Command {
       otlpGrpcPort: port(setting('otlp-grpc-port'), 4317),
       otlpHttpPort: port(setting('otlp-http-port'), 4318),
       jaegerHttpPort: port(setting('jaeger-http-port'), 16686),
-      basePath: basePath(setting('base-path')),
+      samplingHttpPort: optionalPort(setting('sampling-http-port'), 5778),
+      samplingGrpcPort: optionalPort(setting('sampling-grpc-port'), 5779),
+      sampling: readSamplingConfig(setting),
+      basePath: basePath(given(setting('base-path'), setting('query.base-path'))),
+      staticFiles: path(setting('query.static-files')),
+      uiConfig: path(setting('query.ui-config')),
       corsOrigins: origins(setting('cors-origins')),
       memoryBytes: bytes(setting('memory'), '512MiB'),
       queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),
       logFormat: logFormat(setting('log-format')),
     },
   };
-}
-
-interface Setting {
-  /** as the user knows it: `--host` or `SPOOR_HOST` */
-  readonly name: string;
-  readonly text: string | undefined;
 }
 
 function parseFlags(args: readonly string[]): {
@@ -121,13 +124,6 @@ function settingOf(
   return { name: option.env, text: env[option.env] || undefined };
 }
 
-function port({ name, text }: Setting, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const value = /^\d+$/.test(text) ? Number(text) : -1;
-  if (value < 0 || value > 65_535) throw new ConfigError(`${name} must be a port, 0 to 65535, not '${text}'`);
-  return value;
-}
-
 function bytes({ name, text }: Setting, otherwise: string): number {
   const value = parseBytes(text ?? otherwise);
   if (value === undefined || value <= 0)
@@ -137,13 +133,6 @@ function bytes({ name, text }: Setting, otherwise: string): number {
 
 function optionalBytes(setting: Setting): number | undefined {
   return setting.text === undefined ? undefined : bytes(setting, setting.text);
-}
-
-function time({ name, text }: Setting, otherwise: string): number {
-  const value = parseTime(text ?? otherwise);
-  if (value === undefined || value <= 0)
-    throw new ConfigError(`${name} must be a time such as 36h or 14d, not '${text}'`);
-  return value;
 }
 
 function count({ name, text }: Setting, otherwise: number): number {
@@ -157,6 +146,15 @@ function host({ name, text }: Setting): string | undefined {
   if (text !== undefined && /[\s/]/.test(text))
     throw new ConfigError(`${name} must be an address or a host name, not '${text}'`);
   return text;
+}
+
+/** The first that is set: two names for one thing. */
+function given(...settings: readonly [Setting, ...Setting[]]): Setting {
+  return settings.find(({ text }) => text !== undefined) ?? settings[0];
+}
+
+function path({ text }: Setting): string | undefined {
+  return text === undefined ? undefined : resolve(text);
 }
 
 function basePath({ name, text }: Setting): string {

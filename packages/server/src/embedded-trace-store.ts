@@ -93,6 +93,14 @@ export class EmbeddedTraceStore implements TraceStore {
     return this.#run('overview', tenant, range, signal);
   }
 
+  rootThroughput(
+    tenant: string,
+    range: QueryKinds['rootThroughput']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['rootThroughput']['answer']> {
+    return this.#run('rootThroughput', tenant, range, signal);
+  }
+
   async #run<K extends QueryKind>(
     kind: K,
     tenant: string,

@@ -34,7 +34,9 @@ function optionText(option: ConfigOption): string {
 
 function row(left: string, right: string): string {
   const lines = wrapped(right, widthChars - columnChars - 2);
-  return lines.map((line, i) => `  ${(i === 0 ? left : '').padEnd(columnChars)}${line}\n`).join('');
+  // A long option has a line to itself.
+  if (left.length >= columnChars) lines.unshift('');
+  return lines.map((line, i) => `${`  ${(i === 0 ? left : '').padEnd(columnChars)}${line}`.trimEnd()}\n`).join('');
 }
 
 function wrapped(text: string, chars: number): string[] {

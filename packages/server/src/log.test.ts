@@ -23,6 +23,26 @@ test('openLog: json', () => {
   });
 });
 
+test('openLog: an error is its message, code and cause; a stack only where no code explains it', () => {
+  const full = Object.assign(new Error('no space left'), { code: 'ENOSPC', syscall: 'write' });
+  const error = Object.assign(new Error('cannot write "a"', { cause: full }), { code: 'STORE_UNAVAILABLE' });
+  const bug = Object.assign(new Error('a bug'), { stack: 'Error: a bug\n    at b.ts' });
+  const lines: string[] = [];
+  openLog('text', (line) => lines.push(line), noon).error('failed', { error, retryMilli: 5 });
+  openLog('text', (line) => lines.push(line), noon).error('failed', { error: bug });
+  openLog('json', (line) => lines.push(line), noon).error('failed', { error });
+  deepEqual(lines.slice(0, 2), [
+    '2026-01-02T12:00:00.000Z ERROR failed error="cannot write \\"a\\"" error.code=STORE_UNAVAILABLE ' +
+      'error.cause="no space left" error.cause.code=ENOSPC retryMilli=5\n',
+    '2026-01-02T12:00:00.000Z ERROR failed error="a bug" error.stack="Error: a bug\\n    at b.ts"\n',
+  ]);
+  deepEqual((JSON.parse(lines[2]) as { error: unknown }).error, {
+    message: 'cannot write "a"',
+    code: 'STORE_UNAVAILABLE',
+    cause: { message: 'no space left', code: 'ENOSPC' },
+  });
+});
+
 test('throttled: the same message once per interval, then with how many were left out', () => {
   const lines: string[] = [];
   let now = 0;

@@ -59,17 +59,37 @@ function writeToStandardError(line: string): void {
 }
 
 function jsonLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
-  return JSON.stringify({ time, level, message, ...fields }, (_name, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
+  return JSON.stringify({ time, level, message, ...fields }, (_name, value: unknown) => {
+    if (value instanceof Error) return errorFacts(value);
+    return typeof value === 'bigint' ? String(value) : value;
+  });
 }
 
 function textLine(time: string, level: LogLevel, message: string, fields: LogFields): string {
   let line = `${time} ${level.toUpperCase().padEnd(5)} ${oneLine(message)}`;
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) line += ` ${name}=${textValue(value)}`;
-  }
+  for (const [name, value] of Object.entries(fields)) line += textField(name, value);
   return line;
+}
+
+/** ` name=value`; of an error its message, then what more it has: ` error="…" error.code=ENOSPC error.cause="…"`. */
+function textField(name: string, value: unknown): string {
+  if (value === undefined) return '';
+  if (!(value instanceof Error)) return ` ${name}=${textValue(value)}`;
+  const { message, ...more } = errorFacts(value);
+  return (
+    textField(name, message) +
+    Object.entries(more)
+      .map(([key, fact]) => textField(`${name}.${key}`, fact))
+      .join('')
+  );
+}
+
+/** What JSON leaves out of an error: its message, which is not enumerable. The stack only where no code explains it. */
+function errorFacts(error: Error): { message: string; code?: unknown; cause?: unknown; stack?: string | undefined } {
+  const { message, cause, stack } = error;
+  const { code } = error as { code?: unknown };
+  const facts = code === undefined ? { message, stack } : { message, code };
+  return cause === undefined ? facts : { ...facts, cause };
 }
 
 function textValue(value: unknown): string {

@@ -55,7 +55,8 @@ async function serve(config: Config, version: string): Promise<void> {
 
 /** One clear line where the cause is the user's to mend; a stack only where it is a bug. */
 function failToStart(log: Log, error: unknown): void {
-  const isExplained = error instanceof ListenError || codeOf(error) !== undefined || isSystemError(error);
+  const isExplained =
+    error instanceof ListenError || error instanceof ConfigError || codeOf(error) !== undefined || isSystemError(error);
   const { message, stack } = error as Error;
   if (isExplained) log.error(message);
   else log.error('cannot start', { error: stack ?? message });

@@ -5,6 +5,7 @@ import { isContainer, listenAddresses } from './bind-policy.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { Config } from './config.ts';
 import { EmbeddedTraceStore } from './embedded-trace-store.ts';
+import { ForeignPage } from './foreign-page.ts';
 import { listenGrpc } from './grpc-listener.ts';
 import { listenHttp, type HttpEntry, type Listener } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
@@ -21,16 +22,11 @@ import { replayOtlp } from './receivers/otlp-replay.ts';
 import { RequestAborted } from './request-body.ts';
 import { createMetrics, type SpoorMetrics } from './spoor-metrics.ts';
 import { addStoreMetrics } from './store-metrics.ts';
+import { ReloadedUiConfig } from './ui-config.ts';
 import type { WelcomeFacts } from './welcome-page.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
 const drainMilli = 3_000;
-
-/** Request bodies in flight, received and decompressed: the largest that is allowed, twice, and room for the usual. */
-const bodyBytesMax = 4 * limits.requestBytesMax;
-
-/** Decoded blocks that queries keep. Beyond it they are read again, mostly from the system's file cache. */
-const queryCacheBytesMax = 128 * 1024 * 1024;
 
 export interface ServedAddresses {
   readonly addresses: readonly string[];
@@ -59,7 +55,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
   const storeOf = (): Store => store;
   const pool = new QueryPool({
     workerCount: config.queryWorkerCount,
-    cacheBytesMax: queryCacheBytesMax,
+    cacheBytesMax: limits.queryCacheBytesMax,
     onDeath: (error) => log.error('a query worker ended; it will be replaced', { error: error.stack ?? error.message }),
     onDamaged: (segmentId, error) => {
       store.reportCorruption(segmentId, error).catch((fault: Error) => {
@@ -157,7 +153,7 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
 
 function receiverOptions({ config, log, metrics, intake, refusals }: Parts): OtlpHttpOptions & OtlpGrpcOptions {
   const rare = throttled(log);
-  const bodyBytes = new ByteBudget(bodyBytesMax);
+  const bodyBytes = new ByteBudget(limits.requestsBytesMax);
   const help = 'Memory of request bodies in flight.';
   metrics.registry.observed('gauge', 'spoor_request_body_bytes', help, () => bodyBytes.takenBytes);
   return {
@@ -184,8 +180,31 @@ function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
     title: "Jaeger's API",
     flag: 'jaeger-http-port',
     port: config.jaegerHttpPort,
-    onRequest: queryPortListener({ jaeger, ...page, metrics: metrics.registry, basePath, isReady, facts }),
+    onRequest: queryPortListener({
+      jaeger,
+      ...page,
+      foreignPage: foreignPage(parts, onError),
+      metrics: metrics.registry,
+      basePath,
+      isReady,
+      facts,
+    }),
   };
+}
+
+/** @throws {ConfigError} when what the options name is not there */
+function foreignPage(
+  { config, version, log }: Parts,
+  onError: (path: string, error: unknown) => void,
+): ForeignPage | undefined {
+  const { staticFiles, uiConfig, basePath } = config;
+  if (staticFiles === undefined) {
+    if (uiConfig !== undefined) log.warn('--query.ui-config has no effect without --query.static-files');
+    return undefined;
+  }
+  const onConfigError = (error: Error): void => log.error(`the former UI configuration stays: ${error.message}`);
+  const reloaded = uiConfig === undefined ? undefined : new ReloadedUiConfig(uiConfig, onConfigError);
+  return new ForeignPage({ directory: staticFiles, basePath, version, uiConfig: reloaded, onError });
 }
 
 /** A refused request is worth a line now and then: its sender may not look at the answer. */

@@ -8,6 +8,7 @@ import type {
   Operation,
   Overview,
   OperationsRequest,
+  RootThroughput,
   SearchAnswer,
   SearchRequest,
   TimeRange,
@@ -28,6 +29,7 @@ export interface QueryKinds {
   readonly dependencies: { readonly request: TimeRange; readonly answer: readonly DependencyEdge[] };
   readonly page: { readonly request: PageTraceRequest; readonly answer: PageTraceAnswer };
   readonly overview: { readonly request: TimeRange; readonly answer: Overview };
+  readonly rootThroughput: { readonly request: TimeRange; readonly answer: readonly RootThroughput[] };
 }
 export type QueryKind = keyof QueryKinds;
 

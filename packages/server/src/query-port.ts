@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { ForeignPage } from './foreign-page.ts';
 import { reply } from './http-reply.ts';
 import type { JaegerApi } from './jaeger/jaeger-api.ts';
 import type { MetricRegistry } from './metric-registry.ts';
@@ -10,6 +11,8 @@ export interface QueryPortOptions {
   readonly jaeger: JaegerApi;
   readonly pageApi: PageApi;
   readonly page: StaticPage;
+  /** served in place of our own page */
+  readonly foreignPage: ForeignPage | undefined;
   readonly metrics: MetricRegistry;
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
@@ -36,6 +39,7 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
       return void options.jaeger.handle(request, response, path, parameters);
     }
     if (answerMachines(options, path, request, response)) return;
+    if (options.foreignPage !== undefined) return void options.foreignPage.handle(request, response, path);
     if (options.page.handle(request, response, path)) return;
     if (path !== '/' && path !== '') return notFound(request, response, rawPath);
     reply(request, response, 200, 'text/html; charset=utf-8', welcomePage(options.facts));

@@ -8,6 +8,7 @@ import {
   listOperations,
   listServices,
   overview,
+  rootThroughput,
   searchTraces,
   type QuerySources,
   type TracesAnswer,
@@ -74,6 +75,8 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
       return pageTrace(sources, query.request, signal);
     case 'overview':
       return overview(sources, query.request, signal);
+    case 'rootThroughput':
+      return rootThroughput(sources, query.request, signal);
   }
 }
 

@@ -81,7 +81,7 @@ export class PageEncoder {
         const payloadBytes = form === Form.uuid ? UUID_BYTES : length / 2;
         const at = from + (form === Form.uuid ? uuidPlace(common) : 2 * common);
         this.#rest[i] = payloadBytes - common;
-        writeBinary(this.#binary.space(payloadBytes - common), bytes, at);
+        writeBinary(this.#binary, payloadBytes - common, bytes, at);
       }
       this.#forms[i] = form;
       this.#shared[i] = common;
@@ -213,11 +213,11 @@ function formOf(bytes: Uint8Array, from: number, length: number): number {
   return isUuid ? Form.uuid : Form.hex;
 }
 
-/** Fills `binary` with the bytes spelled from `from` on, two digits each; the dashes of a uuid fall between bytes. */
-function writeBinary(binary: Uint8Array, text: Uint8Array, from: number): void {
-  for (let to = 0, at = from; to < binary.length; at += 2) {
+/** Appends `count` bytes spelled from `from` on, two digits each; the dashes of a uuid fall between bytes. */
+function writeBinary(out: ByteWriter, count: number, text: Uint8Array, from: number): void {
+  for (let i = 0, at = from; i < count; i++, at += 2) {
     if (text[at] === DASH) at++;
-    binary[to++] = (DIGIT[text[at]] << 4) | DIGIT[text[at + 1]];
+    out.u8((DIGIT[text[at]] << 4) | DIGIT[text[at + 1]]);
   }
 }
 

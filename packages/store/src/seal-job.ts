@@ -1,5 +1,6 @@
 import { codeOf } from '@spoor/model';
 import type { Disk } from './disk.ts';
+import { damageOfDisk } from './disk-damage.ts';
 import type { HeadBuffers } from './head-buffers.ts';
 import type { SegmentEntry } from './manifest-record.ts';
 import { orderSpans } from './order-spans.ts';
@@ -78,7 +79,7 @@ async function merge(disk: Disk, request: MergeRequest): Promise<SealResult> {
   const selections: { table: SpanTable }[] = [];
   for (const input of request.inputs) {
     try {
-      const reader = await openSegment(disk, input.path);
+      const reader = await openSegment(damageOfDisk(disk), input.path);
       try {
         selections.push({ table: await readSegmentTable(reader) });
       } finally {

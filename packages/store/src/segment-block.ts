@@ -151,7 +151,17 @@ export class SegmentBlock implements ColumnBlock {
     return endHigh[row] < startHigh[row] || (endHigh[row] === startHigh[row] && endLow[row] < startLow[row]);
   }
 
+  /** Made once: a search for a rare value over warm columns spent most of its time here. */
   attribute(column: AttributeColumn): AttributeBlock {
+    const name = `attribute ${column.level} ${column.index}`;
+    const known = this.#stored.derived.get(name) as AttributeBlock | undefined;
+    if (known !== undefined) return known;
+    const made = this.#attribute(column);
+    const sizeBytes = made.rows.byteLength + (made.codes?.byteLength ?? 0) + (made.numbers?.byteLength ?? 0);
+    return this.#stored.derive(name, sizeBytes, () => made);
+  }
+
+  #attribute(column: AttributeColumn): AttributeBlock {
     const own = this.#columns.level(column.level).columns[column.index];
     const rowCount = this.#stored.levelRows(column.level);
     const rows = new Uint32Array(rowCount);
@@ -176,10 +186,12 @@ export class SegmentBlock implements ColumnBlock {
     }
     const values = this.#levelTables(level).templates.members[(members[level] as readonly Member[]).indexOf(member)]!;
     const template = this.template(level);
-    const words = new Uint32Array(rows?.length ?? rowCount);
-    if (rows === undefined) for (let i = 0; i < rowCount; i++) words[i] = values[template[i]]!;
-    else for (let i = 0; i < rows.length; i++) words[i] = values[template[rows[i]]]!;
-    return words;
+    if (rows !== undefined) return rows.map((row) => values[template[row]]);
+    return this.#stored.derive(`member ${level} ${member}`, 4 * rowCount, () => {
+      const words = new Uint32Array(rowCount);
+      for (let i = 0; i < rowCount; i++) words[i] = values[template[i]]!;
+      return words;
+    });
   }
 
   template(level: AttributeLevel): Uint32Array {

@@ -15,10 +15,12 @@ export interface ChunkDirectory {
   readonly offset: Float64Array;
 }
 
+const WRITE_BYTES_MIN = 1 << 20;
+
 /** Appends chunks to a file that is being written, in writes of at least 1 MiB. They are encoded where they are written from. */
 export class ChunkFileWriter {
   readonly #file: DiskFile;
-  readonly #pending = new ByteWriter(1 << 16);
+  readonly #pending = new ByteWriter(WRITE_BYTES_MIN + (1 << 19)); // and a block
   #written = 0;
   readonly #ids = new GrowingWords();
   readonly #ends: number[] = [];
@@ -73,7 +75,7 @@ export class ChunkFileWriter {
     this.#pending.truncate(this.#chunkStart);
   }
 
-  async flush(bytesMin = 1 << 20): Promise<void> {
+  async flush(bytesMin = WRITE_BYTES_MIN): Promise<void> {
     const { length } = this.#pending;
     if (length < bytesMin || length === 0) return;
     await this.#file.write([this.#pending.since(0)], this.#written);

@@ -167,7 +167,8 @@ export class LevelWriter {
       if (firstTable[t] === source + 1) {
         // Within a table, equal codes are equal strings.
         for (let j = 0; j < length; j++) {
-          const [raw, first] = [values[from + j], value[slot + j]];
+          const raw = values[from + j];
+          const first = value[slot + j];
           if (raw !== first || (raw === 0 && 1 / raw !== 1 / first)) isVarying[slot + j] = 1;
         }
         continue;

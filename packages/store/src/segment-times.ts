@@ -14,15 +14,15 @@ export interface SpanTimes {
   readonly endHigh: Uint32Array;
 }
 
-/** low and high halves of a − b per entry of `out` */
+/** Fills in low and high halves for rows [first, first + low.length). */
 export function startWords(
   { traceRow, traces }: OrderedSpans,
   times: SpanTimes,
   first: number,
-  last: number,
-): [Uint32Array, Uint32Array] {
-  const low = new Uint32Array(last - first);
-  const high = new Uint32Array(last - first);
+  low: Uint32Array,
+  high: Uint32Array,
+): void {
+  const last = first + low.length;
   for (let row = first; row < last; row++) {
     const trace = traceRow[row];
     const a = times.startLow[row];
@@ -30,17 +30,17 @@ export function startWords(
     low[row - first] = a - b;
     high[row - first] = times.startHigh[row] - traces.startHigh[trace] - (a < b ? 1 : 0);
   }
-  return [low, high];
 }
 
+/** As {@link startWords}. */
 export function durationWords(
   { traceRow, traces }: OrderedSpans,
   times: SpanTimes,
   first: number,
-  last: number,
-): [Uint32Array, Uint32Array] {
-  const low = new Uint32Array(last - first);
-  const high = new Uint32Array(last - first);
+  low: Uint32Array,
+  high: Uint32Array,
+): void {
+  const last = first + low.length;
   for (let row = first; row < last; row++) {
     const a = times.endLow[row];
     const b = times.startLow[row];
@@ -48,18 +48,22 @@ export function durationWords(
     let durationHigh = (times.endHigh[row] - times.startHigh[row] - (a < b ? 1 : 0)) >>> 0;
     const trace = traceRow[row];
     if (traces.firstRow[trace] === row) {
-      const [traceLow, traceHigh] = traceDuration(traces, trace);
+      const traceLow = traceDurationLow(traces, trace);
+      const traceHigh = traceDurationHigh(traces, trace);
       durationHigh = traceHigh - durationHigh - (traceLow < durationLow ? 1 : 0);
       durationLow = traceLow - durationLow;
     }
     low[row - first] = durationLow;
     high[row - first] = durationHigh;
   }
-  return [low, high];
 }
 
-export function traceDuration(traces: OrderedSpans['traces'], trace: number): [number, number] {
-  const end = traces.endLow[trace];
-  const start = traces.startLow[trace];
-  return [(end - start) >>> 0, (traces.endHigh[trace] - traces.startHigh[trace] - (end < start ? 1 : 0)) >>> 0];
+/** Low half of a trace's end − its start. Two functions, since a pair would be an object a trace. */
+export function traceDurationLow(traces: OrderedSpans['traces'], trace: number): number {
+  return (traces.endLow[trace] - traces.startLow[trace]) >>> 0;
+}
+
+export function traceDurationHigh(traces: OrderedSpans['traces'], trace: number): number {
+  const borrow = traces.endLow[trace] < traces.startLow[trace] ? 1 : 0;
+  return (traces.endHigh[trace] - traces.startHigh[trace] - borrow) >>> 0;
 }

@@ -4,7 +4,7 @@ import { decodeWords, encodeWords } from './column-words.ts';
 import type { OrderedSpans } from './ordered-spans.ts';
 import { type ChunkDirectory, type ChunkFileWriter, gapsOf, sumGaps } from './segment-chunk.ts';
 import { TRACE_ID_PAGE } from './segment-layout.ts';
-import { traceDuration } from './segment-times.ts';
+import { traceDurationHigh, traceDurationLow } from './segment-times.ts';
 
 /**
  * The traces of one row block, or the parts of them that lie in it: entry p is trace `traceRow + p` of the block's
@@ -51,11 +51,13 @@ export function encodeTraceBlock(out: ByteWriter, ordered: OrderedSpans, first: 
     const from = Math.max(first, traces.firstRow[trace]);
     rowCount[p] = Math.min(last, traces.firstRow[trace] + traces.spanCount[trace]) - from;
     if (p > 0) {
-      const [a, b] = [traces.startLow[trace], traces.startLow[trace - 1]];
+      const a = traces.startLow[trace];
+      const b = traces.startLow[trace - 1];
       gapLow[p] = a - b;
       gapHigh[p] = traces.startHigh[trace] - traces.startHigh[trace - 1] - (a < b ? 1 : 0);
     }
-    [durationLow[p], durationHigh[p]] = traceDuration(traces, trace);
+    durationLow[p] = traceDurationLow(traces, trace);
+    durationHigh[p] = traceDurationHigh(traces, trace);
     if (p === 0 && isContinued === 1) continue;
     errorCount[p] = traces.errorCount[trace]!;
     root[p] = traces.rootRow[trace] === NO_ROW ? 0 : traces.rootRow[trace] - traces.firstRow[trace] + 1;

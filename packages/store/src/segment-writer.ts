@@ -6,7 +6,7 @@ import type { Disk } from './disk.ts';
 import type { OrderedSpans } from './ordered-spans.ts';
 import { ChunkFileWriter, type ChunkDirectory } from './segment-chunk.ts';
 import { type BlockFooter, type SegmentFooter, type SegmentMeta, encodeFooter } from './segment-footer.ts';
-import { BLOCK_ROWS, BlockChunk, SEGMENT_MAGIC, SideChunk, codedColumns } from './segment-layout.ts';
+import { BLOCK_ROWS, BlockChunk, DepthCode, SEGMENT_MAGIC, SideChunk, codedColumns } from './segment-layout.ts';
 import { LevelWriter, writeDictionary, writeWords } from './segment-level-writer.ts';
 import { CodePlaces } from './segment-code-places.ts';
 import { type GatheredLevels, gatherLevels } from './segment-gather.ts';
@@ -70,6 +70,9 @@ class SegmentWriter {
   readonly #out: ChunkFileWriter;
   readonly #ordered: OrderedSpans;
   readonly #meta: SegmentMeta;
+  /** a column of one block at a time */
+  readonly #low = new Uint32Array(BLOCK_ROWS);
+  readonly #high = new Uint32Array(BLOCK_ROWS);
 
   constructor(out: ChunkFileWriter, ordered: OrderedSpans, meta: SegmentMeta) {
     this.#out = out;
@@ -151,10 +154,14 @@ class SegmentWriter {
     const part = (words: Uint32Array): Uint32Array => words.subarray(first, last);
     writeWords(file, BlockChunk.spanId, part(gathered.spanIdHigh), part(gathered.spanIdLow));
     writeOrphanParents(file, gathered, first, last);
-    writeWords(file, BlockChunk.start, ...startWords(this.#ordered, gathered.times, first, last));
-    writeWords(file, BlockChunk.duration, ...durationWords(this.#ordered, gathered.times, first, last));
+    const low = this.#low.subarray(0, last - first);
+    const high = this.#high.subarray(0, last - first);
+    startWords(this.#ordered, gathered.times, first, low, high);
+    writeWords(file, BlockChunk.start, low, high);
+    durationWords(this.#ordered, gathered.times, first, low, high);
+    writeWords(file, BlockChunk.duration, low, high);
     const adjusted = gathered.adjustedCount.subarray(first, last);
-    if (adjusted.some((count) => count !== 1)) {
+    if (!areOnes(adjusted)) {
       encodeNumbers(file.beginChunk(), adjusted);
       file.endChunk(BlockChunk.adjustedCount);
     }
@@ -205,6 +212,11 @@ function eachWithBase(writers: readonly LevelWriter[], visit: (writer: LevelWrit
   }
 }
 
+function areOnes(counts: Float64Array): boolean {
+  for (let i = 0; i < counts.length; i++) if (counts[i] !== 1) return false;
+  return true;
+}
+
 /** Parent ids of the spans whose parent is not in the segment. */
 function writeOrphanParents(
   file: ChunkFileWriter,
@@ -212,18 +224,21 @@ function writeOrphanParents(
   first: number,
   last: number,
 ): void {
-  const high: number[] = [];
-  const low: number[] = [];
+  let count = 0;
+  for (let row = first; row < last; row++) if (depthCode[row] === DepthCode.orphan) count++;
+  if (count === 0) return;
+  const high = new Uint32Array(count);
+  const low = new Uint32Array(count);
+  let at = 0;
   for (let row = first; row < last; row++) {
-    if (depthCode[row] !== 1) continue;
-    high.push(parentHigh[row]);
-    low.push(parentLow[row]);
+    if (depthCode[row] !== DepthCode.orphan) continue;
+    high[at] = parentHigh[row];
+    low[at++] = parentLow[row];
   }
-  if (high.length === 0) return;
   const out = file.beginChunk();
-  out.varint(high.length);
-  encodeWords(out, Uint32Array.from(high));
-  encodeWords(out, Uint32Array.from(low));
+  out.varint(count);
+  encodeWords(out, high);
+  encodeWords(out, low);
   file.endChunk(BlockChunk.parentId);
 }
 
@@ -234,23 +249,36 @@ function timeRange({
   sourceRow,
   traces,
 }: OrderedSpans): Pick<SegmentFooter, 'startMin' | 'startMax' | 'endMax'> {
-  let [minLow, minHigh, maxLow, maxHigh] = [0xffff_ffff, 0xffff_ffff, 0, 0];
+  const lows = tables.map((table) => table.startLow);
+  const highs = tables.map((table) => table.startHigh);
+  let minLow = 0xffff_ffff;
+  let minHigh = 0xffff_ffff;
+  let maxLow = 0;
+  let maxHigh = 0;
   for (let i = 0; i < rowCount; i++) {
-    const table = tables[tableIndex[i]];
-    const low = table.startLow[sourceRow[i]];
-    const high = table.startHigh[sourceRow[i]];
-    if (high < minHigh || (high === minHigh && low < minLow)) [minLow, minHigh] = [low, high];
-    if (high > maxHigh || (high === maxHigh && low > maxLow)) [maxLow, maxHigh] = [low, high];
+    const low = lows[tableIndex[i]][sourceRow[i]];
+    const high = highs[tableIndex[i]][sourceRow[i]];
+    if (high < minHigh || (high === minHigh && low < minLow)) {
+      minLow = low;
+      minHigh = high;
+    }
+    if (high > maxHigh || (high === maxHigh && low > maxLow)) {
+      maxLow = low;
+      maxHigh = high;
+    }
   }
-  let endMax = 0n;
+  let endLow = 0;
+  let endHigh = 0;
   for (let t = 0; t < traces.endLow.length; t++) {
-    const end = unixNanoFromWords(traces.endLow[t], traces.endHigh[t]);
-    if (end > endMax) endMax = end;
+    const high = traces.endHigh[t];
+    if (high < endHigh || (high === endHigh && traces.endLow[t] <= endLow)) continue;
+    endHigh = high;
+    endLow = traces.endLow[t];
   }
   assert(rowCount === 0 || traces.firstRow.length > 0, 'rows have traces');
   return {
     startMin: unixNanoFromWords(minLow, minHigh),
     startMax: unixNanoFromWords(maxLow, maxHigh),
-    endMax: endMax as UnixNano,
+    endMax: unixNanoFromWords(endLow, endHigh),
   };
 }

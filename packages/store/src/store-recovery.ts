@@ -1,4 +1,5 @@
 import { codeOf } from '@spoor/model';
+import { damageOfDisk } from './disk-damage.ts';
 import { HeadFullError } from './head-full-error.ts';
 import type { HeadCapacity } from './head-buffers.ts';
 import { Manifest } from './manifest.ts';
@@ -76,17 +77,26 @@ class Recovery {
       else present.add(id);
     }
     for (const { id, sizeBytes } of this.#segments.entries) {
-      const stat = present.has(id) ? await disk.stat(this.#directories.segmentPath(id)) : undefined;
+      const damage = present.has(id) ? await this.#damageOf(id, sizeBytes) : 'the file is missing';
       present.delete(id);
-      if (stat?.sizeBytes === sizeBytes) continue;
+      if (damage === undefined) continue;
       this.#damageCount++;
-      await this.#segments.quarantine(
-        id,
-        stat ? `it has ${stat.sizeBytes} bytes, not ${sizeBytes}` : 'the file is missing',
-      );
+      await this.#segments.quarantine(id, damage);
     }
     for (const id of [...present].sort((a, b) => a - b)) {
       if (!isDamaged || !(await this.#adopt(id))) await disk.unlink(this.#directories.segmentPath(id));
+    }
+  }
+
+  /** What is wrong with a listed file, as far as the file system tells without reading it. */
+  async #damageOf(id: number, sizeBytes: number): Promise<string | undefined> {
+    try {
+      const stat = await damageOfDisk(this.#options.disk).stat(this.#directories.segmentPath(id));
+      if (!stat) return 'the file is missing';
+      return stat.sizeBytes === sizeBytes ? undefined : `it has ${stat.sizeBytes} bytes, not ${sizeBytes}`;
+    } catch (error) {
+      if (codeOf(error) !== 'STORE_CORRUPT') throw error;
+      return (error as Error).message;
     }
   }
 
@@ -127,7 +137,7 @@ class Recovery {
   }
 
   async #entryFromFooter(path: string): Promise<SegmentEntry> {
-    const reader = await openSegment(this.#options.disk, path);
+    const reader = await openSegment(damageOfDisk(this.#options.disk), path);
     await reader.close();
     return reader.entry;
   }
@@ -264,7 +274,7 @@ class Recovery {
   }
 
   async #tracesOf(segmentId: number): Promise<TraceIdSet> {
-    const reader = await openSegment(this.#options.disk, this.#directories.segmentPath(segmentId));
+    const reader = await openSegment(damageOfDisk(this.#options.disk), this.#directories.segmentPath(segmentId));
     try {
       const id = await reader.traceIdWords();
       const traces = new TraceIdSet(id.length >> 2);

@@ -1,6 +1,7 @@
 import { codeOf, hexFromBytes, type TraceId } from '@spoor/model';
 import type { ColumnSource } from './column-source.ts';
 import type { Disk, DiskFile } from './disk.ts';
+import { damageOfDisk } from './disk-damage.ts';
 import { BlockCache } from './segment-cache.ts';
 import { openSegment, SegmentReader } from './segment-reader.ts';
 import type { SegmentRef, StoreSnapshot } from './store-snapshot.ts';
@@ -68,7 +69,7 @@ export class SnapshotReader {
 
   async #open({ path }: SegmentRef): Promise<SegmentReader> {
     const files: DiskFile[] = [];
-    const source = await openSegment(rememberFiles(this.#options.disk, files), path, this.#cache);
+    const source = await openSegment(rememberFiles(damageOfDisk(this.#options.disk), files), path, this.#cache);
     this.#unheld.register(source, files);
     return source;
   }

@@ -1,0 +1,46 @@
+import { parseTime } from './quantity.ts';
+
+/** A setting that cannot be understood. The message is one line and says what would be right. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+export interface Setting {
+  /** as the user knows it: `--host` or `SPOOR_HOST` */
+  readonly name: string;
+  readonly text: string | undefined;
+}
+
+/** A port as `listen` takes it; 0 is any free one. @throws {ConfigError} */
+export function port({ name, text }: Setting, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = /^\d+$/.test(text) ? Number(text) : -1;
+  if (value < 0 || value > 65_535) throw new ConfigError(`${name} must be a port, 0 to 65535, not '${text}'`);
+  return value;
+}
+
+/** As {@link port}; `off` is `undefined`: not served. @throws {ConfigError} */
+export function optionalPort(setting: Setting, otherwise: number): number | undefined {
+  return setting.text === 'off' ? undefined : port(setting, otherwise);
+}
+
+/** @returns milliseconds @throws {ConfigError} */
+export function time({ name, text }: Setting, otherwise: string): number {
+  const value = parseTime(text ?? otherwise);
+  if (value === undefined || value <= 0)
+    throw new ConfigError(`${name} must be a time such as 36h or 14d, not '${text}'`);
+  return value;
+}
+
+/** A number within bounds, both included. @throws {ConfigError} */
+export function decimal({ name, text }: Setting, otherwise: number, min: number, max: number): number {
+  if (text === undefined) return otherwise;
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max)) {
+    throw new ConfigError(`${name} must be a number from ${min} to ${max}, not '${text}'`);
+  }
+  return value;
+}
