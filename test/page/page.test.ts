@@ -250,6 +250,10 @@ test("search: the guide's queries, paging by scrolling, and Jaeger's links", asy
     await page.waitForURL((url) => url.searchParams.get('q') === query);
     await page.locator('section[aria-busy=false] h2', { hasText: pattern }).waitFor();
   }
+  await page.getByLabel('Query').fill('{ resource.service.name = "cart" && status = error }');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=%7B/);
+  await page.locator('section[aria-busy=false] h2', { hasText: /^\d+ traces?/ }).waitFor();
   await page.getByLabel('Query').fill('duration > soon');
   await page.getByText('is no duration').waitFor();
   const tags = encodeURIComponent('{"http.response.status_code":"500"}');
@@ -262,6 +266,25 @@ test("search: the guide's queries, paging by scrolling, and Jaeger's links", asy
   await page.goto(`${spoor.jaeger}/search?traceID=${orphaned.traceId}&traceID=${large.traceId}`);
   await page.getByText('2 traces').waitFor();
   await visit.assertSound('search');
+  await visit.close();
+});
+
+test('search: offers names and values while typing, by keyboard', async () => {
+  const visit = await PageVisit.open(browser, `${spoor.jaeger}/search`);
+  const { page } = visit;
+  await page.getByLabel('Query').pressSequentially('http.resp');
+  await page.getByRole('option', { name: 'http.response.status_code' }).waitFor();
+  await visit.assertSound('completion');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('50');
+  await page.getByRole('option', { name: '500', exact: true }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.getByLabel('Query').inputValue(), 'http.response.status_code=500 ');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=http.response.status_code%3D500/);
   await visit.close();
 });
 

@@ -8,5 +8,7 @@ export { queryLimits } from './query-limits.ts';
 export { TraceqlError, type TextPosition } from './traceql-error.ts';
 export * from './tree.ts';
 export * from './plain/plain-duration.ts';
+export * from './plain/plain-field.ts';
+export * from './plain/plain-lexer.ts';
 export * from './plain/plain-match.ts';
 export * from './plain/plain-query.ts';

@@ -7,6 +7,7 @@ import { skeletonContentType } from '@spoor/wire';
 import type { Authorize } from '../authorize.ts';
 import { publicMessage, statusOf } from '../error-status.ts';
 import { clientGone, reply } from '../http-reply.ts';
+import { namesJson, valuesJson } from './completion-json.ts';
 import type { PageTraceAnswer, PageTraceRequest } from './page-query.ts';
 import { overviewJson } from './overview-json.ts';
 import type { ReceiverStatus } from './receiver-status.ts';
@@ -49,6 +50,8 @@ const gzipBytesMin = 1024;
  *    GET  status                           receivers, what they got and refused
  *    GET  overview?start&end               services with rate, errors, durations; heatmap (µs since the epoch)
  *    GET  search?q&service&…&cursor        traces that match, a page at a time
+ *    GET  names?prefix                     attribute names, for completion
+ *    GET  values?name&prefix               values of a field, for completion
  *    GET  trace/{id}/skeleton              `skeleton-format.ts`
  *    GET  trace/{id}/row/{row}?spans       one span as OTLP JSON, by its row in the skeleton of so many spans
  *    GET  trace/{id}/span/{spanId}         the same by span id
@@ -97,6 +100,8 @@ export class PageApi {
     if (rest.length > 0) return undefined;
     if (first === 'status') return { body: JSON.stringify(receivers()) };
     if (first === 'overview') return { body: await overviewJson(traces, ask.tenant, ask.parameters, ask.signal) };
+    if (first === 'names') return { body: await namesJson(traces, ask.tenant, ask.parameters, ask.signal) };
+    if (first === 'values') return { body: await valuesJson(traces, ask.tenant, ask.parameters, ask.signal) };
     if (first === 'search') return { body: await searchJson(traces, ask.tenant, ask.parameters, ask.signal) };
     return undefined;
   }

@@ -10,6 +10,8 @@ import {
   not,
   parsePlainDuration,
   parsePlainQuery,
+  parseQuery,
+  type Query,
   searchFor,
 } from '@spoor/traceql';
 
@@ -34,7 +36,7 @@ export interface PageSummary extends Omit<TraceSummary, 'start' | 'end'> {
 }
 
 /**
- * `q` as typed; `service`, `operation`, `status` (`error`, `ok`), `minDuration`, `maxDuration`; `start` and `end` in
+ * `q` as typed, in words or, beginning with a brace, in TraceQL; `service`, `operation`, `status` (`error`, `ok`), `minDuration`, `maxDuration`; `start` and `end` in
  * microseconds since the epoch; `order`, `limit`, `cursor`. All conditions hold on one span.
  * @throws {QueryError} `QUERY_INVALID`
  */
@@ -44,20 +46,39 @@ export async function searchJson(
   parameters: URLSearchParams,
   signal: AbortSignal,
 ): Promise<string> {
-  const typed = parsePlainQuery(parameters.get('q') ?? '');
-  if (typed.kind === 'error') throw new QueryError('QUERY_INVALID', typed.message);
-  if (typed.kind === 'traceId') return JSON.stringify({ ...emptyPage, traceId: typed.traceId } satisfies PageSearch);
+  const text = (parameters.get('q') ?? '').trim();
+  const typed = text.startsWith('{') ? undefined : parsePlainQuery(text);
+  if (typed?.kind === 'error') throw new QueryError('QUERY_INVALID', typed.message);
+  if (typed?.kind === 'traceId') return JSON.stringify({ ...emptyPage, traceId: typed.traceId } satisfies PageSearch);
   const ids = parameters.getAll('traceID');
   if (ids.length > 0) return JSON.stringify(await byIds(store, tenant, ids, signal));
-  const conditions = [...fieldConditions(parameters), ...(typed.condition === undefined ? [] : [typed.condition])];
   const request: SearchRequest = {
-    query: searchFor(allOf(conditions)),
+    query: typed === undefined ? traceqlQuery(text, parameters) : plainQuery(typed.condition, parameters),
     range: timeRange(parameters),
     limit: Math.min(pageTracesMax, Number(parameters.get('limit')) || pageTracesDefault),
     order: parameters.get('order') === 'longest' ? 'longest' : 'newest',
     cursor: parameters.get('cursor') ?? undefined,
   };
   return JSON.stringify(pageOf(await store.search(tenant, request, signal)));
+}
+
+function plainQuery(condition: FieldExpression | undefined, parameters: URLSearchParams): Query {
+  return searchFor(allOf([...fieldConditions(parameters), ...(condition === undefined ? [] : [condition])]));
+}
+
+/** A query in TraceQL. The fields beside it join its condition when it is a single filter; else they would mean another thing. */
+function traceqlQuery(text: string, parameters: URLSearchParams): Query {
+  const query = parseQuery(text);
+  const fields = fieldConditions(parameters);
+  if (fields.length === 0) return query;
+  const first = query.kind === 'search' && query.pipeline.length === 1 ? query.pipeline[0] : undefined;
+  if (first?.kind !== 'filter') {
+    throw new QueryError(
+      'QUERY_INVALID',
+      'put the service, operation, status and durations into the TraceQL query itself',
+    );
+  }
+  return searchFor(allOf([...fields, ...(first.condition === undefined ? [] : [first.condition])]));
 }
 
 const emptyPage: PageSearch = { traces: [], total: 0, totalIsExact: true, warnings: [] };

@@ -42,17 +42,26 @@ export interface Status {
 
 const refreshMilli = 5_000;
 const waitingMilli = 1_500;
+/** An open page may keep the server busy for one part in so many. */
+const restFactor = 20;
 
 export function useOverview(lookbackMilli: number | undefined) {
   return useQuery({
     queryKey: ['overview', lookbackMilli],
     queryFn: ({ signal }) => {
       const start = lookbackMilli === undefined ? '' : `?start=${Math.round((Date.now() - lookbackMilli) * 1000)}`;
-      return fetchJson<Overview>(`api/spoor/overview${start}`, signal);
+      return timedOverview(`api/spoor/overview${start}`, signal);
     },
     // While nothing is there, the first span is to be seen at once.
-    refetchInterval: ({ state }) => (state.data?.spanCount === 0 ? waitingMilli : refreshMilli),
+    refetchInterval: ({ state: { data } }) =>
+      data?.spanCount === 0 ? waitingMilli : Math.max(refreshMilli, restFactor * (data?.tookMilli ?? 0)),
   });
+}
+
+async function timedOverview(path: string, signal: AbortSignal): Promise<Overview & { readonly tookMilli: number }> {
+  const start = performance.now();
+  const overview = await fetchJson<Overview>(path, signal);
+  return { ...overview, tookMilli: performance.now() - start };
 }
 
 export function useStatus() {

@@ -1,6 +1,7 @@
-import { parsePlainQuery } from '@spoor/traceql';
+import { parsePlainQuery, printExpression } from '@spoor/traceql';
 import { type FormEvent, useState } from 'react';
 import { useStrings } from '../strings/use-strings.tsx';
+import { QueryBox } from './query-box.tsx';
 import { useOperations, useServices } from './search-data.ts';
 import { lookbacks, type SearchState } from './search-state.ts';
 
@@ -15,7 +16,8 @@ export function SearchForm(props: {
   const [draft, setDraft] = useState(state);
   const set = (change: Partial<SearchState>): void => setDraft((before) => ({ ...before, ...change }));
   const choose = (change: Partial<SearchState>): void => onSubmit({ ...draft, ...change });
-  const parsed = parsePlainQuery(draft.q);
+  const isTraceql = draft.q.trimStart().startsWith('{');
+  const parsed = parsePlainQuery(isTraceql ? '' : draft.q);
   const message = parsed.kind === 'error' ? parsed.message : error;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -23,25 +25,26 @@ export function SearchForm(props: {
   };
   return (
     <form className="sp-card se-form" onSubmit={submit}>
-      <label className="se-query">
-        <span>{t.queryLabel}</span>
-        <input
-          className="sp-input"
+      <div className="se-query">
+        <span aria-hidden="true">{t.queryLabel}</span>
+        <QueryBox
           value={draft.q}
-          placeholder={t.queryHint}
-          spellCheck={false}
-          autoComplete="off"
-          aria-invalid={message !== undefined}
-          aria-describedby="query-message"
-          onChange={(event) => set({ q: event.target.value })}
+          isInvalid={message !== undefined}
+          messageId="query-message"
+          onChange={(q) => set({ q })}
         />
-      </label>
+      </div>
       <button type="submit" className="sp-button primary">
         {t.find}
       </button>
       <p id="query-message" className="sp-error se-message" role="status">
         {message}
       </p>
+      {parsed.kind === 'condition' && parsed.condition !== undefined && (
+        <p className="sp-soft se-message">
+          TraceQL <code>{`{ ${printExpression(parsed.condition)} }`}</code>
+        </p>
+      )}
       <Fields draft={draft} set={set} choose={choose} />
     </form>
   );
