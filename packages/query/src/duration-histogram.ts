@@ -1,16 +1,32 @@
-/** Eight buckets for each doubling: a quantile is right to about 4.5 %. */
-const bucketsPerDoubling = 8;
+/** Eight buckets of equal width for each doubling: the middle of one is at most 6 % from any value in it. */
+const bitsPerDoubling = 3;
 /** 2^60 ns is 36 years. */
-const bucketCount = 60 * bucketsPerDoubling + 2;
+const doublingsMax = 60;
+const bucketCount = (doublingsMax << bitsPerDoubling) + 1;
+const exponentBias = 1023;
 
-/** Durations in logarithmic buckets, for quantiles in fixed memory. */
+const float = new Float64Array(1);
+const words = new Uint32Array(float.buffer);
+
+/**
+ * The bucket of a duration: the exponent and the first bits of the mantissa as they lie in the number, which takes no
+ * logarithm. Typed arrays are little-endian wherever this runs.
+ */
+export function durationBucket(durationNano: number): number {
+  if (durationNano < 1) return 0;
+  float[0] = durationNano;
+  const bucket = 1 + (words[1] >>> (20 - bitsPerDoubling)) - (exponentBias << bitsPerDoubling);
+  return bucket < bucketCount ? bucket : bucketCount - 1;
+}
+
+/** Durations in buckets, for quantiles in fixed memory. */
 export class DurationHistogram {
   readonly #counts = new Float64Array(bucketCount);
   count = 0;
 
-  add(durationNano: number, count: number): void {
-    const bucket = durationNano < 1 ? 0 : 1 + Math.floor(Math.log2(durationNano) * bucketsPerDoubling);
-    this.#counts[Math.min(bucketCount - 1, bucket)] += count;
+  /** @param bucket  of {@link durationBucket} */
+  add(bucket: number, count: number): void {
+    this.#counts[bucket] += count;
     this.count += count;
   }
 
@@ -20,8 +36,15 @@ export class DurationHistogram {
     let seen = 0;
     for (let bucket = 0; bucket < bucketCount; bucket++) {
       seen += this.#counts[bucket];
-      if (seen >= rank && seen > 0) return bucket === 0 ? 0 : 2 ** ((bucket - 0.5) / bucketsPerDoubling);
+      if (seen >= rank && seen > 0) return bucketMiddle(bucket);
     }
     return 0;
   }
+}
+
+function bucketMiddle(bucket: number): number {
+  if (bucket === 0) return 0;
+  const perDoubling = 1 << bitsPerDoubling;
+  const within = (bucket - 1) % perDoubling;
+  return 2 ** Math.floor((bucket - 1) / perDoubling) * (1 + (within + 0.5) / perDoubling);
 }

@@ -1,7 +1,7 @@
 import { serviceName, SpanKind, StatusCode, unixNano } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import type { BlockScan } from './block-scan.ts';
-import { DurationHistogram } from './duration-histogram.ts';
+import { durationBucket, DurationHistogram } from './duration-histogram.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
 import type { RowMask } from './row-mask.ts';
 import type { Overview, TimeRange } from './trace-store.ts';
@@ -53,24 +53,23 @@ class ServiceSum {
   constructor(name: string) {
     this.name = name;
   }
-}
 
-interface BlockColumns {
-  readonly resource: ArrayLike<number>;
-  readonly kind: ArrayLike<number>;
-  readonly status: ArrayLike<number>;
-  readonly parentHigh: ArrayLike<number>;
-  readonly parentLow: ArrayLike<number>;
-  readonly startLow: ArrayLike<number>;
-  readonly startHigh: ArrayLike<number>;
-  readonly duration: Float64Array;
-  readonly count: Float64Array;
+  add(bucket: number, count: number, isError: boolean, isRequest: boolean): void {
+    this.spanCount++;
+    this.all.add(bucket, count);
+    if (isRequest) this.requests.add(bucket, count);
+    if (!isError) return;
+    this.allErrorCount += count;
+    if (isRequest) this.requestErrorCount += count;
+  }
 }
 
 class OverviewSums {
   readonly #services = new Map<string, ServiceSum>();
   readonly #start: bigint;
   readonly #end: bigint;
+  readonly #startNano: number;
+  readonly #lengthNano: number;
   readonly #cells = new Float64Array(heatmapColumns * (heatmapRowMax + 1));
   readonly #errors = new Float64Array(heatmapColumns * (heatmapRowMax + 1));
   #rootCount = 0;
@@ -78,6 +77,8 @@ class OverviewSums {
   constructor(start: bigint, end: bigint) {
     this.#start = start;
     this.#end = end;
+    this.#startNano = Number(start);
+    this.#lengthNano = Number(end - start);
   }
 
   service(name: string): ServiceSum {
@@ -87,44 +88,31 @@ class OverviewSums {
   }
 
   async addBlock(scan: BlockScan, rows: RowMask, services: readonly ServiceSum[]): Promise<void> {
-    const columns: BlockColumns = {
-      resource: await scan.words('resource'),
-      kind: await scan.words('kind'),
-      status: await scan.words('statusCode'),
-      parentHigh: await scan.words('parentSpanIdHigh'),
-      parentLow: await scan.words('parentSpanIdLow'),
-      startLow: await scan.words('startLow'),
-      startHigh: await scan.words('startHigh'),
-      duration: await scan.numbers('durationNano'),
-      count: await scan.numbers('adjustedCount'),
-    };
-    for (let row = 0; row < rows.length; row++)
-      if (rows[row] === 1) this.#addSpan(columns, row, services[columns.resource[row]]);
-  }
-
-  #addSpan(columns: BlockColumns, row: number, service: ServiceSum): void {
-    const count = columns.count[row];
-    const duration = columns.duration[row];
-    const kind = columns.kind[row];
-    const isError = columns.status[row] === StatusCode.error;
-    const isRoot = (columns.parentHigh[row] | columns.parentLow[row]) === 0;
-    service.spanCount++;
-    service.all.add(duration, count);
-    if (isError) service.allErrorCount += count;
-    if (isRoot || kind === SpanKind.server || kind === SpanKind.consumer) {
-      service.requests.add(duration, count);
-      if (isError) service.requestErrorCount += count;
+    const resource = await scan.words('resource');
+    const kind = await scan.words('kind');
+    const status = await scan.words('statusCode');
+    const isRoot = await rootRows(scan);
+    const duration = await scan.numbers('durationNano');
+    const count = await scan.numbers('adjustedCount');
+    const roots: number[] = [];
+    for (let row = 0; row < rows.length; row++) {
+      if (rows[row] === 0) continue;
+      const service = services[resource[row]];
+      const isRequest = isRoot[row] === 1 || kind[row] === SpanKind.server || kind[row] === SpanKind.consumer;
+      service.add(durationBucket(duration[row]), count[row], status[row] === StatusCode.error, isRequest);
+      if (isRoot[row] === 1) roots.push(row);
     }
-    if (isRoot) this.#addRoot(columns, row, duration, count, isError);
+    const starts = { low: await scan.words('startLow'), high: await scan.words('startHigh') };
+    for (const row of roots) {
+      const at = (starts.high[row] >>> 0) * 2 ** 32 + (starts.low[row] >>> 0);
+      this.#addRoot(at, duration[row], count[row], status[row] === StatusCode.error);
+    }
   }
 
-  #addRoot(columns: BlockColumns, row: number, duration: number, count: number, isError: boolean): void {
-    // A cell is seconds wide at least, so floats are exact enough.
-    const at = (columns.startHigh[row] >>> 0) * 2 ** 32 + (columns.startLow[row] >>> 0) - Number(this.#start);
-    const column = Math.min(
-      heatmapColumns - 1,
-      Math.max(0, Math.floor((at / Number(this.#end - this.#start)) * heatmapColumns)),
-    );
+  /** @param startNano  lossy, but a column of the heatmap is wide */
+  #addRoot(startNano: number, duration: number, count: number, isError: boolean): void {
+    const at = (startNano - this.#startNano) / this.#lengthNano;
+    const column = Math.min(heatmapColumns - 1, Math.max(0, Math.floor(at * heatmapColumns)));
     const level = Math.floor((Math.log10(Math.max(1, duration)) - 3) * rowsPerDecade);
     const cell = column * (heatmapRowMax + 1) + Math.min(heatmapRowMax, Math.max(0, level));
     this.#cells[cell] += count;
@@ -153,6 +141,20 @@ class OverviewSums {
       heatmap: { columnCount: heatmapColumns, rowsPerDecade, cells },
     };
   }
+}
+
+/**
+ * 1 for spans without a parent id. An ordered source knows them by two small columns; the ids themselves are random, and
+ * the slowest of all columns to read.
+ */
+async function rootRows(scan: BlockScan): Promise<Uint8Array> {
+  const isRoot = new Uint8Array(scan.rowCount);
+  const { isOrdered } = scan.source;
+  const first = await scan.words(isOrdered ? 'depth' : 'parentSpanIdHigh');
+  const second = await scan.words(isOrdered ? 'connected' : 'parentSpanIdLow');
+  const wanted = isOrdered ? 1 : 0;
+  for (let row = 0; row < isRoot.length; row++) isRoot[row] = first[row] === 0 && second[row] === wanted ? 1 : 0;
+  return isRoot;
 }
 
 function serviceAnswer(sum: ServiceSum): Overview['services'][number] {

@@ -71,14 +71,14 @@ function useMinimapDrawing(canvas: React.RefObject<HTMLCanvasElement | null>, mo
 /** Every span is a line at its share of the rows. Long traces skip what would paint the same pixels again. */
 function drawMinimap(canvas: HTMLCanvasElement, model: TraceModel): void {
   const ratio = devicePixelRatio;
-  const width = Math.round(canvas.clientWidth * ratio);
+  const canvasWidth = Math.round(canvas.clientWidth * ratio);
   const height = Math.round(heightPixels * ratio);
-  if (width === 0) return;
-  canvas.width = width;
+  if (canvasWidth === 0) return;
+  canvas.width = canvasWidth;
   canvas.height = height;
   const context = canvas.getContext('2d')!;
   const { startNano, durationNano } = model.skeleton;
-  const scale = width / model.traceDurationNano;
+  const scale = canvasWidth / model.traceDurationNano;
   const lineHeight = Math.max(ratio, Math.min(5 * ratio, height / model.spanCount));
   const errorColor = resolvedColor(canvas, 'var(--error)');
   const colors = model.skeleton.services.map((service) => resolvedColor(canvas, serviceColor(service)));
@@ -92,7 +92,9 @@ function drawMinimap(canvas: HTMLCanvasElement, model: TraceModel): void {
     if (!isError && right <= (covered.get(y) ?? -1)) continue;
     if (!isError) covered.set(y, right);
     context.fillStyle = isError ? errorColor : colors[model.skeleton.operations[model.skeleton.operation[row]].service];
-    context.fillRect(left, y, Math.max(ratio, right - left), Math.max(1, lineHeight - (lineHeight > 3 ? 1 : 0)));
+    // Where spans share lines of pixels, an error is a mark at its start, or a few would hide everything.
+    const width = isError && lineHeight <= ratio ? 2 * ratio : Math.max(ratio, right - left);
+    context.fillRect(left, y, width, Math.max(1, lineHeight - (lineHeight > 3 ? 1 : 0)));
   }
 }
 
