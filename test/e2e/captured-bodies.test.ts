@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { realDisk, silentLogger, Store } from '@spoor/store';
-import { replayOtlp } from 'spoor';
+import { replayRequest } from 'spoor';
 import { plainRequest, spanTexts, traceIdsOf, type Plain } from './otlp-plain.ts';
 import { startSpoor, type RunningSpoor } from './start-spoor.ts';
 
@@ -61,7 +61,7 @@ async function onStore(work: (store: Store) => Promise<void>): Promise<void> {
     dataDirectory: dataDir,
     tenant: 'default',
     disk: realDisk,
-    replay: replayOtlp,
+    replay: replayRequest,
     logger: silentLogger,
     schedule: 'manual',
     mergeSegmentsMin: 2,

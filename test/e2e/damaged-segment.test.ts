@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { realDisk, silentLogger, Store } from '@spoor/store';
-import { replayOtlp } from 'spoor';
+import { replayRequest } from 'spoor';
 import { askJaeger } from './jaeger-client.ts';
 import { freshIds, traceRequest } from './otlp-body.ts';
 import { startSpoor } from './start-spoor.ts';
@@ -45,7 +45,7 @@ async function sealInto(service: string, ids: ReturnType<typeof freshIds>): Prom
     dataDirectory: dataDir,
     tenant: 'default',
     disk: realDisk,
-    replay: replayOtlp,
+    replay: replayRequest,
     logger: silentLogger,
     schedule: 'manual',
   });

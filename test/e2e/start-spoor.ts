@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { receiverEntries, type ReceiverPorts } from 'spoor';
 
+const portFlags = ['otlp-grpc-port', 'otlp-http-port', 'jaeger-http-port'];
 const mainPath = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
 
 export interface StartOptions {
@@ -28,6 +30,8 @@ export interface RunningSpoor {
   readonly otlpHttp: string;
   /** `http://127.0.0.1:port`, with the base path */
   readonly jaeger: string;
+  /** ports of Jaeger's and Zipkin's clients */
+  readonly receivers: ReceiverPorts;
   /** its log so far, one object a line */
   readonly log: readonly LogLine[];
   /** Sends SIGTERM (or what is given) and waits for the end. Gives the exit code, or the signal that ended it. */
@@ -46,6 +50,7 @@ interface ReadyLine extends LogLine {
   readonly otlpHttpPort: number;
   readonly jaegerHttpPort: number;
   readonly basePath: string;
+  readonly receivers: ReceiverPorts;
 }
 
 /** @throws when the program ends before it is ready; the message has what it wrote */
@@ -53,7 +58,7 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
   const ownDir = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'spoor-e2e-')) : undefined;
   const dataDir = options.dataDir ?? ownDir!;
   const own = ['--host', '127.0.0.1', '--data-dir', dataDir, '--log-format', 'json'];
-  const ports = ['--otlp-grpc-port', '0', '--otlp-http-port', '0', '--jaeger-http-port', '0'];
+  const ports = [...portFlags, ...receiverEntries.map(({ flag }) => flag)].flatMap((flag) => [`--${flag}`, '0']);
   const args = [...own, ...ports, ...(options.args ?? [])];
   const child = spawn(process.execPath, [...(options.execArgv ?? []), '--conditions=source', mainPath, ...args], {
     stdio: ['ignore', 'inherit', 'pipe'],
@@ -76,6 +81,7 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
     otlpGrpc: `${host}:${ready.otlpGrpcPort}`,
     otlpHttp: `http://${host}:${ready.otlpHttpPort}`,
     jaeger: `http://${host}:${ready.jaegerHttpPort}${ready.basePath}`,
+    receivers: ready.receivers,
     log,
     stop: (signal = 'SIGTERM') => {
       child.kill(signal);

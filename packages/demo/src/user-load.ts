@@ -32,7 +32,9 @@ export function userRequest(n: number): UserRequest {
   const tenant = isUnindexed ? 'globex' : tenants[n % 2];
   const users = usersOf(tenant);
   const path = isUnindexed || n % 5 < 2 ? '/orders' : '/profile';
-  return { path, user: users[(n * 5) % users.length], tenant, isExpired };
+  // Steps of the golden ratio reach everyone, whichever of the patterns above picked n.
+  const user = users[Math.floor(((n * 0.618034) % 1) * users.length)];
+  return { path, user, tenant, isExpired };
 }
 
 /** Browsers of many users: a request every `1000 / rate` milliseconds, whether earlier ones were answered or not. */

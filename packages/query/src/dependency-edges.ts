@@ -1,7 +1,7 @@
 import { serviceName, StatusCode } from '@spoor/model';
 import { type ColumnSource, NO_ROW } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
-import { type QuerySources, sourcesInRange } from './query-sources.ts';
+import { type QuerySources, sourcesInRange, startsInside } from './query-sources.ts';
 import { gatherTraces, splitRows } from './gathered-traces.ts';
 import type { DependencyEdge, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
@@ -24,7 +24,17 @@ export async function dependencyEdges(
   for (const source of sourcesInRange(qs, range)) {
     await turns.turn();
     const ordered = await source.ordered();
-    await addEdges(ordered, range, turns, edges, await splitRows(ordered, split));
+    const leftOut = await splitRows(ordered, split);
+    if (qs.memo === undefined || leftOut !== undefined || !startsInside(ordered, range)) {
+      await addEdges(ordered, range, turns, edges, leftOut);
+      continue;
+    }
+    const ofSource = await qs.memo.of(ordered, 'edges', async () => {
+      const sums = new EdgeSums();
+      await addEdges(ordered, range, turns, sums);
+      return sums;
+    });
+    edges.addAll(ofSource);
   }
   const gathered = await gatherTraces(qs.sources, split, turns);
   if (gathered !== undefined) await addEdges(gathered, range, turns, edges);
@@ -46,6 +56,17 @@ class EdgeSums {
     let edge = children.get(child);
     if (edge === undefined) children.set(child, (edge = { callCount: 0, errorCount: 0, durationNano: 0 }));
     return edge;
+  }
+
+  addAll(other: EdgeSums): void {
+    for (const [parent, children] of other.#children) {
+      for (const [child, { callCount, errorCount, durationNano }] of children) {
+        const edge = this.of(parent, child);
+        edge.callCount += callCount;
+        edge.errorCount += errorCount;
+        edge.durationNano += durationNano;
+      }
+    }
   }
 
   sorted(): readonly DependencyEdge[] {

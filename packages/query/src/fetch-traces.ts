@@ -20,7 +20,7 @@ export async function fetchTraces(
 ): Promise<FetchedTraces> {
   const turns = new TurnTaker(signal);
   const distinct = [...new Set(ids)];
-  const located = await locateTraces(qs.sources, distinct, turns);
+  const located = await locateTraces(qs, distinct, turns);
   const { traces, warnings } = await assembleTraces(located, turns);
   return { traces: traces.map(({ trace }) => trace), missing: distinct.filter((id) => !located.has(id)), warnings };
 }

@@ -25,7 +25,7 @@ export async function gatherTraces(
   turns: TurnTaker,
 ): Promise<ColumnSource | undefined> {
   if (ids.size === 0) return undefined;
-  const parts = await readParts(await locateTraces(sources, ids, turns), turns);
+  const parts = await readParts(await locateTraces({ sources }, ids, turns), turns);
   const spans = [...parts.values()].flat().flatMap((part) => part.spans);
   return spans.length === 0 ? undefined : temporarySource(spans);
 }

@@ -3,6 +3,7 @@ import type { AttributeLevel, ColumnSource } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import { type QuerySources, sourcesInRange, startsInside } from './query-sources.ts';
 import { rowsInRange } from './range-rows.ts';
+import type { SourceMemo } from './source-memo.ts';
 import type { AttributeName, AttributeNamesRequest, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
 import { flagged, itemsOfRows, usedRows } from './used-rows.ts';
@@ -22,7 +23,7 @@ export async function listAttributeNames(
   for (const scope of scopes) {
     if (request.scope !== undefined && request.scope !== scope) continue;
     const names = new Set<string>();
-    for (const source of sourcesInRange(qs, request)) await addNames(source, scope, request, turns, names);
+    for (const source of sourcesInRange(qs, request)) await addNames(source, scope, request, turns, names, qs.memo);
     for (const name of [...names].sort(orderOfTexts)) answer.push({ scope, name });
   }
   return answer.slice(0, limits.namesMax);
@@ -34,12 +35,13 @@ async function addNames(
   range: TimeRange,
   turns: TurnTaker,
   names: Set<string>,
+  memo: SourceMemo | undefined,
 ): Promise<void> {
   switch (scope) {
     case 'resource':
-      return addKeys(flagged(await source.resources(), await usedRows(source, 'resource', range, turns)), names);
+      return addKeys(flagged(await source.resources(), await usedRows(source, 'resource', range, turns, memo)), names);
     case 'instrumentation':
-      return addKeys(flagged(await source.scopes(), await usedRows(source, 'scope', range, turns)), names);
+      return addKeys(flagged(await source.scopes(), await usedRows(source, 'scope', range, turns, memo)), names);
     default:
       return addColumnNames(source, scope, range, turns, names);
   }

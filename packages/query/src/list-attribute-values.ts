@@ -2,6 +2,7 @@ import { attributeAliases, type AttributeValue, limits, type Resource, type Scop
 import type { AttributeBlock, AttributeColumn, AttributeLevel, ColumnSource } from '@spoor/store';
 import { decodingOf, hasCodes, valuesOfCodes } from './code-verdicts.ts';
 import { type QuerySources, sourcesInRange, startsInside } from './query-sources.ts';
+import type { SourceMemo } from './source-memo.ts';
 import type { AttributeValuesAnswer, AttributeValuesRequest } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
 import { flagged, forEachBlock, itemsOfRows, usedRows } from './used-rows.ts';
@@ -26,7 +27,7 @@ export async function listAttributeValues(
   for (const source of sourcesInRange(qs, request)) {
     for (const scope of request.scope === 'any' ? (['span', 'resource'] as const) : [request.scope]) {
       if (scope === 'resource' || scope === 'instrumentation')
-        await addTableValues(source, scope, request, turns, found);
+        await addTableValues(source, scope, request, turns, found, qs.memo);
       else await addColumnValues(source, scope, request, turns, found);
     }
   }
@@ -81,6 +82,7 @@ async function addTableValues(
   request: AttributeValuesRequest,
   turns: TurnTaker,
   found: ValueEntries,
+  memo: SourceMemo | undefined,
 ): Promise<void> {
   const isResource = scope === 'resource';
   const table: readonly (Resource | Scope)[] = isResource ? await source.resources() : await source.scopes();
@@ -88,7 +90,7 @@ async function addTableValues(
   if (!table.some(({ attributes }) => attributes.some(({ key }) => spellings.has(key)))) return;
   for (const { attributes } of flagged(
     table,
-    await usedRows(source, isResource ? 'resource' : 'scope', request, turns),
+    await usedRows(source, isResource ? 'resource' : 'scope', request, turns, memo),
   )) {
     for (const { key, value } of attributes) if (spellings.has(key)) found.add(value);
   }

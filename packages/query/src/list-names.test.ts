@@ -67,7 +67,7 @@ async function checkRound(random: SeededRandom): Promise<void> {
   const start = random.chance(0.5) ? undefined : ((2n ** 60n + BigInt(random.below(50))) as UnixNano);
   const range: TimeRange = { start };
   const spans = stored.filter((span) => start === undefined || span.startTimeUnixNano >= start);
-  const services = [...new Set(spans.map((span) => serviceName(span.resource)))].filter((name) => name !== '').sort();
+  const services = [...new Set(spans.map((span) => serviceName(span.resource)))].sort();
   assert.deepEqual(await listServices(sources, range), { names: services, complete: true });
   const operations = [
     ...new Set(spans.map((span) => JSON.stringify([span.name, span.kind, serviceName(span.resource)]))),

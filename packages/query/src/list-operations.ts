@@ -1,6 +1,7 @@
 import { limits, serviceName } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
-import { type QuerySources, sourcesInRange } from './query-sources.ts';
+import { type QuerySources, sourcesInRange, startsInside } from './query-sources.ts';
+import type { SourceMemo } from './source-memo.ts';
 import type { Operation, OperationsRequest } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
 import { forEachBlock } from './used-rows.ts';
@@ -16,7 +17,7 @@ export async function listOperations(
   const turns = new TurnTaker(signal);
   const operations = new Map<string, Operation>();
   for (const source of sourcesInRange(qs, request)) {
-    for (const operation of await operationsIn(source, request, turns)) {
+    for (const operation of await operationsIn(source, request, turns, qs.memo)) {
       operations.set(`${operation.kind} ${operation.service.length} ${operation.service}${operation.name}`, operation);
     }
   }
@@ -27,7 +28,31 @@ function compareOperations(a: Operation, b: Operation): number {
   return orderOfTexts(a.name, b.name) || a.kind - b.kind || orderOfTexts(a.service, b.service);
 }
 
+/** Those of a source that lies in the range are listed once, for all services and kinds. */
 async function operationsIn(
+  source: ColumnSource,
+  request: OperationsRequest,
+  turns: TurnTaker,
+  memo: SourceMemo | undefined,
+): Promise<readonly Operation[]> {
+  if (memo === undefined || !startsInside(source, request)) return findOperations(source, request, turns);
+  const everything = await memo.of(
+    source,
+    'operations',
+    () => findOperations(source, {}, turns),
+    ({ length }) => length <= OPERATIONS_KEPT_MAX,
+  );
+  return everything.filter(
+    ({ service, kind }) =>
+      (request.service === undefined || service === request.service) &&
+      (request.kind === undefined || kind === request.kind),
+  );
+}
+
+/** Of one source: span names that are made up anew for each span are not worth remembering. */
+const OPERATIONS_KEPT_MAX = 16 * 1024;
+
+async function findOperations(
   source: ColumnSource,
   request: OperationsRequest,
   turns: TurnTaker,

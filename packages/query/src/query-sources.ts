@@ -1,5 +1,6 @@
 import type { TraceId } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
+import type { SourceMemo } from './source-memo.ts';
 import type { TimeRange } from './trace-store.ts';
 
 /**
@@ -9,6 +10,10 @@ import type { TimeRange } from './trace-store.ts';
 export interface QuerySources {
   readonly sources: readonly ColumnSource[];
   splitTraces(signal?: AbortSignal): Promise<ReadonlySet<TraceId>>;
+  /** The sources that may have spans of a trace, where that is known; else all of them. */
+  sourcesOf?(id: TraceId): readonly ColumnSource[];
+  /** what earlier queries found out about the same sources */
+  readonly memo?: SourceMemo;
 }
 
 /** The sources that can hold spans starting in the range. */

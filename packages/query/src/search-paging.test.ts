@@ -255,7 +255,11 @@ test('assembleTraces: says which spans of an endless trace are left out', async 
   const spans = Array.from({ length: 5 }, (_, i) => plainSpan({ id: i + 1 }));
   const turns = new TurnTaker();
   const heads = [headSource('a', spans.slice(0, 2)), headSource('b', spans.slice(2))];
-  const { traces, warnings } = await assembleTraces(await locateTraces(heads, [traceIdOf(1)], turns), turns, 3);
+  const { traces, warnings } = await assembleTraces(
+    await locateTraces({ sources: heads }, [traceIdOf(1)], turns),
+    turns,
+    3,
+  );
   assert.equal(traces[0].trace.spans.length, 3);
   assert.deepEqual(warnings, [`trace ${traceIdOf(1)} has too many spans for one answer: 2 of them are left out`]);
 });

@@ -1,5 +1,6 @@
 import { limits, type Span, type TraceId } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
+import type { QuerySources } from './query-sources.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
 /** Where one source has spans of a trace. */
@@ -15,26 +16,22 @@ export interface TracePart extends PartRows {
 
 /** The parts of each trace, in the order of the ids; traces that are nowhere are left out. */
 export async function locateTraces(
-  sources: readonly ColumnSource[],
+  { sources, sourcesOf }: Pick<QuerySources, 'sources' | 'sourcesOf'>,
   ids: Iterable<TraceId>,
   turns: TurnTaker,
 ): Promise<Map<TraceId, readonly PartRows[]>> {
   const located = new Map<TraceId, readonly PartRows[]>();
   for (const id of ids) {
     await turns.turn();
-    const parts = await locateTrace(sources, id);
+    const parts = await locateTrace(sourcesOf?.(id) ?? sources, id);
     if (parts.length > 0) located.set(id, parts);
   }
   return located;
 }
 
 export async function locateTrace(sources: readonly ColumnSource[], id: TraceId): Promise<readonly PartRows[]> {
-  const parts: PartRows[] = [];
-  for (const source of sources) {
-    const rows = await source.findTrace(id);
-    if (rows.length > 0) parts.push({ source, rows });
-  }
-  return parts;
+  const parts = await Promise.all(sources.map(async (source) => ({ source, rows: await source.findTrace(id) })));
+  return parts.filter(({ rows }) => rows.length > 0);
 }
 
 export function spanCountOf(parts: readonly PartRows[]): number {

@@ -41,7 +41,7 @@ export async function traceSpanColumns(
   signal?: AbortSignal,
 ): Promise<TraceSpanColumns | undefined> {
   const turns = new TurnTaker(signal);
-  const parts = (await locateTraces(qs.sources, [id], turns)).get(id) ?? [];
+  const parts = (await locateTraces(qs, [id], turns)).get(id) ?? [];
   const count = parts.reduce((sum, { rows }) => sum + rows.length, 0);
   if (count === 0) return undefined;
   const table = new RawSpans(count);

@@ -13,7 +13,7 @@ export interface TraceStore {
   traces(tenant: string, request: TracesRequest, signal?: AbortSignal): Promise<TracesAnswer>;
   /** @throws {QueryError} `QUERY_INVALID` when the plan asks for something this store cannot evaluate */
   search(tenant: string, request: SearchRequest, signal?: AbortSignal): Promise<SearchAnswer>;
-  /** Distinct `service.name`s, sorted. */
+  /** Distinct `service.name`s, sorted; an empty one first when spans have none. */
   services(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<NamesAnswer>;
   /** Distinct (service, span name, kind), sorted by name, then kind. */
   operations(tenant: string, request: OperationsRequest, signal?: AbortSignal): Promise<readonly Operation[]>;

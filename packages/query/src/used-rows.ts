@@ -1,7 +1,9 @@
 import type { ColumnSource } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
+import { startsInside } from './query-sources.ts';
 import { rowsInRange } from './range-rows.ts';
 import { flagPointers, type RowMask } from './row-mask.ts';
+import type { SourceMemo } from './source-memo.ts';
 import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
@@ -28,13 +30,18 @@ export async function usedRows(
   pointer: 'resource' | 'scope',
   range: TimeRange,
   turns: TurnTaker,
+  memo: SourceMemo | undefined,
 ): Promise<Uint8Array> {
-  const table = pointer === 'resource' ? await source.resources() : await source.scopes();
-  const used = new Uint8Array(table.length);
-  await forEachBlock(source, range, turns, async (scan, rows) => {
-    flagPointers(rows, await scan.words(pointer), used);
-  });
-  return used;
+  const find = async (): Promise<Uint8Array> => {
+    const table = pointer === 'resource' ? await source.resources() : await source.scopes();
+    const used = new Uint8Array(table.length);
+    await forEachBlock(source, range, turns, async (scan, rows) => {
+      flagPointers(rows, await scan.words(pointer), used);
+    });
+    return used;
+  };
+  if (memo === undefined || !startsInside(source, range)) return find();
+  return memo.of(source, `used ${pointer}`, find);
 }
 
 /** The entries of a table whose flag is set. */

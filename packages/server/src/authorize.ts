@@ -2,8 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 /** What is known of a request before anything of it is believed. */
 export interface AccessRequest {
-  readonly protocol: 'http' | 'grpc';
-  /** `/v1/traces`, `/api/services`, or `/package.Service/Method` */
+  readonly protocol: 'http' | 'grpc' | 'udp';
+  /** `/v1/traces`, `/api/services`, `/package.Service/Method`, or `/agent` for a datagram */
   readonly path: string;
   readonly headers: Readonly<IncomingHttpHeaders>;
   readonly remoteAddress: string | undefined;

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { receiverOptions } from './receiver-option.ts';
 import { samplingOptions } from './sampling/sampling-option.ts';
 
 /** One thing that can be set: on the command line, in the environment, or left at its default. */
@@ -14,7 +15,15 @@ export interface ConfigOption {
   readonly defaultText: string | undefined;
 }
 
-export const optionGroups = Object.freeze(['Data', 'Addresses', 'Page', 'Sampling', 'Resources', 'Output'] as const);
+export const optionGroups = Object.freeze([
+  'Data',
+  'Addresses',
+  'Other clients',
+  'Page',
+  'Sampling',
+  'Resources',
+  'Output',
+] as const);
 export type OptionGroup = (typeof optionGroups)[number];
 
 /** Every option once; `config.ts` reads it, `--help` prints it, and a test holds the documentation equal to it. */
@@ -107,6 +116,7 @@ export const configOptions = Object.freeze([
     help: 'web origins that may send OTLP over HTTP, comma-separated; * is all, none switches it off',
     defaultText: '*',
   },
+  ...receiverOptions,
   {
     flag: 'query.static-files',
     env: 'QUERY_STATIC_FILES',

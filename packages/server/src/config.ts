@@ -5,6 +5,7 @@ import { ConfigError, optionalPort, port, time, type Setting } from './config-se
 import { configOptions, defaultDataDir, type OptionFlag } from './config-option.ts';
 import type { LogFormat } from './log.ts';
 import { nearestWord } from './nearest-word.ts';
+import { readReceivers, type ReceiverAddresses } from './receiver-option.ts';
 import { parseBytes } from './quantity.ts';
 import { readSamplingConfig, type SamplingConfig } from './sampling/sampling-config.ts';
 
@@ -33,6 +34,8 @@ export interface Config {
   readonly staticFiles: string | undefined;
   /** of the foreign page, absolute */
   readonly uiConfig: string | undefined;
+  /** ports of Jaeger's and Zipkin's clients */
+  readonly receivers: ReceiverAddresses;
   readonly corsOrigins: readonly string[];
   readonly memoryBytes: number;
   readonly queryWorkerCount: number;
@@ -75,6 +78,7 @@ export function readConfig(args: readonly string[], env: Environment): Command {
       basePath: basePath(given(setting('base-path'), setting('query.base-path'))),
       staticFiles: path(setting('query.static-files')),
       uiConfig: path(setting('query.ui-config')),
+      receivers: readReceivers(setting),
       corsOrigins: origins(setting('cors-origins')),
       memoryBytes: bytes(setting('memory'), '512MiB'),
       queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),

@@ -1,4 +1,6 @@
 export * from './config.ts';
 export * from './log.ts';
 export * from './program.ts';
-export * from './receivers/otlp-replay.ts';
+export type { ReceiverPorts } from './receivers/open-receivers.ts';
+export * from './receivers/receiver-entry.ts';
+export * from './receivers/replay.ts';

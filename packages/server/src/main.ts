@@ -45,12 +45,13 @@ async function serve(config: Config, version: string): Promise<void> {
     failToStart(log, error);
     return;
   }
+  // Whoever waits for the lines below may send a signal as soon as they are out.
+  closeOnSignal(program, log);
   const startupMilli = performance.now() - started;
   if (config.logFormat === 'text')
     process.stdout.write(bannerText(version, config.dataDir, program.served, startupMilli));
   else
     log.info('ready', { version, dataDir: config.dataDir, ...program.served, startupMilli: Math.round(startupMilli) });
-  closeOnSignal(program, log);
 }
 
 /** One clear line where the cause is the user's to mend; a stack only where it is a bug. */

@@ -1,14 +1,15 @@
 import { codeOf, limits } from '@spoor/model';
 import { DataDirectoryLock, realDisk, Store } from '@spoor/store';
+import { ArchivedTraceStore } from './archived-trace-store.ts';
 import { authorizeEveryone, defaultTenant } from './authorize.ts';
 import { isContainer, listenAddresses } from './bind-policy.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { Config } from './config.ts';
-import { EmbeddedTraceStore } from './embedded-trace-store.ts';
 import { ForeignPage } from './foreign-page.ts';
 import { listenGrpc } from './grpc-listener.ts';
 import { listenHttp, type HttpEntry, type Listener } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
+import { OtlpTransformer } from './jaeger/otlp-transformer.ts';
 import { throttled, type Log } from './log.ts';
 import { RefusalLog } from './page/receiver-status.ts';
 import { servePage } from './page/serve-page.ts';
@@ -18,15 +19,22 @@ import { JsonTranscoder } from './receivers/json-transcoder.ts';
 import { createOtlpGrpcServer, type OtlpGrpcOptions } from './receivers/otlp-grpc.ts';
 import { otlpHttpListener, type OtlpHttpOptions } from './receivers/otlp-http.ts';
 import { OtlpIntake } from './receivers/otlp-intake.ts';
-import { replayOtlp } from './receivers/otlp-replay.ts';
+import { IntakeLedger } from './receivers/intake-ledger.ts';
+import { openReceivers, type ReceiverPorts, type ReceiversOptions } from './receivers/open-receivers.ts';
+import { replayRequest } from './receivers/replay.ts';
+import { spanIntake, type TakeSpans } from './receivers/span-intake.ts';
 import { RequestAborted } from './request-body.ts';
 import { createMetrics, type SpoorMetrics } from './spoor-metrics.ts';
 import { addStoreMetrics } from './store-metrics.ts';
+import { TraceArchive } from './trace-archive.ts';
 import { ReloadedUiConfig } from './ui-config.ts';
 import type { WelcomeFacts } from './welcome-page.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
 const drainMilli = 3_000;
+
+/** Documents that are uploaded to be shown: one of the largest that is allowed, compressed and not. */
+const uploadBytesMax = 2 * limits.requestBytesMax;
 
 export interface ServedAddresses {
   readonly addresses: readonly string[];
@@ -34,6 +42,8 @@ export interface ServedAddresses {
   readonly otlpHttpPort: number;
   readonly jaegerHttpPort: number;
   readonly basePath: string;
+  /** of Jaeger's and Zipkin's clients: those that are open */
+  readonly receivers: ReceiverPorts;
 }
 
 /** The whole program, serving. */
@@ -64,29 +74,25 @@ export async function startProgram(config: Config, version: string, log: Log): P
     },
   });
   const transcoder = new JsonTranscoder();
-  const traces = new EmbeddedTraceStore(storeOf, pool, metrics);
+  const transformer = new OtlpTransformer();
+  const archive = new TraceArchive({ dataDir: config.dataDir, replay: replayRequest, log, metrics });
+  const traces = new ArchivedTraceStore(storeOf, pool, metrics, archive);
   const intake = new OtlpIntake({ storeOf, transcoder, metrics });
+  const take = spanIntake(storeOf);
   const addresses = listenAddresses(config.host, isContainer(process.env));
   const state = { isReady: true, listeners: [] as Listener[] };
   const close = async (): Promise<void> => {
     state.isReady = false;
     await Promise.all(state.listeners.map((listener) => listener.close(drainMilli)));
-    await Promise.all([pool.close(), transcoder.close()]);
-    await store.close();
+    await Promise.all([pool.close(), transcoder.close(), transformer.close()]);
+    await Promise.all([store.close(), archive.close()]);
     lock.release();
   };
   try {
-    const served = await openPorts({
-      config,
-      version,
-      log,
-      metrics,
-      intake,
-      traces,
-      addresses,
-      refusals: new RefusalLog(),
-      state,
-    });
+    await archive.ready();
+    const refusals = new RefusalLog();
+    const parts = { config, version, log, metrics, intake, take, traces, archive, transformer, addresses, refusals, state };
+    const served = await openPorts(parts);
     pool.warm();
     return { served, close };
   } catch (error) {
@@ -102,7 +108,7 @@ async function openStore(config: Config, log: Log): Promise<{ store: Store; lock
       dataDirectory: config.dataDir,
       tenant: defaultTenant,
       disk: realDisk,
-      replay: replayOtlp,
+      replay: replayRequest,
       logger: log,
       memoryBytesMax: config.memoryBytes,
       retentionAgeMilli: config.retentionAgeMilli,
@@ -121,7 +127,10 @@ interface Parts {
   readonly log: Log;
   readonly metrics: SpoorMetrics;
   readonly intake: OtlpIntake;
-  readonly traces: EmbeddedTraceStore;
+  readonly take: TakeSpans;
+  readonly traces: ArchivedTraceStore;
+  readonly archive: TraceArchive;
+  readonly transformer: OtlpTransformer;
   readonly addresses: readonly string[];
   readonly refusals: RefusalLog;
   readonly state: { isReady: boolean; readonly listeners: Listener[] };
@@ -146,9 +155,10 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   };
   const otlpGrpcPort = await listen(listenGrpc(createOtlpGrpcServer(receiving), grpcEntry, addresses));
   const otlpHttpPort = await listen(listenHttp(httpEntry, addresses));
+  const receivers = await openReceivers(foreignOptions(parts, receiving), (one) => state.listeners.push(one));
   const facts = { version, dataDir, basePath, otlpGrpcPort, otlpHttpPort };
   const jaegerHttpPort = await listen(listenHttp(queryEntry(parts, facts), addresses));
-  return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath };
+  return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath, receivers };
 }
 
 function receiverOptions({ config, log, metrics, intake, refusals }: Parts): OtlpHttpOptions & OtlpGrpcOptions {
@@ -168,11 +178,26 @@ function receiverOptions({ config, log, metrics, intake, refusals }: Parts): Otl
   };
 }
 
+function foreignOptions(
+  { config, log, metrics, take, addresses }: Parts,
+  { bodyBytes, authorize, corsOrigins }: OtlpHttpOptions,
+): ReceiversOptions {
+  const ledger = new IntakeLedger(metrics, log);
+  return { receivers: config.receivers, addresses, take, authorize, bodyBytes, corsOrigins, ledger, log };
+}
+
 function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
-  const { config, log, metrics, traces, state } = parts;
+  const { config, log, metrics, traces, archive, transformer, state } = parts;
   const rare = throttled(log);
   const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
-  const jaeger = new JaegerApi({ traces, authorize: authorizeEveryone, onError });
+  const jaeger = new JaegerApi({
+    traces,
+    authorize: authorizeEveryone,
+    onError,
+    archiveTrace: (tenant, id, signal) => archive.keep(traces, tenant, id, signal),
+    transformer,
+    bodyBytes: new ByteBudget(uploadBytesMax),
+  });
   const page = servePage({ ...parts, ...facts, onError });
   const { basePath } = config;
   const isReady = (): boolean => state.isReady;

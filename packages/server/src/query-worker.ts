@@ -10,11 +10,12 @@ import {
   overview,
   rootThroughput,
   searchTraces,
+  SourceMemo,
   type QuerySources,
   type TracesAnswer,
   type TracesRequest,
 } from '@spoor/query';
-import { realDisk, SnapshotReader } from '@spoor/store';
+import { lowerThreadPriority, realDisk, SnapshotReader } from '@spoor/store';
 import { flattenError, type Query, type QueryWorkerData, type WorkerMessage, type WorkerReply } from './query-job.ts';
 import { pageTrace } from './page/page-query.ts';
 import { rendererOf } from './trace-renderers.ts';
@@ -26,11 +27,15 @@ import { rendererOf } from './trace-renderers.ts';
  */
 const port = parentPort;
 assert(port !== null, 'queries run in a worker thread');
+/** A scan may take the processors that nothing else wants; it goes before seals and merges. */
+const niceness = 5;
+lowerThreadPriority(niceness);
 const reader = new SnapshotReader({
   disk: realDisk,
   cacheBytesMax: (workerData as QueryWorkerData).cacheBytesMax,
   onDamaged: (segmentId, error) => send({ type: 'damaged', segmentId, error: flattenError(error) }),
 });
+const memo = new SourceMemo();
 const running = new Map<number, AbortController>();
 
 port.on('message', (message: WorkerMessage) => {
@@ -44,7 +49,8 @@ async function answer({ id, snapshot, query }: Extract<WorkerMessage, { type: 'r
   try {
     const sources = await reader.sources(snapshot);
     const splitTraces: QuerySources['splitTraces'] = (signal) => reader.splitTraces(sources, signal);
-    const result = await run(query, { sources, splitTraces }, controller.signal);
+    const sourcesOf: QuerySources['sourcesOf'] = (traceId) => reader.sourcesOf(traceId, sources);
+    const result = await run(query, { sources, splitTraces, sourcesOf, memo }, controller.signal);
     send({ type: 'done', id, answer: result }, bodyOf(result));
   } catch (error) {
     send({ type: 'failed', id, error: flattenError(error) });

@@ -20,6 +20,24 @@ export class RequestAborted extends Error {
  * @throws {RequestAborted} when the connection closes first
  */
 export function readBody(request: IncomingMessage, bytesMax: number, hold: ByteHold): Promise<Uint8Array> {
+  return collectBody(request, bytesMax, hold, undefined);
+}
+
+/**
+ * As {@link readBody}, in memory that goes to another request when `hold` is disposed: until then the body may be looked at.
+ * Throws what {@link readBody} throws.
+ */
+export function borrowBody(request: IncomingMessage, bytesMax: number, hold: ByteHold): Promise<Uint8Array> {
+  return collectBody(request, bytesMax, hold, hold.lend(announcedBytes(request)));
+}
+
+/** @param whole  room for exactly the announced length; pieces are collected and joined without it */
+function collectBody(
+  request: IncomingMessage,
+  bytesMax: number,
+  hold: ByteHold,
+  whole: Uint8Array | undefined,
+): Promise<Uint8Array> {
   if (announcedBytes(request) > bytesMax) return Promise.reject(tooLarge(bytesMax));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -29,17 +47,21 @@ export function readBody(request: IncomingMessage, bytesMax: number, hold: ByteH
       request.pause();
     };
     const onData = (chunk: Buffer): void => {
+      const at = length;
       length += chunk.length;
       try {
         if (length > bytesMax) throw tooLarge(bytesMax);
         hold.take(chunk.length);
-        chunks.push(chunk);
+        // HTTP's parser ends a body at its announced length.
+        if (whole) whole.set(chunk, at);
+        else chunks.push(chunk);
       } catch (error) {
         stop();
         reject(error);
       }
     };
-    const onEnd = (): void => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length));
+    const onEnd = (): void =>
+      resolve(whole?.subarray(0, length) ?? (chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length)));
     const onClose = (): void => {
       if (!request.complete) reject(new RequestAborted());
     };

@@ -7,10 +7,14 @@ const exportSecondsBounds = Object.freeze([0.001, 0.0025, 0.005, 0.01, 0.025, 0.
 /** What the program counts of itself, served at `/metrics`. */
 export interface SpoorMetrics {
   readonly registry: MetricRegistry;
-  /** transport, encoding */
+  /** transport (`http` and `grpc` are OTLP's, others the name of a receiver), encoding */
   readonly spansAccepted: Counter;
   /** transport, reason */
   readonly spansRejected: Counter;
+  /** receiver, encoding, outcome: `ok` or why not; requests and packets of Jaeger's and Zipkin's clients */
+  readonly receiverRequests: Counter;
+  /** receiver; bytes of what was accepted, as received */
+  readonly receiverBytes: Counter;
   /** signal: logs and metrics, which are not kept yet */
   readonly recordsNotKept: Counter;
   /** transport, signal, outcome: `ok` or an error code */
@@ -32,6 +36,16 @@ export function createMetrics(): SpoorMetrics {
       'encoding',
     ]),
     spansRejected: registry.counter('spoor_spans_rejected_total', 'Spans refused one by one.', ['transport', 'reason']),
+    receiverRequests: registry.counter(
+      'spoor_receiver_requests_total',
+      "Requests and packets of Jaeger's and Zipkin's clients by outcome.",
+      ['receiver', 'encoding', 'outcome'],
+    ),
+    receiverBytes: registry.counter(
+      'spoor_receiver_bytes_total',
+      "Bytes of accepted requests and packets of Jaeger's and Zipkin's clients, as received.",
+      ['receiver'],
+    ),
     recordsNotKept: registry.counter(
       'spoor_records_not_kept_total',
       'Log records and metric points received; they are not kept yet.',

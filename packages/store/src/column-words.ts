@@ -127,7 +127,8 @@ function decodePlane(input: ByteReader, count: number): Uint8Array {
 
 /** `words[i] += plane[i] << shift`, plus `min` once; wraps nowhere since the sum was a word. */
 function addPlane(words: Uint32Array, plane: Uint8Array, shift: number, min: number): void {
-  for (let i = 0; i < words.length; i++) words[i] = words[i] + min + ((plane[i] << shift) >>> 0);
+  const base = min | 0; // integers throughout, modulo 2^32
+  for (let i = 0; i < words.length; i++) words[i] = (words[i] + base + (plane[i] << shift)) | 0;
 }
 
 /** Lowest bits first. A word wider than 16 bits goes in two parts, so that the bits in flight fit into 32. */
@@ -157,23 +158,29 @@ function pack(bytes: Uint8Array, words: Uint32Array, min: number, width: number)
 
 function unpack(bytes: Uint8Array, count: number, min: number, width: number): Uint32Array {
   const words = new Uint32Array(count);
-  const lowWidth = Math.min(16, width);
-  const highWidth = width - lowWidth;
-  const lowMask = 2 ** lowWidth - 1;
-  const highMask = 2 ** highWidth - 1;
-  let bits = 0;
-  let filled = 0;
+  let i = 0;
   let at = 0;
-  for (let i = 0; i < count; i++) {
-    for (; filled < lowWidth; filled += 8) bits |= bytes[at++] << filled;
-    let value = bits & lowMask;
-    bits >>>= lowWidth;
-    filled -= lowWidth;
-    if (highWidth > 0) {
-      for (; filled < highWidth; filled += 8) bits |= bytes[at++] << filled;
-      value |= (bits & highMask) << 16;
-      bits >>>= highWidth;
-      filled -= highWidth;
+  let shift = 0;
+  const base = min | 0; // so that the sum is one of integers; a word takes it modulo 2^32
+  const mask = (2 ** width - 1) | 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A word and the bits before it lie in five bytes, except at the end.
+  for (const end = bytes.length - 5; i < count && at <= end; i++) {
+    const value = (view.getUint32(at, true) >>> shift) | ((bytes[at + 4] << 1) << (31 - shift));
+    words[i] = ((value & mask) + base) | 0;
+    shift += width;
+    at += shift >>> 3;
+    shift &= 7;
+  }
+  for (; i < count; i++) {
+    let value = 0;
+    for (let filled = 0; filled < width;) {
+      const taken = Math.min(8 - shift, width - filled);
+      value |= ((bytes[at] >>> shift) & (2 ** taken - 1)) << filled;
+      filled += taken;
+      shift += taken;
+      at += shift >>> 3;
+      shift &= 7;
     }
     words[i] = (value >>> 0) + min;
   }

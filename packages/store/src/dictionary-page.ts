@@ -117,22 +117,31 @@ export class DictionaryPage {
     const shared = decodeWords(input, count);
     const rest = decodeWords(input, count);
     const offset = offsetsOf(input, forms, shared, rest);
-    const sources = [decodeBytes(input), decodeBytes(input)];
-    const taken = [0, 0];
+    const text = decodeBytes(input);
+    const binary = decodeBytes(input);
     const bytes = new Uint8Array(offset[count]);
-    const previous: Uint8Array[] = [new Uint8Array(0), new Uint8Array(0), new Uint8Array(0)];
+    /** per form, the string before: where it begins, and how long its payload is */
+    const before = new Uint32Array(3);
+    const payloadBytes = new Uint32Array(3);
+    let textAt = 0;
+    let binaryAt = 0;
     for (let i = 0; i < count; i++) {
       const form = forms[i];
-      const source = form === Form.text ? 0 : 1;
-      const tail = sources[source].subarray(taken[source], (taken[source] += rest[i]));
-      const head = previous[form];
-      if (tail.length !== rest[i] || head.length < shared[i]) input.fail('a string is longer than its page');
-      const target = bytes.subarray(offset[i], offset[i + 1]);
-      const payload = form === Form.text ? target : new Uint8Array(shared[i] + rest[i]);
-      payload.set(head.subarray(0, shared[i]));
-      payload.set(tail, shared[i]);
-      if (form !== Form.text) writeHex(target, payload, form === Form.uuid);
-      previous[form] = payload;
+      const at = offset[i];
+      if (
+        shared[i] > payloadBytes[form] ||
+        rest[i] > (form === Form.text ? text.length - textAt : binary.length - binaryAt)
+      )
+        input.fail('a string is longer than its page');
+      const common = form === Form.text ? shared[i] : form === Form.hex ? 2 * shared[i] : uuidPlace(shared[i]);
+      for (let k = 0; k < common; k++) bytes[at + k] = bytes[before[form] + k]!;
+      if (form === Form.text) for (let k = 0; k < rest[i]; k++) bytes[at + common + k] = text[textAt++]!;
+      else {
+        writeHex(bytes, at, shared[i], binary, binaryAt, rest[i], form === Form.uuid);
+        binaryAt += rest[i];
+      }
+      before[form] = at;
+      payloadBytes[form] = shared[i] + rest[i];
     }
     return new DictionaryPage(bytes, offset);
   }
@@ -221,11 +230,21 @@ function writeBinary(out: ByteWriter, count: number, text: Uint8Array, from: num
   }
 }
 
-function writeHex(target: Uint8Array, payload: Uint8Array, isUuid: boolean): void {
-  let to = 0;
-  for (let i = 0; i < payload.length; i++) {
-    if (isUuid && (i === 4 || i === 6 || i === 8 || i === 10)) target[to++] = DASH;
-    target[to++] = HEX[payload[i] >>> 4]!;
-    target[to++] = HEX[payload[i] & 15]!;
+/** Spells bytes `shared` … `shared + count − 1` of the payload of a string that begins at `start`. */
+function writeHex(
+  target: Uint8Array,
+  start: number,
+  shared: number,
+  payload: Uint8Array,
+  from: number,
+  count: number,
+  isUuid: boolean,
+): void {
+  let to = start + (isUuid ? uuidPlace(shared) : 2 * shared);
+  for (let i = 0; i < count; i++) {
+    const byte = shared + i;
+    if (isUuid && (byte === 4 || byte === 6 || byte === 8 || byte === 10)) target[to++] = DASH;
+    target[to++] = HEX[payload[from + i] >>> 4]!;
+    target[to++] = HEX[payload[from + i] & 15]!;
   }
 }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 
 /**
  * All that this room asks of a file system, so that crash tests can run the same code on a disk that forgets what was
@@ -29,6 +30,8 @@ export interface Disk {
 export interface DiskFile {
   /** The bytes of [offset, offset + length); fewer only when the file ends before. The buffer is the caller's. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** As {@link read}, at once; only where the thread may wait for the disk. */
+  readonly readNow?: ((offset: number, length: number) => Uint8Array) | undefined;
   /** Writes the chunks back to back at `offset`: all of them, or throws with an unknown part written. */
   write(chunks: readonly Uint8Array[], offset: number): Promise<void>;
   datasync(): Promise<void>;
@@ -78,8 +81,22 @@ export const realDisk: Disk = Object.freeze({
 
 class RealFile implements DiskFile {
   readonly #fd: number;
+  /** A tenth of the CPU of {@link read} from the page cache. Not on the main thread, which has sockets to serve. */
+  readonly readNow = isMainThread ? undefined : (offset: number, length: number) => this.#readNow(offset, length);
+
   constructor(fd: number) {
     this.#fd = fd;
+  }
+
+  #readNow(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      const count = fs.readSync(this.#fd, bytes, filled, length - filled, offset + filled);
+      if (count === 0) return bytes.subarray(0, filled);
+      filled += count;
+    }
+    return bytes;
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {

@@ -15,6 +15,7 @@ export * from './store-options.ts';
 export * from './store-snapshot-reader.ts';
 export * from './store-snapshot.ts';
 export * from './store.ts';
+export * from './thread-priority.ts';
 export type { WalRecord } from './wal-reader.ts';
 export { BlockCache } from './segment-cache.ts';
 export * from './segment-reader.ts';

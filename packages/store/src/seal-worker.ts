@@ -2,6 +2,12 @@ import { parentPort } from 'node:worker_threads';
 import { realDisk } from './disk.ts';
 import type { SealReply } from './seal-executor.ts';
 import { MergeInputError, type MergeRequest, runSealJob, type SealRequest } from './seal-job.ts';
+import { lowerThreadPriority } from './thread-priority.ts';
+
+/** A seal has seconds, on a busy machine too: a generation waits ten of them anyway. */
+const niceness = 10;
+
+lowerThreadPriority(niceness);
 
 /** Entry point of the seal and merge threads: one job at a time, one reply a job. */
 parentPort!.on('message', (request: SealRequest | MergeRequest) => {

@@ -10,7 +10,13 @@ import type {
   WordColumn,
 } from './column-source.ts';
 import { NO_ROW } from './column-source.ts';
-import { type LevelTables, type SegmentColumns, type StoredBlock, hasDictionary } from './segment-columns.ts';
+import {
+  type BlockPart,
+  type LevelTables,
+  type SegmentColumns,
+  type StoredBlock,
+  hasDictionary,
+} from './segment-columns.ts';
 import type { StoredColumn } from './segment-footer.ts';
 import { BlockChunk, DepthCode, type Member, levelIndex, members } from './segment-layout.ts';
 import { type TreeColumns, treeColumns } from './segment-tree.ts';
@@ -192,6 +198,30 @@ export class SegmentBlock implements ColumnBlock {
       for (let i = 0; i < rowCount; i++) words[i] = values[template[i]]!;
       return words;
     });
+  }
+
+  /**
+   * The block cut down to the traces that the rows (ascending, at least one) are in: what is derived from it is then
+   * derived for some rows and not for thousands.
+   */
+  around(rows: Uint32Array): { readonly block: SegmentBlock; readonly part: BlockPart } {
+    const { rowCount } = this.#stored.traces!;
+    let trace = 0;
+    let row = 0;
+    while (row + rowCount[trace] <= rows[0]) row += rowCount[trace++];
+    const [firstTrace, firstRow] = [trace, row];
+    while (row <= rows[rows.length - 1]) row += rowCount[trace++];
+    const spans = [firstRow, row] as const;
+    const isOrphan = this.member('span', 'depthCode').map((code) => (code === DepthCode.orphan ? 1 : 0));
+    const part: BlockPart = {
+      traces: [firstTrace, trace],
+      spans,
+      events: sumsUpTo(this.member('span', 'eventCount'), spans),
+      links: sumsUpTo(this.member('span', 'linkCount'), spans),
+      orphans: sumsUpTo(isOrphan, spans),
+    };
+    const stored = this.#stored.part(part);
+    return { block: new SegmentBlock(this.#columns, stored, this.#tables, this.#dictionaries), part };
   }
 
   template(level: AttributeLevel): Uint32Array {
@@ -422,6 +452,15 @@ function isDerived(column: WordColumn): column is DerivedColumn {
     column === 'connected' ||
     column === 'childCount'
   );
+}
+
+/** Sums of the first `from` counts and of the first `to`. */
+function sumsUpTo(counts: Uint32Array, [from, to]: readonly [number, number]): readonly [number, number] {
+  let sum = 0;
+  for (let i = 0; i < from; i++) sum += counts[i];
+  const before = sum;
+  for (let i = from; i < to; i++) sum += counts[i];
+  return [before, sum];
 }
 
 /** Sums of 64-bit words, low and high halves, modulo 2^64. */

@@ -108,7 +108,7 @@ export class ChunkFileReader {
 
   /** @throws {CorruptionError} when the file ends before */
   async range(offset: number, length: number): Promise<Uint8Array> {
-    const bytes = await this.#file.read(offset, length);
+    const bytes = this.#file.readNow?.(offset, length) ?? (await this.#file.read(offset, length));
     if (bytes.length < length)
       throw new CorruptionError(this.path, offset + bytes.length, 'the file ends here, but should be longer');
     return bytes;

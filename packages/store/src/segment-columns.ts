@@ -11,8 +11,8 @@ import { BlockChunk, type Member, SideChunk, levelIndex, levels, members } from 
 import { type OwnerTable, decodeOwners } from './segment-owner-table.ts';
 import { type LevelShapes, decodeShapes } from './segment-shapes.ts';
 import { type Templates, decodeTemplates } from './segment-templates.ts';
-import { type TraceBlock, decodeTraceBlock } from './segment-traces.ts';
-import { NO_EDGES, type TreeEdges, decodeTree } from './segment-tree.ts';
+import { type TraceBlock, decodeTraceBlock, partOfTraces } from './segment-traces.ts';
+import { NO_EDGES, type TreeEdges, decodeTree, partOfTree } from './segment-tree.ts';
 
 /** The shapes and templates of one level, needed to read anything of it. */
 export interface LevelTables {
@@ -58,7 +58,7 @@ export class SegmentColumns {
   /** A row block with at least the given chunks loaded. */
   async block(index: number, chunkIds: Iterable<number>, withTraces: boolean): Promise<StoredBlock> {
     const key = `${this.file.path}#${index}`;
-    const block = this.#cache.get<StoredBlock>(key) ?? new StoredBlock(this.footer, index);
+    const block = this.#cache.get<StoredBlock>(key) ?? new StoredBlock(extentOf(this.footer, index));
     const { chunks } = this.footer.blocks[index];
     const places = [...new Set(chunkIds)]
       .filter((id) => !block.has(id))
@@ -170,6 +170,40 @@ function requiredPlace(directory: ChunkDirectory, id: number): number {
   return place;
 }
 
+/** Where a block, or a part of one, lies in its segment. */
+interface BlockExtent {
+  readonly index: number;
+  readonly firstRow: number;
+  readonly rowCount: number;
+  readonly eventCount: number;
+  readonly linkCount: number;
+  /** trace row of the first row */
+  readonly firstTrace: number;
+}
+
+function extentOf({ blocks, blockRows, rowCount }: SegmentFooter, index: number): BlockExtent {
+  const { traceRow, eventCount, linkCount } = blocks[index];
+  const firstRow = index * blockRows;
+  return {
+    index,
+    firstRow,
+    rowCount: Math.min(blockRows, rowCount - firstRow),
+    eventCount,
+    linkCount,
+    firstTrace: traceRow,
+  };
+}
+
+/** [from, to) of everything in a block that belongs to some neighbouring traces. */
+export interface BlockPart {
+  readonly traces: readonly [number, number];
+  readonly spans: readonly [number, number];
+  readonly events: readonly [number, number];
+  readonly links: readonly [number, number];
+  /** entries of the parent id chunk */
+  readonly orphans: readonly [number, number];
+}
+
 /** The stored columns of one row block that were loaded so far. Columns that are absent from the file read as zeros. */
 export class StoredBlock {
   readonly index: number;
@@ -189,14 +223,47 @@ export class StoredBlock {
   #tree: TreeEdges | undefined;
   #sizeBytes = 0;
 
-  constructor(footer: SegmentFooter, index: number) {
-    const { traceRow, eventCount, linkCount } = footer.blocks[index];
+  constructor({ index, firstRow, rowCount, eventCount, linkCount, firstTrace }: BlockExtent) {
     this.index = index;
-    this.firstRow = index * footer.blockRows;
-    this.rowCount = Math.min(footer.blockRows, footer.rowCount - this.firstRow);
+    this.firstRow = firstRow;
+    this.rowCount = rowCount;
     this.eventCount = eventCount;
     this.linkCount = linkCount;
-    this.firstTrace = traceRow;
+    this.firstTrace = firstTrace;
+  }
+
+  /** Some whole traces of this block, as views. Attribute columns and overflow stay behind. */
+  part({ traces, spans, events, links, orphans }: BlockPart): StoredBlock {
+    const part = new StoredBlock({
+      index: this.index,
+      firstRow: this.firstRow + spans[0],
+      rowCount: spans[1] - spans[0],
+      eventCount: events[1] - events[0],
+      linkCount: links[1] - links[0],
+      firstTrace: this.firstTrace + traces[0],
+    });
+    if (this.traces !== undefined) part.traces = partOfTraces(this.traces, traces);
+    part.#tree = this.#tree && partOfTree(this.#tree, spans);
+    for (const [id, lists] of this.#words) {
+      if (id >= BlockChunk.attribute) continue;
+      const range =
+        id >= BlockChunk.template
+          ? [spans, events, links][(id >>> 5) - 1]
+          : id === BlockChunk.parentId
+            ? orphans
+            : id === BlockChunk.eventTime
+              ? events
+              : id >= BlockChunk.linkTraceId
+                ? links
+                : spans;
+      part.#words.set(
+        id,
+        lists.map((list) => list.subarray(...range)),
+      );
+    }
+    const adjusted = this.#numbers.get(BlockChunk.adjustedCount);
+    if (adjusted !== undefined) part.#numbers.set(BlockChunk.adjustedCount, adjusted.subarray(...spans));
+    return part;
   }
 
   get sizeBytes(): number {

@@ -209,13 +209,18 @@ class SegmentTableBuilder {
       ids.add(this.#columns.memberChunk(level, member) ?? BlockChunk.template);
     const stored = await this.#columns.block(index, ids, withTraces);
     const block = new SegmentBlock(this.#columns, stored, tables, new Map());
-    const events = rows && itemsOf(rows, block.words('eventStart'));
-    const links = rows && itemsOf(rows, block.words('linkStart'));
-    await this.#addSpans(block, rows);
-    await this.#addItems(block, events, links);
+    const shift = (items: Uint32Array | undefined, by: number): Uint32Array | undefined =>
+      items?.map((item) => item + by);
+    const { block: near, part } = rows === undefined ? { block, part: undefined } : block.around(rows);
+    const spans = part && shift(rows, -part.spans[0]);
+    const events = spans && itemsOf(spans, near.words('eventStart'));
+    const links = spans && itemsOf(spans, near.words('linkStart'));
+    await this.#addSpans(near, spans);
+    await this.#addItems(near, events, links);
+    // Attribute values lie one after the other in the whole block.
     await this.#addAttributes(block, stored, tables.get('span')!, 'span', rows);
-    await this.#addAttributes(block, stored, tables.get('event')!, 'event', events);
-    await this.#addAttributes(block, stored, tables.get('link')!, 'link', links);
+    await this.#addAttributes(block, stored, tables.get('event')!, 'event', part && shift(events, part.events[0]));
+    await this.#addAttributes(block, stored, tables.get('link')!, 'link', part && shift(links, part.links[0]));
   }
 
   finish({ stringBytes, stringOffset }: TableStrings): SpanTable {

@@ -93,6 +93,21 @@ export function decodeTraceBlock(input: ByteReader, blockRows: number): TraceBlo
   return { count, rowCount, startLow, startHigh, durationLow, durationHigh, errorCount, root, isContinued };
 }
 
+/** Entries [from, to), as views. */
+export function partOfTraces(block: TraceBlock, [from, to]: readonly [number, number]): TraceBlock {
+  return {
+    count: to - from,
+    rowCount: block.rowCount.subarray(from, to),
+    startLow: block.startLow.subarray(from, to),
+    startHigh: block.startHigh.subarray(from, to),
+    durationLow: block.durationLow.subarray(from, to),
+    durationHigh: block.durationHigh.subarray(from, to),
+    errorCount: block.errorCount.subarray(from, to),
+    root: block.root.subarray(from, to),
+    isContinued: from === 0 ? block.isContinued : 0,
+  };
+}
+
 /**
  * Writes the ids in ascending order, {@link TRACE_ID_PAGE} a page:
  *

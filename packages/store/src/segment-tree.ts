@@ -87,6 +87,18 @@ export function decodeTree(input: ByteReader, first: number, rowCount: number): 
   };
 }
 
+/** The edges of some whole traces of a block, rows [from, to): only a block's first trace has ancestors before it. */
+export function partOfTree(edges: TreeEdges, [from, to]: readonly [number, number]): TreeEdges {
+  const open = edges.openRow.findIndex((row) => row >= from);
+  const kept = open >= 0 && edges.openRow[open] < to ? edges.openRow.subarray(open) : NONE;
+  return {
+    ...(from === 0 ? edges : NO_EDGES),
+    openRow: kept.map((row) => row - from),
+    openSubtreeSize: edges.openSubtreeSize.subarray(edges.openRow.length - kept.length),
+    openChildCount: edges.openChildCount.subarray(edges.openRow.length - kept.length),
+  };
+}
+
 /** The derived columns of one block. */
 export interface TreeColumns {
   readonly parentRow: Uint32Array;

@@ -101,6 +101,26 @@ describe('segment', () => {
     }
   });
 
+  it('gives some spans as it gives all, wherever they lie', async () => {
+    const seed = testSeed();
+    console.log(`SEED=${seed}`);
+    const random = seededRandom(seed);
+    const large = Array.from({ length: 9000 }, (_, i): Span => plainSpan(i, i % 1000 === 0 ? 0 : i));
+    const spans = [...randomSpans(random, { traceCount: 150, spansPerTraceMax: 9 }), ...large];
+    const { segment } = await roundTrip([tableOf(spans)]);
+    const all = await segment.spans(Uint32Array.from({ length: segment.rowCount }, (_, row) => row));
+    for (let round = 0; round < 150; round++) {
+      const from = Math.floor(random() * (round % 2 === 0 ? 500 : segment.rowCount));
+      const to = Math.min(segment.rowCount, from + 1 + Math.floor(random() ** 4 * 1000));
+      const step = 1 + Math.floor(3 * random());
+      const rows = Uint32Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
+      assert.deepEqual(
+        await segment.spans(rows),
+        Array.from(rows, (row) => all[row]),
+      );
+    }
+  });
+
   it('keeps thousands of keys, the rarest in a column they share', async () => {
     const spans = Array.from({ length: 2100 }, (_, i): Span => {
       const attributes = [`key${i}`, `key${(i * 7) % 40}`, 'common'].map((key, j): Attribute => ({

@@ -24,7 +24,7 @@ export interface StoreOptions {
   /** group commit; see `WalWriterOptions` */
   readonly walWindowMilli: number;
 
-  /** Unsealed spans: from half of it on sealing does not wait, past it requests are refused with `STORE_BUSY`. */
+  /** Unsealed spans: from a third of it on sealing does not wait, past it requests are refused with `STORE_BUSY`. */
   readonly memoryBytesMax: number;
   /** A generation takes no more once it has so many rows; a seal takes about 450 bytes a row while it runs. */
   readonly headRowsMax: number;

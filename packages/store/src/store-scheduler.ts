@@ -100,7 +100,7 @@ export class StoreScheduler {
 
   #isRoomShort(): boolean {
     const { memoryBytes, space } = this.#ingest;
-    return memoryBytes > this.#options.memoryBytesMax / 2 || space.isShort;
+    return memoryBytes > this.#options.memoryBytesMax / 3 || space.isShort;
   }
 
   async #mergeDue(): Promise<void> {

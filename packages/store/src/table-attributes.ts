@@ -24,12 +24,27 @@ export class TableAttributes {
   /** per column, per shape: place of the value in the set, + 1; 0 for shapes without it */
   readonly #places: (Uint32Array | undefined)[] = [];
 
-  constructor(table: SpanTable, level: AttributeLevel, items: TableItems, keyText: (code: number) => string) {
+  /** per shape, the items whose set it is */
+  readonly #sets: Uint32Array;
+  /** items, when all of the table's up to there take part */
+  readonly #wholeCount: number | undefined;
+
+  /** @param before  of the same table with fewer items, when all of them took part as all do here: these are not counted again */
+  constructor(
+    table: SpanTable,
+    level: AttributeLevel,
+    items: TableItems,
+    keyText: (code: number) => string,
+    before?: TableAttributes,
+  ) {
     this.#table = table;
     this.#shape = table[shapeField(level)];
     this.#valueStart =
       level === 'span' ? table.valueStart : level === 'event' ? table.eventValueStart : table.linkValueStart;
-    const uses = countShapeUses(table, this.#shape, items);
+    this.#wholeCount = items.rows === undefined ? items.count : undefined;
+    this.#sets = new Uint32Array(table.counts.shapes);
+    this.#countSets(items, before);
+    const uses = withParents(this.#sets, table);
     this.#columnOfShape = new Int32Array(table.counts.shapes).fill(-1);
     this.columns = this.#findColumns(level, uses, keyText);
   }
@@ -52,6 +67,15 @@ export class TableAttributes {
     return isCoded(column.type)
       ? { rows: rows.subarray(0, count), codes: Uint32Array.from(numbers), numbers: undefined }
       : { rows: rows.subarray(0, count), codes: undefined, numbers };
+  }
+
+  #countSets({ rows, first, count }: TableItems, before: TableAttributes | undefined): void {
+    const sets = this.#sets;
+    const counted = rows === undefined && before !== undefined ? before.#wholeCount : undefined;
+    if (counted !== undefined) sets.set(before!.#sets);
+    for (let i = counted ?? 0; i < count; i++) {
+      sets[this.#shape[rows === undefined ? first + i : rows[i]]]++;
+    }
   }
 
   #findColumns(level: AttributeLevel, uses: Uint32Array, keyText: (code: number) => string): AttributeColumn[] {
@@ -103,11 +127,8 @@ function shapeField(level: AttributeLevel): 'shape' | 'eventShape' | 'linkShape'
 }
 
 /** Per shape, the items whose set is this shape or goes on from it. Parents come before their children. */
-function countShapeUses(table: SpanTable, shapes: Uint32Array, items: TableItems): Uint32Array {
-  const uses = new Uint32Array(table.counts.shapes);
-  for (let i = 0; i < items.count; i++) {
-    uses[shapes[items.rows === undefined ? items.first + i : items.rows[i]]]++;
-  }
-  for (let shape = uses.length - 1; shape > 0; shape--) uses[table.shapeParent[shape]] += uses[shape];
+function withParents(sets: Uint32Array, { shapeParent }: SpanTable): Uint32Array {
+  const uses = sets.slice();
+  for (let shape = uses.length - 1; shape > 0; shape--) uses[shapeParent[shape]] += uses[shape];
   return uses;
 }

@@ -12,7 +12,8 @@ import type {
 } from './column-source.ts';
 import { allocateHeadBuffers, headCapacity } from './head-buffers.ts';
 import { Head } from './head.ts';
-import { TableSource, openHead } from './table-source.ts';
+import { openHead } from './opened-heads.ts';
+import { TableSource } from './table-source.ts';
 import { temporarySource } from './temporary-source.ts';
 import { canonicalOrder } from './testing/canonical-order.ts';
 import { randomSpans } from './testing/random-spans.ts';

@@ -5,7 +5,6 @@ import {
   type TraceId,
   type UnixNano,
   assert,
-  unixNano,
   unixNanoFromWords,
 } from '@spoor/model';
 import type {
@@ -21,13 +20,14 @@ import type { HeadBuffers } from './head-buffers.ts';
 import { orderSpans } from './order-spans.ts';
 import type { OrderedSpans } from './ordered-spans.ts';
 import type { SpanTable } from './span-table.ts';
-import type { HeadRef } from './store-snapshot.ts';
 import { findStringCode } from './string-interner.ts';
 import { TableAttributes } from './table-attributes.ts';
 import { TableBlock, type TableView, itemsOfRows } from './table-block.ts';
 import { TableSpans, traceIdOfWords, wordsOfTraceId } from './table-spans.ts';
 import { findTraceRow, rowsOfTrace } from './trace-index.ts';
 
+/** Decoded strings that a head's sources hand on to the next: some megabytes. */
+const TEXTS_KEPT_MAX = 64 * 1024;
 /** Rows a block: small enough that the columns of a filter stay in the second-level cache. */
 const BLOCK_ROWS = 16 * 1024;
 
@@ -42,6 +42,10 @@ export interface TableSourceOptions {
   readonly order?: OrderedSpans | undefined;
   /** smallest and largest start of the visible rows, where known */
   readonly starts?: StartRange | undefined;
+  /** the same head, opened before with fewer rows: what was decoded and counted there holds here too */
+  readonly before?: TableSource | undefined;
+  /** see {@link TableSource.lineage} */
+  readonly lineage?: object | undefined;
 }
 
 interface StartRange {
@@ -66,10 +70,15 @@ export class TableSource implements ColumnSource, TableView {
   readonly #index: HeadBuffers | undefined;
   readonly #spans: TableSpans;
   readonly #attributes = new Map<AttributeLevel, TableAttributes>();
+  /** by level, the newest that sources before this one made */
+  readonly #attributesBefore: ReadonlyMap<AttributeLevel, TableAttributes>;
+  /** the same object in sources of one head of which each begins with the rows of the one before */
+  readonly lineage: object;
   #traces: NumberedTraces | undefined;
   #starts: StartRange | undefined;
+  #ordered: TableSource | undefined;
 
-  constructor({ id, table, index, rows, order, starts }: TableSourceOptions) {
+  constructor({ id, table, index, rows, order, starts, before, lineage }: TableSourceOptions) {
     const isOfTable = order === undefined || (order.tables.length === 1 && order.tables[0] === table);
     assert(isOfTable && (order === undefined || rows === undefined), 'an order is of the rows of this table');
     this.id = id;
@@ -79,7 +88,10 @@ export class TableSource implements ColumnSource, TableView {
     this.rows = order?.sourceRow ?? rows;
     this.rowCount = this.rows?.length ?? table.counts.spans;
     this.#index = index;
-    this.#spans = new TableSpans(table);
+    const isWorthKeeping = before !== undefined && before.#spans.textCount <= TEXTS_KEPT_MAX;
+    this.#spans = isWorthKeeping ? before.#spans : new TableSpans(table);
+    this.#attributesBefore = new Map(before === undefined ? [] : [...before.#attributesBefore, ...before.#attributes]);
+    this.lineage = lineage ?? {};
     this.#starts = starts;
   }
 
@@ -103,7 +115,8 @@ export class TableSource implements ColumnSource, TableView {
     let attributes = this.#attributes.get(level);
     if (attributes === undefined) {
       const items = itemsOfRows(this, level, 0, this.rowCount);
-      attributes = new TableAttributes(this.table, level, items, (code) => this.#spans.text(code));
+      const before = this.#attributesBefore.get(level);
+      attributes = new TableAttributes(this.table, level, items, (code) => this.#spans.text(code), before);
       this.#attributes.set(level, attributes);
     }
     return attributes;
@@ -166,6 +179,13 @@ export class TableSource implements ColumnSource, TableView {
     return this.rows === undefined ? rows : positionsOf(this.rows, rows);
   }
 
+  /** Whether the table has the trace, in whatever rows. */
+  hasTrace(words: Uint32Array): boolean {
+    const { table } = this;
+    if (this.#index === undefined) return scanForTrace(table.traceId, table.counts.traces, words) >= 0;
+    return findTraceRow(this.#index, table.counts.traces, words) >= 0;
+  }
+
   async traceIds(traceRows: Uint32Array): Promise<readonly TraceId[]> {
     const ids = this.order?.traces.id ?? this.table.traceId;
     const tableTrace = this.order === undefined ? this.#numberedTraces().tableTrace : undefined;
@@ -183,8 +203,12 @@ export class TableSource implements ColumnSource, TableView {
 
   async ordered(): Promise<ColumnSource> {
     if (this.isOrdered) return this;
-    const order = orderSpans([{ table: this.table, rows: this.rows }]);
-    return new TableSource({ id: this.id, table: this.table, index: this.#index, order });
+    if (this.#ordered === undefined) {
+      const { id, table, rows } = this;
+      const order = orderSpans([{ table, rows }]);
+      this.#ordered = new TableSource({ id, table, index: this.#index, order, before: this });
+    }
+    return this.#ordered;
   }
 
   #numberedTraces(): NumberedTraces {
@@ -201,28 +225,6 @@ export class TableSource implements ColumnSource, TableView {
     if (trace < 0) return new Uint32Array(0);
     return Uint32Array.from({ length: traces.spanCount[trace] }, (_, i) => traces.firstRow[trace] + i);
   }
-}
-
-/** A head as one snapshot sees it: the rows below its counts, less those that its segments already hold. */
-export function openHead({ id, buffers, counts, startMin, startMax }: HeadRef, snapshotVersion: number): TableSource {
-  const rows = unsealedRows(buffers.sealedVersion, counts.spans, snapshotVersion);
-  const starts = rows === undefined ? { startMin: unixNano(startMin), startMax: unixNano(startMax) } : undefined;
-  return new TableSource({ id, table: { ...buffers, counts }, index: buffers, rows, starts });
-}
-
-/** `undefined` when none is sealed, which is nearly always. */
-function unsealedRows(sealedVersion: Uint32Array, rowCount: number, version: number): Uint32Array | undefined {
-  let row = 0;
-  while (row < rowCount && (sealedVersion[row] === 0 || sealedVersion[row] > version)) row++;
-  if (row === rowCount) return undefined;
-  const rows = new Uint32Array(rowCount);
-  for (let i = 0; i < row; i++) rows[i] = i;
-  let count = row;
-  for (; row < rowCount; row++) {
-    const sealed = sealedVersion[row];
-    if (sealed === 0 || sealed > version) rows[count++] = row;
-  }
-  return rows.subarray(0, count);
 }
 
 interface NumberedTraces {

@@ -26,11 +26,17 @@ export class TableSpans {
   readonly #layouts = new Map<number, SetLayout>();
   readonly #resources: Resource[] = [];
   readonly #scopes: Scope[] = [];
+  #textCount = 0;
 
   constructor(table: SpanTable) {
     this.#table = table;
     const { buffer, byteOffset, byteLength } = table.stringBytes;
     this.#text = Buffer.from(buffer, byteOffset, byteLength);
+  }
+
+  /** strings decoded, and kept, so far */
+  get textCount(): number {
+    return this.#textCount;
   }
 
   span(row: number): Span {
@@ -90,6 +96,7 @@ export class TableSpans {
     const { stringOffset } = this.#table;
     const text = this.#text.toString('utf8', stringOffset[code], stringOffset[code + 1]);
     group[code & GROUP_MASK] = text;
+    this.#textCount++;
     return text;
   }
 

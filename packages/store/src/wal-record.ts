@@ -29,7 +29,8 @@ const fileHeaderJsonBytesMax = 1 << 20;
 
 /** Numbers on disk; never reused. */
 export const WalSignal = Object.freeze({ traces: 1, logs: 2 });
-export const WalProtocol = Object.freeze({ otlp: 1, jaeger: 2, zipkin: 3 });
+/** `jaeger` is a batch as its collector takes it, `jaegerAgent` a message as its agent does; `zipkin` is version 2. */
+export const WalProtocol = Object.freeze({ otlp: 1, jaeger: 2, zipkin: 3, jaegerAgent: 4, zipkinV1: 5 });
 export const WalContentType = Object.freeze({ protobuf: 1, json: 2, thriftBinary: 3, thriftCompact: 4 });
 export const WalContentEncoding = Object.freeze({ identity: 0, gzip: 1, deflate: 2, zstd: 3 });
 

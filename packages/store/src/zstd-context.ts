@@ -52,7 +52,6 @@ export class ZstdDecompressor {
 const scratch = new Uint8Array(1 << 20);
 
 interface NativeContext {
-  onerror: (...reason: readonly unknown[]) => void;
   writeSync(
     flush: number,
     input: Uint8Array,
@@ -95,9 +94,7 @@ class ReusedContext {
     if (!this.#isUsable) return false;
     this.#native = native as NativeContext;
     this.#left = left as Uint32Array;
-    this.#native.onerror = () => {
-      this.#hasFailed = true;
-    };
+    Object.assign(this.#native, { onerror: () => (this.#hasFailed = true) });
     return true;
   }
 }

@@ -117,7 +117,9 @@ const hintNames = Object.freeze(['most_recent', 'sample', 'span_sample', 'trace_
 
 function uniqueItems(expectations: readonly Expectation[]): CompletionItem[] {
   const items = new Map<string, CompletionItem>();
-  for (const item of expectations.flatMap(itemsOf)) items.set(item.text, item);
+  for (const item of expectations.flatMap(itemsOf)) {
+    if (!items.has(item.text)) items.set(item.text, item);
+  }
   return [...items.values()];
 }
 

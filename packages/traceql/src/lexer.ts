@@ -263,8 +263,10 @@ function floatOf(digits: string): Static | string {
   return Number.isFinite(value) ? { type: 'float', value } : 'the number is out of range';
 }
 
+/** The same characters that end an attribute's name. */
 function isSpace(code: number): boolean {
-  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0 || code === 0xfeff || code === 0x85;
+  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+  return code === 0x85 || /\s/.test(String.fromCharCode(code));
 }
 
 function isDigit(unit: string): boolean {

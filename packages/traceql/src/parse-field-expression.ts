@@ -15,14 +15,28 @@ import { quote } from './string-literal.ts';
 import type { Expectation, TokenCursor } from './token-cursor.ts';
 import type { Complaint } from './traceql-error.ts';
 import type { BinaryOp, Field, FieldExpression, Static } from './tree.ts';
-import { takesType } from './value-type.ts';
+import { takesType, typeOfOperation, type ValueType } from './value-type.ts';
 
 const fieldOps = [...comparisonOps, ...regexOps, ...logicalOps, ...arithmeticOps] as const;
 
 /** Operators that the expression can be the left operand of. */
-function operatorsAfter(left: FieldExpression): Expectation[] {
-  const type = isField(left) ? fieldType(left) : 'attribute';
-  return fieldOps.filter((op) => takesType(op, type)).map((symbol) => ({ kind: 'symbol', symbol }));
+function operatorsAfter(left: FieldExpression, minLevel: number): Expectation[] {
+  const type = likelyType(left);
+  const ops = fieldOps.filter((op) => operatorLevel(op) >= minLevel && takesType(op, type));
+  return ops.map((symbol) => ({ kind: 'symbol', symbol }));
+}
+
+function likelyType(expression: FieldExpression): ValueType {
+  switch (expression.kind) {
+    case 'static':
+      return expression.value.type;
+    case 'unary':
+      return expression.op === '!' ? 'bool' : 'float';
+    case 'binary':
+      return typeOfOperation(expression.op, 'attribute', 'attribute');
+    default:
+      return fieldType(expression);
+  }
 }
 
 /** Reads an expression over one span. @throws {TraceqlError} */
@@ -36,7 +50,7 @@ function parseOperation(cursor: TokenCursor, minLevel: number, comparedWith: Fie
   const { start } = cursor.token;
   let left = parsePrefixed(cursor, comparedWith);
   for (;;) {
-    if (cursor.isRecording) cursor.expecting(...operatorsAfter(left));
+    if (cursor.isRecording) cursor.expectingFirst(...operatorsAfter(left, minLevel));
     const op = oneOf(fieldOps, cursor.symbol);
     if (op === undefined || operatorLevel(op) < minLevel) break;
     cursor.advance();

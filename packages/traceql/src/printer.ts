@@ -3,6 +3,7 @@ import { printDuration } from './duration-literal.ts';
 import { intrinsicSpelling } from './intrinsics.ts';
 import { MINUS_LEVEL, NOT_LEVEL, operatorLevel, POWER_LEVEL, rightLevel } from './operator-levels.ts';
 import { queryLimits } from './query-limits.ts';
+import { isNumericStatic } from './scalar-fold.ts';
 import { quote } from './string-literal.ts';
 import type {
   BinaryOp,
@@ -120,7 +121,7 @@ export function printExpression(expression: FieldExpression): string {
     case 'unary': {
       const { op, operand } = expression;
       // A minus right before a number is the number's own.
-      const isNumber = op === '-' && operand.kind === 'static' && operand.value.type !== 'bool';
+      const isNumber = op === '-' && operand.kind === 'static' && isNumericStatic(operand.value);
       return (
         op + (isNumber ? `(${printExpression(operand)})` : bracketed(operand, NOT_LEVEL, fieldLevel, printExpression))
       );
@@ -185,7 +186,7 @@ function printMetrics(metrics: MetricsExpression): string {
     }
     case 'metricsAggregate': {
       const of = metrics.of === undefined ? [] : [printField(metrics.of)];
-      const call = `${metrics.fn}(${[...of, ...metrics.arguments.map(printFloat)].join(', ')})`;
+      const call = `${metrics.fn}(${[...of, ...metrics.arguments.map(printPlainNumber)].join(', ')})`;
       const by = metrics.by.length === 0 ? '' : ` by(${metrics.by.map(printField).join(', ')})`;
       return `${printPipeline(metrics.pipeline)} | ${call}${by}${printSecond(metrics.second)}`;
     }
@@ -232,7 +233,7 @@ export function printStatic(value: Static): string {
     case 'duration':
       return printDuration(value.value);
     case 'float':
-      return printFloat(value.value, 'float');
+      return printFloat(value.value);
     case 'int':
       return value.value === -(2n ** 63n) ? 'minInt' : String(value.value);
     default:
@@ -240,8 +241,13 @@ export function printStatic(value: Static): string {
   }
 }
 
-/** @param as a float is told from an integer by a dot or an exponent; other numbers need none */
-function printFloat(value: number, as?: unknown): string {
+/** A float is told from an integer by its dot or exponent. */
+function printFloat(value: number): string {
   const text = Object.is(value, -0) ? '-0' : String(value);
-  return as === 'float' && /^-?\d+$/.test(text) ? `${text}.0` : text;
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+/** Where integers and floats mean the same. */
+function printPlainNumber(value: number): string {
+  return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : printFloat(value);
 }

@@ -101,6 +101,11 @@ export class TokenCursor {
     if (this.isRecording) this.expectations.push(...expectations);
   }
 
+  /** Notes them before what was noted so far: for loops that end from the inner level to the outer one. */
+  expectingFirst(...expectations: readonly Expectation[]): void {
+    if (this.isRecording) this.expectations.unshift(...expectations);
+  }
+
   /** Refuses the token at hand. */
   fail(complaint: Partial<Complaint> = {}): never {
     const { start, end } = this.#token;
@@ -156,12 +161,13 @@ function nameOf(token: Token, text: string): string {
 }
 
 function expectedWords(expectations: readonly Expectation[]): string[] {
-  const words = [...new Set(expectations.map(expectationWord))];
-  return [...words.filter((word) => closing.has(word)), ...words.filter((word) => !closing.has(word))];
+  const words = new Set(expectations.map(expectationWord));
+  const first = structural.filter((word) => words.delete(word));
+  return [...first, ...words];
 }
 
-/** Said first, before what may always go on. */
-const closing: ReadonlySet<string> = new Set(['the end', '}', ')', '|', ',']);
+/** Said first, before operators and functions. */
+const structural = Object.freeze(['the end', '}', ')', '|', ',', '{']);
 
 function expectationWord(expectation: Expectation): string {
   switch (expectation.kind) {

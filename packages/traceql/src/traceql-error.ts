@@ -34,11 +34,11 @@ export class TraceqlError extends QueryError {
     position: TextPosition | undefined,
     end: number | undefined,
   ) {
-    super(code, message);
+    super(code, message.length > MESSAGE_UNITS_MAX ? `${message.slice(0, MESSAGE_UNITS_MAX)}…` : message);
     this.position = position;
     this.end = end;
     this.expected = complaint.expected ?? [];
-    this.suggestion = complaint.suggestion;
+    this.suggestion = shortSuggestion(complaint);
   }
 
   /** The text is not of the language. Message: `parse error at line 1, col 10: …; expected …`. */
@@ -74,10 +74,20 @@ function located(text: string, start: number, complaint: Complaint): string {
   return `parse error at line ${line}, col ${column}: ${complaint.message}${hintOf(complaint)}`;
 }
 
+/** A hostile word can be as long as the text. */
+const MESSAGE_UNITS_MAX = 500;
+const SUGGESTION_UNITS_MAX = 100;
+
+function shortSuggestion({ suggestion }: Complaint): string | undefined {
+  return suggestion !== undefined && suggestion.length > SUGGESTION_UNITS_MAX ? undefined : suggestion;
+}
+
 /** Long lists of what is possible help nobody. */
 const EXPECTED_SHOWN = 6;
 
-function hintOf({ expected = [], suggestion }: Complaint): string {
+function hintOf(complaint: Complaint): string {
+  const { expected = [] } = complaint;
+  const suggestion = shortSuggestion(complaint);
   const shown = expected.slice(0, EXPECTED_SHOWN).join(', ') + (expected.length > EXPECTED_SHOWN ? ', …' : '');
   const wanted = shown === '' ? '' : `; expected ${shown}`;
   return suggestion === undefined ? wanted : `${wanted}; did you mean ${suggestion}?`;

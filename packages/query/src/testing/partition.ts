@@ -1,6 +1,7 @@
 import { type Span, type TraceId, pushSpans } from '@spoor/model';
 import { allocateHeadBuffers, type ColumnSource, Head, headCapacity, TableSource } from '@spoor/store';
 import type { QuerySources } from '../query-sources.ts';
+import { SourceMemo } from '../source-memo.ts';
 import { RecodedSource } from './recoded-source.ts';
 import type { SegmentFolder } from './segment-folder.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -54,5 +55,5 @@ export function sourcesOf(sources: readonly ColumnSource[], parts: readonly (rea
     }
   }
   const split = new Set([...seenIn].filter(([, seen]) => seen.size > 1).map(([id]) => id));
-  return { sources, splitTraces: async () => split };
+  return { sources, splitTraces: async () => split, memo: new SourceMemo() };
 }

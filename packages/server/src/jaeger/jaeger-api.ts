@@ -1,17 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { codeOf, parseTraceId, QueryError, unixNanoFromMilli } from '@spoor/model';
+import { codeOf, QueryError, unixNanoFromMilli } from '@spoor/model';
 import type { TraceStore } from '@spoor/query';
 import type { Authorize } from '../authorize.ts';
 import { publicMessage, statusOf } from '../error-status.ts';
 import { clientGone, reply } from '../http-reply.ts';
+import { RequestAborted } from '../request-body.ts';
+import { askedTraceId } from './asked-trace-id.ts';
 import { compileSearch, namelessService, parseBool, parseInteger, traceIdComplaint } from './compile-search.ts';
 import { jaegerDependency } from './dependencies-json.ts';
 import { envelope, plainEnvelope, type EnvelopeFields, type JaegerError } from './envelope.ts';
 import type { JaegerAnswer, JaegerAsk } from './jaeger-ask.ts';
 import { spanKindName } from './jaeger-json.ts';
+import { JaegerPostApi, type JaegerPostApiOptions } from './jaeger-post-api.ts';
 import { JaegerV3Api } from './jaeger-v3-api.ts';
+import { TraceNotFound } from './trace-not-found.ts';
 
-export interface JaegerApiOptions {
+export interface JaegerApiOptions extends JaegerPostApiOptions {
   readonly traces: TraceStore;
   readonly authorize: Authorize;
   /** told of every failure that is the server's, not of bad questions */
@@ -27,10 +31,12 @@ export interface JaegerApiOptions {
 export class JaegerApi {
   readonly #options: JaegerApiOptions;
   readonly #v3: JaegerV3Api;
+  readonly #posts: JaegerPostApi;
 
   constructor(options: JaegerApiOptions) {
     this.#options = options;
     this.#v3 = new JaegerV3Api(options);
+    this.#posts = new JaegerPostApi(options);
   }
 
   /** @param path  percent-encoded, base path removed, beginning with `/api/` */
@@ -50,10 +56,17 @@ export class JaegerApi {
         remoteAddress: request.socket.remoteAddress,
       });
       const segments = path.split('/').slice(2);
-      const answering = this.#route({ tenant, segments, parameters, signal: clientGone(response), indent });
-      if (answering === undefined) return reply(request, response, 404, plainText, '404 page not found\n', noSniff);
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        return reply(request, response, 405, plainText, 'Method Not Allowed\n', { ...noSniff, Allow: 'GET, HEAD' });
+      const ask: JaegerAsk = { tenant, segments, parameters, signal: clientGone(response), indent };
+      const reading = this.#route(ask);
+      const writing = this.#posts.route(ask, request);
+      if (reading === undefined && writing === undefined) {
+        return reply(request, response, 404, plainText, '404 page not found\n', noSniff);
+      }
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      const answering = isRead ? reading : request.method === 'POST' ? writing : undefined;
+      if (answering === undefined) {
+        const Allow = reading === undefined ? 'POST' : 'GET, HEAD';
+        return reply(request, response, 405, plainText, 'Method Not Allowed\n', { ...noSniff, Allow });
       }
       const { status = 200, contentType = 'application/json', headers, body } = await answering();
       reply(request, response, status, contentType, body, headers);
@@ -119,8 +132,10 @@ export class JaegerApi {
   }
 
   async #trace({ tenant, parameters, signal, indent }: JaegerAsk, text: string): Promise<JaegerAnswer> {
-    const id = parseTraceId(text);
+    const id = askedTraceId(text);
     if (id === undefined) throw new QueryError('QUERY_INVALID', traceIdComplaint(text)!);
+    // Times are read for their errors only: a trace is found wherever it lies.
+    for (const name of ['start', 'end']) if (parameters.get(name)) parseInteger(name, parameters.get(name)!);
     const format = {
       name: 'jaeger-json',
       options: { raw: parseBool('raw', parameters.get('raw')), prettyPrint: indent > 0 },
@@ -146,7 +161,7 @@ export class JaegerApi {
 
   /** Jaeger sends its errors through Go's `http.Error`: the envelope as plain text with a newline. */
   #fail(request: IncomingMessage, response: ServerResponse, path: string, indent: 0 | 4, error: unknown): void {
-    if (codeOf(error) === 'QUERY_CANCELLED' && response.destroyed) return;
+    if (error instanceof RequestAborted || (codeOf(error) === 'QUERY_CANCELLED' && response.destroyed)) return;
     const notFound = error instanceof TraceNotFound;
     const { http, retryAfterSeconds } = notFound ? { http: 404, retryAfterSeconds: undefined } : statusOf(error);
     if (http >= 500) this.#options.onError(path, error);
@@ -154,13 +169,6 @@ export class JaegerApi {
     const body = [...plainEnvelope(null, { errors: [{ code: http, msg }] }, indent), Buffer.from('\n')];
     const wait = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) };
     reply(request, response, http, plainText, body, { ...noSniff, ...wait });
-  }
-}
-
-class TraceNotFound extends Error {
-  constructor() {
-    super('trace not found');
-    this.name = 'TraceNotFound';
   }
 }
 

@@ -1,6 +1,7 @@
-import { codeOf, parseTraceId, QueryError, unixNano } from '@spoor/model';
+import { codeOf, QueryError, unixNano } from '@spoor/model';
 import type { SearchAnswer, TraceStore } from '@spoor/query';
 import { publicMessage, statusOf } from '../error-status.ts';
+import { askedTraceId } from './asked-trace-id.ts';
 import { namelessService, traceIdComplaint } from './compile-search.ts';
 import { compileV3Search, givenParameter, readParameter } from './compile-v3-search.ts';
 import { jaegerDependency } from './dependencies-json.ts';
@@ -77,7 +78,7 @@ export class JaegerV3Api {
 
   /** Times are read for their errors only: a trace is found wherever it lies. */
   async #trace({ tenant, parameters, signal }: JaegerAsk, text: string): Promise<JaegerAnswer> {
-    const id = parseTraceId(text);
+    const id = askedTraceId(text);
     if (id === undefined) {
       throw new QueryError('QUERY_INVALID', `malformed parameter trace_id: ${traceIdComplaint(text)}`);
     }

@@ -1,16 +1,9 @@
-import {
-  Metadata,
-  Server,
-  type sendUnaryData,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type UntypedHandleCall,
-} from '@grpc/grpc-js';
+import { Server, type ServerUnaryCall } from '@grpc/grpc-js';
 import { limits } from '@spoor/model';
 import type { Authorize } from '../authorize.ts';
 import type { ByteBudget } from '../byte-budget.ts';
-import { publicMessage, statusOf } from '../error-status.ts';
-import { encodeOutcome, encodeStatus } from './otlp-reply.ts';
+import { grpcError, headersOf, healthMethods, unaryService, type UnaryBytes } from '../grpc-unary.ts';
+import { encodeOutcome } from './otlp-reply.ts';
 import type { OtlpExport, OtlpSignal } from './otlp-request.ts';
 
 export interface OtlpGrpcOptions {
@@ -37,17 +30,15 @@ export function createOtlpGrpcServer(options: OtlpGrpcOptions): Server {
     // A Collector keeps its connection for hours; pings more often than grpc's default would be answered with GOAWAY.
     'grpc.http2.min_ping_interval_without_data_ms': 5_000,
   });
-  for (const signal of ['traces', 'logs', 'metrics'] as const) {
-    server.addService(unaryBytes({ export: exportPath[signal] }), { export: exportHandler(options, signal) });
-  }
-  server.addService(unaryBytes({ check: '/grpc.health.v1.Health/Check' }), { check: answerServing });
+  const signals = ['traces', 'logs', 'metrics'] as const;
+  const methods = signals.map((signal) => [exportPath[signal], exportHandler(options, signal)] as const);
+  const { definition, implementation } = unaryService({ ...Object.fromEntries(methods), ...healthMethods });
+  server.addService(definition, implementation);
   return server;
 }
 
-type UnaryBytes = (call: ServerUnaryCall<Buffer, Uint8Array>, callback: sendUnaryData<Uint8Array>) => void;
-
-function exportHandler(options: OtlpGrpcOptions, signal: OtlpSignal): UntypedHandleCall {
-  const handle: UnaryBytes = (call, callback) => {
+function exportHandler(options: OtlpGrpcOptions, signal: OtlpSignal): UnaryBytes {
+  return (call, callback) => {
     takeRequest(options, signal, call).then(
       (answer) => callback(null, answer),
       (error: unknown) => {
@@ -56,7 +47,6 @@ function exportHandler(options: OtlpGrpcOptions, signal: OtlpSignal): UntypedHan
       },
     );
   };
-  return handle;
 }
 
 async function takeRequest(
@@ -83,45 +73,4 @@ async function takeRequest(
     body,
   });
   return encodeOutcome('protobuf', signal, outcome);
-}
-
-/** Code, message and, where the client may retry, RetryInfo in the trailer that carries `google.rpc.Status`. */
-function grpcError(error: unknown): { code: number; details: string; metadata: Metadata } {
-  const status = statusOf(error);
-  const details = publicMessage(error);
-  const metadata = new Metadata();
-  if (status.retryAfterSeconds !== undefined) {
-    metadata.set('grpc-status-details-bin', asBuffer(encodeStatus('protobuf', status, details)));
-  }
-  return { code: status.grpc, details, metadata };
-}
-
-function headersOf(metadata: Metadata): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(metadata.getMap())) headers[name] = value.toString();
-  return headers;
-}
-
-/** `HealthCheckResponse { status = SERVING }`, whatever service is asked for: a process that answers takes spans. */
-const serving = Uint8Array.of(0x08, 0x01);
-const answerServing: UnaryBytes = (_call, callback) => callback(null, serving);
-
-function unaryBytes(paths: Readonly<Record<string, string>>): ServiceDefinition {
-  const definition: Record<string, ServiceDefinition[string]> = {};
-  for (const [name, path] of Object.entries(paths)) {
-    definition[name] = {
-      path,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: asBuffer,
-      requestDeserialize: (bytes: Buffer) => bytes,
-      responseSerialize: asBuffer,
-      responseDeserialize: (bytes: Buffer) => bytes,
-    };
-  }
-  return definition;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -6,7 +6,7 @@ import type { ByteBudget } from '../byte-budget.ts';
 import { contentCodings, decodeContent, parseContentCoding, type ContentCoding } from '../content-coding.ts';
 import { publicMessage, statusOf, type ErrorStatus } from '../error-status.ts';
 import { nearestWord } from '../nearest-word.ts';
-import { announcedBytes, discardBody, readBody, RequestAborted } from '../request-body.ts';
+import { announcedBytes, borrowBody, discardBody, RequestAborted } from '../request-body.ts';
 import { allowOrigin, answerPreflight, type CorsOrigins } from './cors.ts';
 import { encodeOutcome, encodeStatus } from './otlp-reply.ts';
 import type { OtlpEncoding, OtlpExport, OtlpOutcome, OtlpSignal } from './otlp-request.ts';
@@ -80,7 +80,7 @@ async function answer(
     });
     if (expectsContinue) response.writeContinue();
     using hold = options.bodyBytes.open();
-    const received = await readBody(request, limits.requestBytesMax, hold);
+    const received = await borrowBody(request, limits.requestBytesMax, hold);
     const body = await decodeContent(received, head.coding, limits.requestBytesMax);
     if (body !== received) hold.take(body.length);
     const outcome = await options.export({ tenant, transport: 'http', ...head, received, body });

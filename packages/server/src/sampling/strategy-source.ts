@@ -57,6 +57,11 @@ export class StrategySource implements StrategyProvider {
     return this.#table.services.has(service);
   }
 
+  /** The services that the file names, with their strategies. */
+  services(): readonly { readonly service: string; readonly strategy: SamplingStrategy }[] {
+    return Array.from(this.#table.services, ([service, strategy]) => ({ service, strategy }));
+  }
+
   /** Looks once. Never throws: a failure is logged, when it is another one than last time. */
   async reload(): Promise<void> {
     const { location, log } = this.#options;

@@ -1,3 +1,4 @@
+import type { TraceId } from '@spoor/model';
 import type { StoreOptions } from '../store-options.ts';
 import { SnapshotReader } from '../store-snapshot-reader.ts';
 import type { StoreSnapshot } from '../store-snapshot.ts';
@@ -12,6 +13,15 @@ import {
   type TinySpan,
   tinyOf,
 } from './tiny-protocol.ts';
+
+export interface TraceWhereabouts {
+  readonly isSplit: boolean;
+  /** among the split ones, says the reader */
+  readonly isNamed: boolean;
+  /** sources by id */
+  readonly found: readonly string[];
+  readonly looked: readonly string[];
+}
 
 /** A store over a fake disk and a clock that stands still, with the tests' own protocol. Time moves by {@link nowMilli}. */
 export class TinyStore {
@@ -105,6 +115,24 @@ export class TinyStore {
     const ids = await this.#reader.splitTraces(await this.#reader.sources(lease.snapshot));
     lease.release();
     return [...ids].map((id) => Number.parseInt(id, 16)).sort((a, b) => a - b);
+  }
+
+  /** Tells of every trace where it is, and where the reader says it may be. */
+  async check(visit: (trace: TraceWhereabouts) => void): Promise<void> {
+    const lease = this.store.snapshot();
+    const sources = await this.#reader.sources(lease.snapshot);
+    const named = await this.#reader.splitTraces(sources);
+    const found = new Map<TraceId, string[]>();
+    for (const source of sources) {
+      const rows = Uint32Array.from({ length: source.rowCount }, (_, row) => row);
+      for (const id of new Set((await source.spans(rows)).map(({ traceId }) => traceId)))
+        found.set(id, [...(found.get(id) ?? []), source.id]);
+    }
+    lease.release();
+    for (const [id, ids] of found) {
+      const looked = this.#reader.sourcesOf(id, sources).map((source) => source.id);
+      visit({ isSplit: ids.length > 1, isNamed: named.has(id), found: ids, looked });
+    }
   }
 
   segmentPaths(): string[] {

@@ -1,0 +1,38 @@
+import { Server } from '@grpc/grpc-js';
+import { limits } from '@spoor/model';
+import { WalContentType, WalProtocol } from '@spoor/store';
+import { grpcError, headersOf, healthMethods, unaryService, type UnaryBytes } from '../grpc-unary.ts';
+import type { ForeignReceiver } from './jaeger-agent.ts';
+
+const postSpansPath = '/jaeger.api_v2.CollectorService/PostSpans';
+const form = Object.freeze({ protocol: WalProtocol.jaeger, contentType: WalContentType.protobuf });
+/** `PostSpansResponse` has no fields. */
+const emptyAnswer = new Uint8Array(0);
+
+/** Jaeger's collector over gRPC. A trace id of the wrong length is `INVALID_ARGUMENT`, as there. */
+export function createJaegerGrpcServer(receiver: ForeignReceiver): Server {
+  const server = new Server({ 'grpc.max_receive_message_length': limits.requestBytesMax });
+  const { definition, implementation } = unaryService({ [postSpansPath]: postSpans(receiver), ...healthMethods });
+  server.addService(definition, implementation);
+  return server;
+}
+
+function postSpans({ take, authorize, bodyBytes, ledger }: ForeignReceiver): UnaryBytes {
+  const accept = async (body: Buffer, headers: Readonly<Record<string, string>>, sender: string): Promise<void> => {
+    const tenant = authorize({ protocol: 'grpc', path: postSpansPath, headers, remoteAddress: sender });
+    using hold = bodyBytes.open();
+    hold.take(body.length);
+    const { spanCount, rejectedSpanCount } = await take({ tenant, form, coding: 'identity', received: body, body });
+    ledger.accept({ encoding: 'protobuf', spanCount, rejectedSpanCount, sizeBytes: body.length });
+  };
+  return (call, callback) => {
+    const body = call.request;
+    accept(body, headersOf(call.metadata), call.getPeer()).then(
+      () => callback(null, emptyAnswer),
+      (error: unknown) => {
+        ledger.reject({ encoding: 'protobuf', error, body, sender: call.getPeer() });
+        callback(grpcError(error));
+      },
+    );
+  };
+}

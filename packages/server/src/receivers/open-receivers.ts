@@ -1,0 +1,84 @@
+import type { Authorize } from '../authorize.ts';
+import type { ByteBudget } from '../byte-budget.ts';
+import { listenGrpc } from '../grpc-listener.ts';
+import { ListenError, listenHttp, type Listener } from '../http-listener.ts';
+import type { Log } from '../log.ts';
+import type { ReceiverAddress, ReceiverAddresses } from '../receiver-option.ts';
+import { listenUdp } from '../udp-listener.ts';
+import type { CorsOrigins } from './cors.ts';
+import { foreignHttpListener, type ForeignHttpProtocol } from './foreign-http.ts';
+import type { IntakeLedger } from './intake-ledger.ts';
+import { jaegerAgentListener, type ForeignReceiver } from './jaeger-agent.ts';
+import { createJaegerGrpcServer } from './jaeger-grpc.ts';
+import { jaegerThriftHttp } from './jaeger-thrift-http.ts';
+import { receiverEntries, type ReceiverEntry, type ReceiverName } from './receiver-entry.ts';
+import type { TakeSpans } from './span-intake.ts';
+import { zipkinHttp } from './zipkin-http.ts';
+
+export interface ReceiversOptions {
+  readonly receivers: ReceiverAddresses;
+  /** where those listen that name no host of their own */
+  readonly addresses: readonly string[];
+  readonly take: TakeSpans;
+  readonly authorize: Authorize;
+  readonly bodyBytes: ByteBudget;
+  readonly corsOrigins: CorsOrigins;
+  readonly ledger: IntakeLedger;
+  readonly log: Log;
+}
+
+/** Ports that are open; a receiver that is off, or whose port was taken, is missing. */
+export type ReceiverPorts = Readonly<Partial<Record<ReceiverName, number>>>;
+
+/**
+ * Opens the ports of Jaeger's and Zipkin's clients. One that nobody asked for and another program has (a Jaeger agent on
+ * the same machine, say) is done without, with one line in the log.
+ *
+ * @param onListener  told of each, so that it can be closed even when a later one fails
+ * @throws {ListenError} when a port that was asked for cannot be had
+ */
+export async function openReceivers(
+  options: ReceiversOptions,
+  onListener: (listener: Listener) => void,
+): Promise<ReceiverPorts> {
+  const ports: Partial<Record<ReceiverName, number>> = {};
+  for (const entry of receiverEntries) {
+    const address = options.receivers[entry.name];
+    if (address.port === undefined) continue;
+    try {
+      const listener = await open(options, entry, address, address.port);
+      onListener(listener);
+      ports[entry.name] = listener.port;
+    } catch (error) {
+      if (address.isAskedFor || !(error instanceof ListenError)) throw error;
+      options.log.warn(`${error.message}; going on without it`);
+    }
+  }
+  return ports;
+}
+
+function open(
+  options: ReceiversOptions,
+  { name, title, flag }: ReceiverEntry,
+  { host }: ReceiverAddress,
+  port: number,
+): Promise<Listener> {
+  const { take, authorize, bodyBytes, corsOrigins } = options;
+  const addresses = host === undefined ? options.addresses : [host];
+  const receiver: ForeignReceiver = { take, authorize, bodyBytes, ledger: options.ledger.receiver(name) };
+  const entry = { title, flag, port };
+  const http = (protocol: ForeignHttpProtocol): Promise<Listener> =>
+    listenHttp({ ...entry, onRequest: foreignHttpListener({ ...receiver, protocol, corsOrigins }) }, addresses);
+  switch (name) {
+    case 'jaeger-compact':
+    case 'jaeger-binary':
+    case 'jaeger-zipkin-compact':
+      return listenUdp(entry, jaegerAgentListener(receiver), addresses);
+    case 'jaeger-thrift-http':
+      return http(jaegerThriftHttp);
+    case 'jaeger-grpc':
+      return listenGrpc(createJaegerGrpcServer(receiver), entry, addresses);
+    case 'zipkin':
+      return http(zipkinHttp);
+  }
+}
