@@ -91,7 +91,20 @@ export async function startProgram(config: Config, version: string, log: Log): P
   try {
     await archive.ready();
     const refusals = new RefusalLog();
-    const parts = { config, version, log, metrics, intake, take, traces, archive, transformer, addresses, refusals, state };
+    const parts = {
+      config,
+      version,
+      log,
+      metrics,
+      intake,
+      take,
+      traces,
+      archive,
+      transformer,
+      addresses,
+      refusals,
+      state,
+    };
     const served = await openPorts(parts);
     pool.warm();
     return { served, close };

@@ -86,11 +86,7 @@ export class TraceArchive {
   }
 
   /** As {@link traces}, for a part of one trace that the page shows. */
-  async page(
-    tenant: string,
-    request: PageTraceRequest,
-    signal?: AbortSignal,
-  ): Promise<PageTraceAnswer | undefined> {
+  async page(tenant: string, request: PageTraceRequest, signal?: AbortSignal): Promise<PageTraceAnswer | undefined> {
     const opened = await this.#opened;
     return opened?.traces.page(tenant, request, signal);
   }
