@@ -62,6 +62,13 @@ test('demo: starts Spoor where nobody listens, and Ctrl-C ends it all', async ()
   equal(await fetch(`http://127.0.0.1:${jaeger}/ready`).catch(() => 'nobody'), 'nobody');
 });
 
+test('demo: says so when nobody takes the spans', async () => {
+  const [port] = await freePorts(1);
+  const { child, output } = startDemo(['--for', '100ms', '--endpoint', `http://127.0.0.1:${port}`]);
+  deepEqual(await once(child, 'exit'), [0, null]);
+  match(output.join(''), /Nobody listens at http:\/\/127\.0\.0\.1:\d+: spans are lost until somebody does\./);
+});
+
 test('demo: says what is wrong with an option', async () => {
   const { child, output } = startDemo(['--rate', 'fast']);
   deepEqual(await once(child, 'exit'), [2, null]);

@@ -89,7 +89,14 @@ async function introduction(
     frontend ── api-gateway ──┬── auth-service      now and then a token has expired
                               └── user-service ── database   orders of one tenant lack an index
 
-${whereToLook(page, await answers(`${page}/search`))}`;
+${await sights(endpoint, page)}`;
+}
+
+/** Where to look, or why there is nothing to look at. */
+async function sights(endpoint: string, page: string): Promise<string> {
+  if (!(await isListening(endpoint))) return `  Nobody listens at ${endpoint}: spans are lost until somebody does.\n`;
+  if (!(await answers(`${page}/ready`))) return `  No Spoor at ${page}: look where ${endpoint} brings the spans.\n`;
+  return whereToLook(page, await answers(`${page}/search`));
 }
 
 function countsLine({ counts }: UserLoad): string {

@@ -4,15 +4,17 @@ import { type ColumnTest, testCosts } from './column-test.ts';
 import type { Condition, Levels } from './condition.ts';
 import type { Evaluator } from './expression.ts';
 import { type FieldReader, fieldReader, fieldTest } from './field-test.ts';
-import { addRows, isEmpty, type RowMask, withoutRows } from './row-mask.ts';
+import { PartOrder } from './part-order.ts';
+import { addRows, countRows, isEmpty, keepRows, type RowMask, withoutRows } from './row-mask.ts';
 import { expandedSpace, indexesOf, lengthOfLevel, NONE, type RowSpace } from './row-space.ts';
 import { isTrue, type Value } from './value.ts';
 
 /** A condition bound to one source's columns. What the source can promise as a whole is already folded away. */
 export type BoundCondition =
   | { readonly kind: 'constant'; readonly value: boolean; readonly cost: number }
+  | { readonly kind: 'and'; readonly order: PartOrder; readonly cost: number }
   /** parts are in the order of their costs */
-  | { readonly kind: 'and' | 'or'; readonly parts: readonly BoundCondition[]; readonly cost: number }
+  | { readonly kind: 'or'; readonly parts: readonly BoundCondition[]; readonly cost: number }
   | { readonly kind: 'not'; readonly part: BoundCondition; readonly cost: number }
   | { readonly kind: 'test'; readonly test: ColumnTest; readonly cost: number }
   | {
@@ -74,8 +76,9 @@ async function bindParts(
   }
   if (parts.length === 0) return constant(!deciding);
   if (parts.length === 1) return parts[0];
-  parts.sort((a, b) => a.cost - b.cost);
-  return { kind, parts, cost: parts.reduce((sum, part) => sum + part.cost, 0) };
+  const cost = parts.reduce((sum, part) => sum + part.cost, 0);
+  if (kind === 'and') return { kind, order: new PartOrder(parts), cost };
+  return { kind, parts: parts.sort((a, b) => a.cost - b.cost), cost };
 }
 
 /** The rows of `within` for which the condition holds. Columns that cannot change the answer are not fetched. */
@@ -83,14 +86,8 @@ export async function rowsWhere(bound: BoundCondition, space: RowSpace, within: 
   switch (bound.kind) {
     case 'constant':
       return bound.value ? within.slice() : new Uint8Array(within.length);
-    case 'and': {
-      let rows = within;
-      for (const part of bound.parts) {
-        rows = await rowsWhere(part, space, rows);
-        if (isEmpty(rows)) break;
-      }
-      return rows;
-    }
+    case 'and':
+      return rowsOfAll(bound.order, space, within);
     case 'or': {
       const rows = new Uint8Array(within.length);
       let open = within;
@@ -110,6 +107,27 @@ export async function rowsWhere(bound: BoundCondition, space: RowSpace, within: 
     case 'exists':
       return existsRows(bound.part, bound.levels, space, within);
   }
+}
+
+async function rowsOfAll(order: PartOrder, space: RowSpace, within: RowMask): Promise<RowMask> {
+  const rowCount = order.isOpen ? countRows(within) : 0;
+  if (!order.wantsTrial(rowCount)) {
+    let rows = within;
+    for (const part of order.parts) {
+      rows = await rowsWhere(part, space, rows);
+      if (isEmpty(rows)) break;
+    }
+    return rows;
+  }
+  const rows = within.slice();
+  const passedRows: number[] = [];
+  for (const part of order.parts) {
+    const passed = await rowsWhere(part, space, within);
+    passedRows.push(countRows(passed));
+    keepRows(rows, passed);
+  }
+  order.settle(passedRows, rowCount);
+  return rows;
 }
 
 /** Asks the test about the spans, events or links that the rows are about, and spreads its answer over the rows. */

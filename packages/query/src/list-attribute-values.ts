@@ -5,7 +5,7 @@ import { type QuerySources, sourcesInRange, startsInside } from './query-sources
 import type { SourceMemo } from './source-memo.ts';
 import type { AttributeValuesAnswer, AttributeValuesRequest } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
-import { flagged, forEachBlock, itemsOfRows, usedRows } from './used-rows.ts';
+import { flagged, forEachBlockOfService, itemsOfRows, usedRows } from './used-rows.ts';
 import { orderOfTexts } from './value.ts';
 
 type ValueEntry = AttributeValuesAnswer['values'][number];
@@ -107,7 +107,7 @@ async function addColumnValues(
   for (const column of source.attributeColumns(level)) {
     if (!spellings.has(column.key) || column.valueCount === 0 || !isListed(column.type)) continue;
     const dictionary = hasCodes(column) ? await source.dictionary(column) : undefined;
-    if (dictionary !== undefined && startsInside(source, request))
+    if (dictionary !== undefined && request.service === undefined && startsInside(source, request))
       await addDictionary(source, column, dictionary, found);
     else await addScanned(source, column, dictionary, request, turns, found);
   }
@@ -140,7 +140,7 @@ async function addScanned(
   const distinct = new Set<number>();
   // Codes are small and dense: a flag each is ten times as fast as a set.
   let seen = new Uint8Array(1024);
-  await forEachBlock(source, request, turns, async (scan, rows) => {
+  await forEachBlockOfService(source, request, turns, async (scan, rows) => {
     const starts =
       column.level === 'span' ? undefined : await scan.words(column.level === 'event' ? 'eventStart' : 'linkStart');
     const items = itemsOfRows(rows, starts);

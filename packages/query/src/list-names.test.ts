@@ -86,10 +86,12 @@ async function checkRound(random: SeededRandom): Promise<void> {
   );
   for (const scope of [...scopes, 'any'] as const) {
     const name = random.pick(attributeNames);
-    const answer = await listAttributeValues(sources, { ...range, scope, name, limit: 100 });
+    const service = random.pick([undefined, 'api']);
+    const answer = await listAttributeValues(sources, { ...range, scope, name, service, limit: 100 });
+    const asked = spans.filter(({ resource }) => service === undefined || serviceName(resource) === service);
     assert.deepEqual(
       answer.values.map(({ type, value }) => `${type} ${value}`).sort(),
-      modelValues(spans, scope, name),
+      modelValues(asked, scope, name),
       `${scope} ${name}`,
     );
     assert.equal(answer.complete, true);

@@ -1,3 +1,4 @@
+import { wordsOf } from './row-mask.ts';
 import type { Value } from './value.ts';
 import type { ValueTest } from './value-test.ts';
 
@@ -44,8 +45,8 @@ function acceptCompared(
 }
 
 /**
- * Intrinsics are there for every row and never NaN, so that `>=` is the opposite of `<`. Without a branch that depends on
- * the data a row costs 2 ns, with one 7.
+ * Intrinsics are there for every row and never NaN, so that `>=` is the opposite of `<`. A branch that depends on a row's
+ * number costs 7 ns; this takes 2, and a fourth of that where no row takes part.
  */
 function acceptIntrinsic(
   numbers: Numbers,
@@ -55,12 +56,19 @@ function acceptIntrinsic(
   out: Uint8Array,
 ): void {
   const opposite = op === '!=' || op === '>=' || op === '<=' ? 1 : 0;
-  if (op === '<' || op === '>=') {
-    for (let i = 0; i < numbers.length; i++) out[i] |= within[i] & (opposite ^ (numbers[i] < constant ? 1 : 0));
-  } else if (op === '>' || op === '<=') {
-    for (let i = 0; i < numbers.length; i++) out[i] |= within[i] & (opposite ^ (numbers[i] > constant ? 1 : 0));
-  } else {
-    for (let i = 0; i < numbers.length; i++) out[i] |= within[i] & (opposite ^ (numbers[i] === constant ? 1 : 0));
+  const words = wordsOf(within);
+  for (let word = 0; word <= words.length; word++) {
+    // The rows past the last whole word are a word of their own.
+    const isLast = word === words.length;
+    if (!isLast && words[word] === 0) continue;
+    const end = isLast ? numbers.length : 4 * word + 4;
+    if (op === '<' || op === '>=') {
+      for (let i = 4 * word; i < end; i++) out[i] |= within[i] & (opposite ^ (numbers[i] < constant ? 1 : 0));
+    } else if (op === '>' || op === '<=') {
+      for (let i = 4 * word; i < end; i++) out[i] |= within[i] & (opposite ^ (numbers[i] > constant ? 1 : 0));
+    } else {
+      for (let i = 4 * word; i < end; i++) out[i] |= within[i] & (opposite ^ (numbers[i] === constant ? 1 : 0));
+    }
   }
 }
 
@@ -83,9 +91,15 @@ function acceptEnumerated(
   out: Uint8Array,
 ): void {
   if (rows === undefined) {
-    for (let i = 0; i < numbers.length; i++) {
-      const value = numbers[i];
-      out[i] |= within[i] & (value >= 0 && value < 8 ? small[value] : of(value));
+    const words = wordsOf(within);
+    for (let word = 0; word <= words.length; word++) {
+      const isLast = word === words.length;
+      if (!isLast && words[word] === 0) continue;
+      const end = isLast ? numbers.length : 4 * word + 4;
+      for (let i = 4 * word; i < end; i++) {
+        const value = numbers[i];
+        out[i] |= within[i] & (value >= 0 && value < 8 ? small[value] : of(value));
+      }
     }
     return;
   }

@@ -28,6 +28,20 @@ export function withoutRows(mask: RowMask, other: RowMask): RowMask {
   return rest;
 }
 
+/** Takes from `mask` the rows that are not in `other`. */
+export function keepRows(mask: RowMask, other: RowMask): void {
+  const to = wordsOf(mask);
+  const from = wordsOf(other);
+  for (let word = 0; word < to.length; word++) to[word] &= from[word];
+  for (let i = 4 * to.length; i < mask.length; i++) mask[i] &= other[i];
+}
+
+export function countRows(mask: RowMask): number {
+  let count = 0;
+  for (let i = 0; i < mask.length; i++) count += mask[i];
+  return count;
+}
+
 /** Sets `flags[pointers[i]]` for each row i of the mask. Four rows that are not meant cost as much as one. */
 export function flagPointers(mask: RowMask, pointers: ArrayLike<number>, flags: Uint8Array): void {
   const words = wordsOf(mask);
@@ -38,7 +52,26 @@ export function flagPointers(mask: RowMask, pointers: ArrayLike<number>, flags: 
   for (let i = 4 * words.length; i < mask.length; i++) flags[pointers[i]] |= mask[i];
 }
 
+/** The rows of the mask, ascending. */
+export function rowsOf(mask: RowMask): Uint32Array {
+  const rows = new Uint32Array(mask.length);
+  const words = wordsOf(mask);
+  let count = 0;
+  for (let word = 0; word < words.length; word++) {
+    if (words[word] === 0) continue;
+    for (let i = 4 * word; i < 4 * word + 4; i++) {
+      rows[count] = i;
+      count += mask[i];
+    }
+  }
+  for (let i = 4 * words.length; i < mask.length; i++) {
+    rows[count] = i;
+    count += mask[i];
+  }
+  return rows.slice(0, count);
+}
+
 /** The mask four rows at a time, less the last few. Masks are arrays of their own, so they begin at a word. */
-function wordsOf(mask: RowMask): Uint32Array {
+export function wordsOf(mask: RowMask): Uint32Array {
   return new Uint32Array(mask.buffer, mask.byteOffset, mask.length >>> 2);
 }

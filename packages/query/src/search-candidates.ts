@@ -54,7 +54,9 @@ export class Candidates {
     for (const id of splitHere.values()) this.#splitMatched.add(id);
     const traceRows = splitHere.size === 0 ? matches.traceRows : matches.traceRows.filter((row) => !splitHere.has(row));
     const times = await this.#timesOf(source, traceRows);
-    const roundedKeys = Float64Array.from(traceRows, (row) => roundedKey(this.#order, times, row));
+    // By loops: `Float64Array.from` and `filter` took most of a search that finds 100,000 traces.
+    const roundedKeys = new Float64Array(traceRows.length);
+    for (let i = 0; i < roundedKeys.length; i++) roundedKeys[i] = roundedKey(this.#order, times, traceRows[i]);
     this.#whole.push({ source, times, traceRows, roundedKeys });
   }
 
@@ -95,8 +97,11 @@ export class Candidates {
     const ceiling = after === undefined ? Number.POSITIVE_INFINITY : Number(after.key);
     const floor = nthLargest(this.#keysUpTo(ceiling), limit + 1);
     for (const { source, times, traceRows, roundedKeys } of this.#whole) {
-      const rows = traceRows.filter((_, i) => roundedKeys[i] >= floor && roundedKeys[i] <= ceiling);
-      const ids = await source.traceIds(rows);
+      const rows: number[] = [];
+      for (let i = 0; i < roundedKeys.length; i++) {
+        if (roundedKeys[i] >= floor && roundedKeys[i] <= ceiling) rows.push(traceRows[i]);
+      }
+      const ids = await source.traceIds(Uint32Array.from(rows));
       for (let i = 0; i < ids.length; i++)
         places.push({
           key: orderKey(this.#order, times, rows[i]),

@@ -2,11 +2,12 @@ import { limits, type Span, type TraceId } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { type AssembledTrace, assembleTraces } from './fetch-traces.ts';
 import { gatherTraces, splitRows } from './gathered-traces.ts';
+import { matchPlan } from './plan-matches.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
 import { Candidates, type FoundTrace } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
 import { compileSearch, type SearchPlan } from './search-plan.ts';
-import { isMatched, matchSpans, type SpanMatches } from './span-matches.ts';
+import { isMatched, type SpanMatches } from './span-matches.ts';
 import { assembleTrace } from './trace-assembly.ts';
 import { locateTrace, type PartRows, spanCountOf } from './trace-parts.ts';
 import type { SearchAnswer, SearchRequest, TraceRenderer, TraceSummary } from './trace-store.ts';
@@ -125,7 +126,7 @@ async function matchParts(
   for (const source of newestFirst(sourcesInRange(qs, request.range))) {
     const mayStop = request.order === 'newest' && scannedRows >= page.budget.totalScanRowsMax;
     if (mayStop && candidates.countSurelyAfter(source.startMax, page.after) > page.limit) return false;
-    await candidates.add(await matchSpans(source, plan.condition, request.range, turns), 'parts');
+    await candidates.add(await matchPlan(source, plan.spans, request.range, turns), 'parts');
     scannedRows += source.rowCount;
   }
   return true;
@@ -143,11 +144,11 @@ async function matchWholeTraces(
     await turns.turn();
     const ordered = await source.ordered();
     const leftOut = await splitRows(ordered, candidates.split);
-    await candidates.add(await matchSpans(ordered, plan.condition, request.range, turns, leftOut), 'whole');
+    await candidates.add(await matchPlan(ordered, plan.spans, request.range, turns, leftOut), 'whole');
   }
   const gathered = await gatherTraces(qs.sources, candidates.split, turns);
   if (gathered === undefined) return true;
-  await candidates.add(await matchSpans(gathered, plan.condition, request.range, turns), 'whole');
+  await candidates.add(await matchPlan(gathered, plan.spans, request.range, turns), 'whole');
   return true;
 }
 

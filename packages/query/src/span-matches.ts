@@ -3,7 +3,7 @@ import type { ColumnSource } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import { bindCondition, rowsWhere } from './bound-condition.ts';
 import type { Condition } from './condition.ts';
-import { flagPointers, isEmpty, type RowMask } from './row-mask.ts';
+import { flagPointers, isEmpty, type RowMask, rowsOf } from './row-mask.ts';
 import { rowsInRange } from './range-rows.ts';
 import { spanSpace } from './row-space.ts';
 import type { TimeRange } from './trace-store.ts';
@@ -45,7 +45,7 @@ export async function matchSpans(
     masks[b] = rows;
     flagPointers(rows, await scan.words('traceRow'), seen);
   }
-  return { source, masks, traceRows: setPositions(seen) };
+  return { source, masks, traceRows: rowsOf(seen) };
 }
 
 async function withoutTraces(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<RowMask> {
@@ -53,13 +53,6 @@ async function withoutTraces(scan: BlockScan, rows: RowMask, leftOut: Uint8Array
   const rest = new Uint8Array(rows.length);
   for (let i = 0; i < rows.length; i++) rest[i] = rows[i] & ~leftOut[traceRow[i]];
   return rest;
-}
-
-function setPositions(flags: Uint8Array): Uint32Array {
-  const positions = new Uint32Array(flags.length);
-  let count = 0;
-  for (let i = flags.indexOf(1); i >= 0; i = flags.indexOf(1, i + 1)) positions[count++] = i;
-  return positions.slice(0, count);
 }
 
 /** @param row  of `matches.source` */

@@ -137,6 +137,8 @@ export interface AttributeValuesRequest extends TimeRange {
   readonly scope: AttributeScope;
   readonly name: string;
   readonly limit: number;
+  /** spans of this service only */
+  readonly service?: string | undefined;
 }
 
 export interface AttributeValuesAnswer {

@@ -1,3 +1,4 @@
+import { serviceName } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import { startsInside } from './query-sources.ts';
@@ -24,23 +25,46 @@ export async function forEachBlock(
   }
 }
 
+/** Spans that start in a range, all or those of one service. */
+export interface RowsAsked extends TimeRange {
+  readonly service?: string | undefined;
+}
+
+/** Like {@link forEachBlock}, with only the spans of one service when one is given. */
+export async function forEachBlockOfService(
+  source: ColumnSource,
+  request: RowsAsked,
+  turns: TurnTaker,
+  visit: (scan: BlockScan, rows: RowMask) => Promise<void>,
+): Promise<void> {
+  const { service } = request;
+  if (service === undefined) return forEachBlock(source, request, turns, visit);
+  const isOfService = Uint8Array.from(await source.resources(), (one) => (serviceName(one) === service ? 1 : 0));
+  if (!isOfService.includes(1)) return;
+  await forEachBlock(source, request, turns, async (scan, inRange) => {
+    const resource = await scan.words('resource');
+    const rows = inRange.map((row, i) => row & isOfService[resource[i]]);
+    if (rows.includes(1)) await visit(scan, rows);
+  });
+}
+
 /** 1 for the resource or scope rows that some span in the range points to. */
 export async function usedRows(
   source: ColumnSource,
   pointer: 'resource' | 'scope',
-  range: TimeRange,
+  range: RowsAsked,
   turns: TurnTaker,
   memo: SourceMemo | undefined,
 ): Promise<Uint8Array> {
   const find = async (): Promise<Uint8Array> => {
     const table = pointer === 'resource' ? await source.resources() : await source.scopes();
     const used = new Uint8Array(table.length);
-    await forEachBlock(source, range, turns, async (scan, rows) => {
+    await forEachBlockOfService(source, range, turns, async (scan, rows) => {
       flagPointers(rows, await scan.words(pointer), used);
     });
     return used;
   };
-  if (memo === undefined || !startsInside(source, range)) return find();
+  if (memo === undefined || range.service !== undefined || !startsInside(source, range)) return find();
   return memo.of(source, `used ${pointer}`, find);
 }
 

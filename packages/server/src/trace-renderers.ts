@@ -4,6 +4,7 @@ import { encodeTracesJson, encodeTracesProtobuf } from '@spoor/wire';
 import { renderJaegerJson } from './jaeger/jaeger-json.ts';
 import { pageRenderers } from './page/page-renderers.ts';
 import { renderJaegerOtlpJson } from './jaeger/jaeger-otlp-json.ts';
+import { renderZipkinJson } from './zipkin/zipkin-json.ts';
 
 const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRenderer>([
   ['jaeger-json', renderJaegerJson],
@@ -11,6 +12,7 @@ const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRende
   ['otlp-json', (traces) => encodeTracesJson(traces)],
   ['otlp-protobuf', (traces) => encodeTracesProtobuf(traces)],
   ...Object.entries(pageRenderers),
+  ['zipkin-json', renderZipkinJson],
 ]);
 
 /** The renderer of a `Format`. @throws {QueryError} `QUERY_INVALID` for a name that is not registered */

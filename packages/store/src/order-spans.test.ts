@@ -131,6 +131,29 @@ describe('orderSpans', () => {
     }
   });
 
+  it(`does not depend on the order in which spans came, nor on their tables (SEED=${seed})`, () => {
+    for (let round = 0; round < 20; round++) {
+      const random = seededRandom(seed + round);
+      const spans = randomSpans(random, { traceCount: 12, spansPerTraceMax: 12, oddity: 1 });
+      // Spans that agree in id and start, and differ elsewhere: by one field, or in several.
+      for (let i = spans.length - 1; i > 0; i -= 2) {
+        const { traceId, spanId, startTimeUnixNano } = spans[i];
+        const other = spans[Math.floor(random() * spans.length)];
+        spans.push({ ...other, traceId, spanId, startTimeUnixNano }, { ...spans[i], flags: i, name: `${i % 3}` });
+      }
+      const inOrder = orderSpans([{ table: tableOf(spans).table }]);
+      const shuffled = spans
+        .map((span) => ({ span, place: random() }))
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ span }) => span);
+      const cut = Math.floor(random() * shuffled.length);
+      const parts = [shuffled.slice(0, cut), shuffled.slice(cut)];
+      const again = orderSpans(parts.map((part) => ({ table: tableOf(part).table })));
+      assert.deepEqual(spansOf(again), spansOf(inOrder));
+      assert.deepEqual(again.parentRow, inOrder.parentRow);
+    }
+  });
+
   it(`takes part only of the rows that are selected (SEED=${seed})`, () => {
     const random = seededRandom(seed);
     const spans = randomSpans(random, { traceCount: 30, spansPerTraceMax: 10 });

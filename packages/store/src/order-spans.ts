@@ -1,18 +1,16 @@
 import { StatusCode, assert } from '@spoor/model';
 import { NO_ROW, type TraceColumns } from './column-source.ts';
 import type { OrderedSpans, SpanSelection } from './ordered-spans.ts';
-import { hashSpan, sameSpan } from './span-equality.ts';
+import { compareSpans } from './span-comparison.ts';
 import { type JoinedSpans, joinSpans } from './span-join.ts';
 import { sortRange } from './sort-range.ts';
 import { TraceTree } from './trace-tree.ts';
 
-/** Above so many spans with one id and start in a trace, they are told apart by hash and not each with each. */
-const PAIRWISE_MAX = 8;
-
 /**
  * Puts spans into the canonical order that {@link OrderedSpans} describes: traces joined over all selections, equal spans
  * folded, parents linked within each trace. Whatever a client sends comes out: cycles are cut at their earliest span,
- * of spans with one id the earliest has the children. Linear but for sorting; no recursion.
+ * of spans with one id the earliest has the children. The same spans come out in the same order, however they are
+ * distributed over tables and whatever order they came in. Linear but for sorting; no recursion.
  */
 export function orderSpans(selections: readonly SpanSelection[]): OrderedSpans {
   const spans = joinSpans(selections);
@@ -30,7 +28,7 @@ export function orderSpans(selections: readonly SpanSelection[]): OrderedSpans {
   return order;
 }
 
-/** Sorts each trace's members by (start, span id) and folds equal ones; `traceCount` becomes what is kept. */
+/** Sorts each trace's members by (start, span id, content) and folds equal ones; `traceCount` becomes what is kept. */
 function sortAndFold(spans: JoinedSpans): number {
   const { members, traceBegin, traceCount, startHigh, startLow, spanIdHigh, spanIdLow } = spans;
   const before = (a: number, b: number): boolean => {
@@ -68,30 +66,15 @@ function sameKey({ startHigh, startLow, spanIdHigh, spanIdLow }: JoinedSpans, a:
   );
 }
 
-/** Copies the distinct ones of members [run, after) to `to`. @returns one past the last copied */
+/** Copies the distinct ones of members [run, after) to `to`, in the order of their content. @returns one past the last copied */
 function foldRun(spans: JoinedSpans, run: number, after: number, to: number): number {
   const { members, tables, tableIndex, sourceRow } = spans;
-  const isSame = (a: number, b: number) =>
-    sameSpan(tables[tableIndex[a]], sourceRow[a], tables[tableIndex[b]], sourceRow[b]);
-  if (after - run <= PAIRWISE_MAX) {
-    const first = to;
-    for (let i = run; i < after; i++) {
-      const member = members[i];
-      let other = first;
-      while (other < to && !isSame(members[other], member)) other++;
-      if (other === to) members[to++] = member;
-    }
-    return to;
-  }
-  const byHash = new Map<number, number[]>();
+  const compare = (a: number, b: number) =>
+    compareSpans(tables[tableIndex[a]], sourceRow[a], tables[tableIndex[b]], sourceRow[b]);
+  sortRange(members, run, after, (a, b) => compare(a, b) < 0, spans.scratch);
   for (let i = run; i < after; i++) {
     const member = members[i];
-    const hash = hashSpan(tables[tableIndex[member]], sourceRow[member]);
-    const others = byHash.get(hash);
-    if (others?.some((other) => isSame(other, member))) continue;
-    if (others === undefined) byHash.set(hash, [member]);
-    else others.push(member);
-    members[to++] = member;
+    if (i === run || compare(members[to - 1], member) !== 0) members[to++] = member;
   }
   return to;
 }

@@ -9,7 +9,7 @@ export interface SpanSelection {
 
 /**
  * Spans of one or several tables in canonical order: by trace start, then trace id; within a trace in pre-order
- * (a parent before its children, siblings by start, then span id); trees of roots first, then the trees that hang
+ * (a parent before its children, siblings by start, then span id, then content); trees of roots first, then the trees that hang
  * on a missing parent. Spans equal in every field (a client's retry) appear once. `orderSpans` makes it; the segment writer and the
  * in-memory source read it. Row numbers below count from 0 in this order.
  */

@@ -306,3 +306,13 @@ function arithmetic(a: ModelValue, op: string, b: ModelValue): ModelValue {
   if (Number.isNaN(result)) return undefined;
   return { is: 'number', n: result, int: false, duration: a.duration && b.duration && (op === '+' || op === '-') };
 }
+
+/** The expression's value for a span, when it is a number; for expressions over the span alone. */
+export function modelNumber(trace: ModelTrace, span: Span, expression: FieldExpression): number | undefined {
+  const value = evaluate(expression, { trace, span, event: undefined, link: undefined });
+  return value?.is === 'number' ? Number(value.n) : undefined;
+}
+
+export function modelHolds(left: Static | undefined, op: string, right: Static | undefined): boolean {
+  return holds(left && ofStatic(left), op, right && ofStatic(right));
+}

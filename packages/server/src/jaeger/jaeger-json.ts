@@ -13,6 +13,7 @@ import {
 import type { TraceRenderer } from '@spoor/query';
 import { TextChunks } from '@spoor/wire';
 import { namelessService } from './compile-search.ts';
+import { base64, plainValue } from '../plain-value.ts';
 import { separateSharedSpanIds } from './shared-span-ids.ts';
 
 /**
@@ -184,29 +185,5 @@ function typeAndValue(value: AttributeValue): string {
       return `"type":"string","value":${JSON.stringify(JSON.stringify(plainValue(value)))}`;
     case 'empty':
       return '"type":"string","value":""';
-  }
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
-}
-
-/** A nested value as plain JSON. Depth is bounded: `limits.attributeDepthMax`. */
-function plainValue(value: AttributeValue): unknown {
-  switch (value.type) {
-    case 'array':
-      return value.value.map(plainValue);
-    case 'kvlist':
-      return Object.fromEntries(value.value.map(({ key, value: inner }) => [key, plainValue(inner)]));
-    case 'bytes':
-      return base64(value.value);
-    case 'empty':
-      return null;
-    case 'double':
-      return Number.isFinite(value.value) ? value.value : String(value.value);
-    case 'int':
-      return typeof value.value === 'bigint' ? String(value.value) : value.value;
-    default:
-      return value.value;
   }
 }

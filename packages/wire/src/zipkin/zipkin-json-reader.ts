@@ -77,7 +77,8 @@ export class ZipkinJsonReader {
     if (kind === 'number') json.number();
     else if (kind === 'string') json.string();
     else throw this.wrong(kind, 'an integer');
-    if (!this.#digits(json.textStart, json.textEnd)) this.#number(json.text(), start);
+    this.#takeText();
+    if (!this.#digits(this.textStart, this.textEnd)) this.#number(this.#decoded(), start);
   }
 
   /**
@@ -93,8 +94,8 @@ export class ZipkinJsonReader {
       return false;
     }
     if (kind !== 'string') throw this.wrong(kind, 'an id of hex digits');
-    json.string();
-    const { textStart, textEnd } = json;
+    this.#string();
+    const { textStart, textEnd } = this;
     const digits = textEnd - textStart;
     if (digits === 0 || digits > digitsMax) {
       throw new WireError('WIRE_MALFORMED', `an id of ${digits} digits in the place of ${digitsMax}`, textStart);
@@ -146,9 +147,8 @@ export class ZipkinJsonReader {
 
   /** Reads a key. @returns which of `words` it is */
   key<W extends string>(words: KnownWords<W>): W | undefined {
-    const { json } = this;
-    json.key();
-    return words.find(this.bytes, json.textStart, json.textEnd);
+    this.anyKey();
+    return words.find(this.bytes, this.textStart, this.textEnd);
   }
 
   /** Reads a key of any text into {@link textStart} and {@link textEnd}. */
@@ -174,6 +174,10 @@ export class ZipkinJsonReader {
     const text = json.textBytes();
     this.bytes.set(text, this.textStart);
     this.textEnd = this.textStart + text.length;
+  }
+
+  #decoded(): string {
+    return new TextDecoder().decode(this.bytes.subarray(this.textStart, this.textEnd));
   }
 
   /** False when the text is not an optional minus and digits of at most 63 bits. */

@@ -1,0 +1,125 @@
+import { type ColumnSource, NO_ROW } from '@spoor/store';
+import type { SpansetOp } from '@spoor/traceql';
+import { flagPointers, isEmpty, type RowMask } from './row-mask.ts';
+import { rowsInRange } from './range-rows.ts';
+import type { SpansPlan } from './search-plan.ts';
+import { columnAt, forEachBlockOf, rowsOfBoth, rowsOfEither, rowsOfMatches, type SourceRows } from './source-rows.ts';
+import { matchSpans, type SpanMatches } from './span-matches.ts';
+import { antiJoinRows, inverse, joinRows, type Relation, type TreeColumns } from './structural-join.ts';
+import { tracesWhere } from './trace-aggregate.ts';
+import type { TimeRange } from './trace-store.ts';
+import type { TurnTaker } from './turn-taker.ts';
+
+/**
+ * The spans of a source that a plan gives, of those that start in the range. Spans before and after it still
+ * count as parents, as the other side of `&&`, and in aggregates.
+ * @param source  ordered, with its traces whole, unless the plan is a condition on single spans
+ * @param leftOut  1 for trace rows that do not take part
+ */
+export async function matchPlan(
+  source: ColumnSource,
+  plan: SpansPlan,
+  range: TimeRange,
+  turns: TurnTaker,
+  leftOut?: Uint8Array,
+): Promise<SpanMatches> {
+  if (plan.kind === 'condition') return matchSpans(source, plan.condition, range, turns, leftOut);
+  const rows = await rowsOfPlan({ source, turns, leftOut }, plan);
+  const inRange = rowsInRange(source, range);
+  const masks: (RowMask | undefined)[] = [];
+  const seen = new Uint8Array(source.traceCount);
+  await forEachBlockOf(source, rows, turns, async (scan) => {
+    const mask = rowsOfBoth(rows.slice(scan.firstRow, scan.firstRow + scan.rowCount), await inRange(scan));
+    if (isEmpty(mask)) return;
+    masks[scan.index] = mask;
+    flagPointers(mask, await scan.words('traceRow'), seen);
+  });
+  return { source, masks, traceRows: positionsOf(seen) };
+}
+
+function positionsOf(flags: Uint8Array): Uint32Array {
+  const positions: number[] = [];
+  for (let at = flags.indexOf(1); at >= 0; at = flags.indexOf(1, at + 1)) positions.push(at);
+  return Uint32Array.from(positions);
+}
+
+interface Scope {
+  readonly source: ColumnSource;
+  readonly turns: TurnTaker;
+  readonly leftOut: Uint8Array | undefined;
+}
+
+async function rowsOfPlan(scope: Scope, plan: SpansPlan): Promise<SourceRows> {
+  switch (plan.kind) {
+    case 'condition':
+      return rowsOfMatches(await matchSpans(scope.source, plan.condition, {}, scope.turns, scope.leftOut));
+    case 'both':
+      return rowsOfBoth(await rowsOfPlan(scope, plan.left), await rowsOfPlan(scope, plan.right));
+    case 'operation':
+      return operate(scope, plan.op, await rowsOfPlan(scope, plan.left), await rowsOfPlan(scope, plan.right));
+    case 'aggregate': {
+      const rows = await rowsOfPlan(scope, plan.of);
+      return rowsOfTraces(scope, rows, await tracesWhere(scope.source, rows, plan, scope.turns));
+    }
+  }
+}
+
+async function operate(scope: Scope, op: SpansetOp, left: SourceRows, right: SourceRows): Promise<SourceRows> {
+  switch (op) {
+    case '||':
+      return rowsOfEither(left, right);
+    case '&&': {
+      const inLeft = await flagTraces(scope, left);
+      const inBoth = rowsOfBoth(inLeft, await flagTraces(scope, right));
+      return rowsOfTraces(scope, rowsOfEither(left, right), inBoth);
+    }
+    case '!>':
+    case '!<':
+    case '!>>':
+    case '!<<':
+    case '!~':
+      return antiJoinRows(op.slice(1) as Relation, left, right, await treeOf(scope, left, right));
+    case '&>':
+    case '&<':
+    case '&>>':
+    case '&<<':
+    case '&~': {
+      const relation = op.slice(1) as Relation;
+      const tree = await treeOf(scope, left, right);
+      return rowsOfEither(joinRows(relation, left, right, tree), joinRows(inverse[relation], right, left, tree));
+    }
+    default:
+      return joinRows(op, left, right, await treeOf(scope, left, right));
+  }
+}
+
+async function treeOf({ source, turns }: Scope, left: SourceRows, right: SourceRows): Promise<TreeColumns> {
+  const rows = rowsOfEither(left, right);
+  return {
+    parentRow: await columnAt(source, 'parentRow', rows, turns, NO_ROW),
+    subtreeSize: await columnAt(source, 'subtreeSize', rows, turns),
+    connected: await columnAt(source, 'connected', rows, turns),
+  };
+}
+
+/** 1 for the traces of the rows. */
+async function flagTraces({ source, turns }: Scope, rows: SourceRows): Promise<Uint8Array> {
+  const flags = new Uint8Array(source.traceCount);
+  await forEachBlockOf(source, rows, turns, async (scan) => {
+    const traceRow = await scan.words('traceRow');
+    for (let i = 0; i < scan.rowCount; i++) flags[traceRow[i]] |= rows[scan.firstRow + i];
+  });
+  return flags;
+}
+
+/** Those of the rows whose trace is flagged. */
+async function rowsOfTraces({ source, turns }: Scope, rows: SourceRows, flags: Uint8Array): Promise<SourceRows> {
+  const kept = new Uint8Array(rows.length);
+  await forEachBlockOf(source, rows, turns, async (scan) => {
+    const traceRow = await scan.words('traceRow');
+    for (let i = 0; i < scan.rowCount; i++) {
+      kept[scan.firstRow + i] = rows[scan.firstRow + i] & flags[traceRow[i]];
+    }
+  });
+  return kept;
+}

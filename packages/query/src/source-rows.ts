@@ -1,0 +1,54 @@
+import type { ColumnSource, WordColumn } from '@spoor/store';
+import { BlockScan, blockCountOf } from './block-scan.ts';
+import type { SpanMatches } from './span-matches.ts';
+import type { TurnTaker } from './turn-taker.ts';
+
+/** Rows of a whole source: one byte a row, 0 or 1. */
+export type SourceRows = Uint8Array;
+
+/** The matches in one piece: what joins rows across blocks needs them so. */
+export function rowsOfMatches({ source, masks }: SpanMatches): SourceRows {
+  const rows = new Uint8Array(source.rowCount);
+  for (const [b, mask] of masks.entries()) if (mask !== undefined) rows.set(mask, b * source.blockRows);
+  return rows;
+}
+
+/** Calls `visit` for each block that has some of the rows. */
+export async function forEachBlockOf(
+  source: ColumnSource,
+  rows: SourceRows,
+  turns: TurnTaker,
+  visit: (scan: BlockScan) => Promise<void>,
+): Promise<void> {
+  for (let b = 0; b < blockCountOf(source); b++) {
+    const first = b * source.blockRows;
+    if (!rows.subarray(first, first + source.blockRows).includes(1)) continue;
+    await turns.turn();
+    await visit(new BlockScan(source, b, turns.signal));
+  }
+}
+
+/** A column of the whole source. Only blocks that have some of the rows are read; the others' entries are `absent`. */
+export async function columnAt(
+  source: ColumnSource,
+  column: WordColumn,
+  rows: SourceRows,
+  turns: TurnTaker,
+  absent = 0,
+): Promise<Uint32Array> {
+  const words = new Uint32Array(source.rowCount);
+  if (absent !== 0) words.fill(absent);
+  await forEachBlockOf(source, rows, turns, async (scan) => {
+    const block = await scan.words(column);
+    words.set(block.subarray(0, scan.rowCount), scan.firstRow);
+  });
+  return words;
+}
+
+export function rowsOfEither(a: SourceRows, b: SourceRows): SourceRows {
+  return a.map((isIn, row) => isIn | b[row]);
+}
+
+export function rowsOfBoth(a: SourceRows, b: SourceRows): SourceRows {
+  return a.map((isIn, row) => isIn & b[row]);
+}
