@@ -1,4 +1,4 @@
-import { WireError } from '@spoor/model';
+import { limits, WireError } from '@spoor/model';
 import { skeletonColumns, skeletonMagic, type SkeletonColumn, type SkeletonHeader } from './skeleton-format.ts';
 
 /** A decoded skeleton: one entry a span in pre-order. Times are nanoseconds after `startUnixNano`. */
@@ -78,7 +78,25 @@ function readHeader(bytes: Uint8Array): { header: SkeletonHeader; position: numb
     throw new WireError('WIRE_MALFORMED', 'the header is not JSON', 8, { cause: error });
   }
   if (header?.version !== 1) throw new WireError('WIRE_MALFORMED', 'a skeleton of another version', 8);
+  if (!isSound(header)) throw new WireError('WIRE_MALFORMED', 'the header is not that of a skeleton', 8);
   return { header, position };
+}
+
+/** Whether what the decoding relies on is there, so that damage is an error and not a surprise later. */
+function isSound(header: Partial<SkeletonHeader>): boolean {
+  const { spanCount = -1, planes, operations, services, missingParents } = header;
+  const areLists = [operations, services, missingParents].every(Array.isArray);
+  return (
+    areLists &&
+    Number.isInteger(spanCount) &&
+    spanCount >= 0 &&
+    spanCount <= limits.spansPerTraceMax &&
+    /^\d{1,20}$/.test(String(header.startUnixNano)) &&
+    (header.unitNano === 1 || header.unitNano === 1000) &&
+    skeletonColumns.every((column) => [0, 1, 2, 3, 4, 5, 6, 7, 8].includes(planes?.[column] ?? -1)) &&
+    operations!.every((operation) => Array.isArray(operation) && services![operation[0]] !== undefined) &&
+    missingParents!.every((entry) => Array.isArray(entry))
+  );
 }
 
 function readColumns(bytes: Uint8Array, from: number, header: SkeletonHeader): Record<SkeletonColumn, Float64Array> {
@@ -95,6 +113,10 @@ function readColumns(bytes: Uint8Array, from: number, header: SkeletonHeader): R
       position += header.spanCount;
     }
     columns[column] = values;
+  }
+  const operationCount = header.operations.length;
+  if (columns.operation?.some((code) => code >= operationCount)) {
+    throw new WireError('WIRE_MALFORMED', 'a span names an operation that is not listed', from);
   }
   return columns as Record<SkeletonColumn, Float64Array>;
 }

@@ -99,6 +99,15 @@ test('decodeSkeleton: only WireError comes out of truncated or flipped bytes', (
   for (let end = 0; end < bytes.length; end++) {
     assert.throws(() => decodeSkeleton(bytes.slice(0, end)), WireError);
   }
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    const flipped = bytes.slice();
+    flipped[bit >>> 3] ^= 1 << (bit & 7);
+    try {
+      decodeSkeleton(flipped);
+    } catch (error) {
+      assert.ok(error instanceof WireError, `bit ${bit}: ${String(error)}`);
+    }
+  }
 });
 
 test('skeleton: bytes a span, gzipped', (t) => {
