@@ -54,7 +54,7 @@ async function timed<T>(name: string, per: number, unit: string, run: () => Prom
 }
 
 async function readTimes(path: string, segment: SegmentReader): Promise<void> {
-  const runs = isSmoke ? 2 : 20;
+  const runs = isSmoke ? 2 : 200; // the first dozens run in the interpreter
   const traceRows = Uint32Array.from({ length: runs }, (_, i) => Math.floor(((i + 0.5) / runs) * segment.traceCount));
   const ids = await segment.traceIds(traceRows);
   await timed('open', runs, 'segment', async () => {

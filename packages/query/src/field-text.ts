@@ -21,6 +21,8 @@ export function textField(field: IntrinsicField): TextField | undefined {
       return { level: 'span', column: 'name', decoding: 'string' };
     case 'span:statusMessage':
       return { level: 'span', column: 'statusMessage', decoding: 'string' };
+    case 'span:traceState':
+      return { level: 'span', column: 'traceState', decoding: 'string' };
     case 'event:name':
       return { level: 'event', column: 'eventName', decoding: 'string' };
     case 'link:traceID':

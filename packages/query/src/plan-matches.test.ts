@@ -38,6 +38,6 @@ async function checkRound(seed: number): Promise<void> {
 
 test('matchPlan: agrees with the plain-object model on random pipelines', async () => {
   const seed = testSeed();
-  const rounds = Number(process.env['ROUNDS'] ?? 150);
+  const rounds = Number(process.env['ROUNDS'] ?? 60);
   for (let round = 0; round < rounds; round++) await checkRound(seed + round);
 });

@@ -6,7 +6,7 @@ import type { SpansPlan } from './search-plan.ts';
 import { columnAt, forEachBlockOf, rowsOfBoth, rowsOfEither, rowsOfMatches, type SourceRows } from './source-rows.ts';
 import { matchSpans, type SpanMatches } from './span-matches.ts';
 import { antiJoinRows, inverse, joinRows, type Relation, type TreeColumns } from './structural-join.ts';
-import { tracesWhere } from './trace-aggregate.ts';
+import { rowsOfGroups } from './group-aggregate.ts';
 import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
@@ -49,18 +49,21 @@ interface Scope {
   readonly leftOut: Uint8Array | undefined;
 }
 
-async function rowsOfPlan(scope: Scope, plan: SpansPlan): Promise<SourceRows> {
+/** @param within  rows that are seen; all when absent */
+async function rowsOfPlan(scope: Scope, plan: SpansPlan, within?: SourceRows): Promise<SourceRows> {
   switch (plan.kind) {
-    case 'condition':
-      return rowsOfMatches(await matchSpans(scope.source, plan.condition, {}, scope.turns, scope.leftOut));
-    case 'both':
-      return rowsOfBoth(await rowsOfPlan(scope, plan.left), await rowsOfPlan(scope, plan.right));
-    case 'operation':
-      return operate(scope, plan.op, await rowsOfPlan(scope, plan.left), await rowsOfPlan(scope, plan.right));
-    case 'aggregate': {
-      const rows = await rowsOfPlan(scope, plan.of);
-      return rowsOfTraces(scope, rows, await tracesWhere(scope.source, rows, plan, scope.turns));
+    case 'condition': {
+      const rows = rowsOfMatches(await matchSpans(scope.source, plan.condition, {}, scope.turns, scope.leftOut));
+      return within === undefined ? rows : rowsOfBoth(rows, within);
     }
+    case 'then':
+      return rowsOfPlan(scope, plan.second, await rowsOfPlan(scope, plan.first, within));
+    case 'operation': {
+      const left = await rowsOfPlan(scope, plan.left, within);
+      return operate(scope, plan.op, left, await rowsOfPlan(scope, plan.right, within));
+    }
+    case 'aggregate':
+      return rowsOfGroups(scope.source, await rowsOfPlan(scope, plan.of, within), plan, scope.turns);
   }
 }
 

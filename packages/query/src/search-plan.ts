@@ -2,6 +2,8 @@ import { QueryError } from '@spoor/model';
 import {
   type ComparisonOp,
   dependsOnTrace,
+  type Field,
+  type FieldExpression,
   fieldLevel,
   fieldsOf,
   type Query,
@@ -25,22 +27,29 @@ export interface SearchPlan {
 export type SpansPlan =
   | { readonly kind: 'condition'; readonly condition: Condition }
   | { readonly kind: 'operation'; readonly op: SpansetOp; readonly left: SpansPlan; readonly right: SpansPlan }
-  /** the spans of both */
-  | { readonly kind: 'both'; readonly left: SpansPlan; readonly right: SpansPlan }
-  /** the spans of those traces whose aggregate compares so */
+  /** what the second gives when it sees nothing but the spans of the first */
+  | { readonly kind: 'then'; readonly first: SpansPlan; readonly second: SpansPlan }
+  /** the spans of those groups whose aggregate compares so */
   | {
       readonly kind: 'aggregate';
       readonly of: SpansPlan;
+      /** spans of one trace for which these are equal are a group */
+      readonly by: readonly RowExpression[];
       readonly aggregate: Aggregate;
       readonly op: ComparisonOp;
       readonly value: Value;
     };
 
+/** An expression that is computed span by span. */
+export interface RowExpression {
+  readonly evaluate: Evaluator;
+  readonly fields: readonly Field[];
+}
+
 export interface Aggregate {
   readonly fn: 'count' | 'min' | 'max' | 'sum' | 'avg';
   /** `undefined` for `count` */
-  readonly evaluate: Evaluator | undefined;
-  readonly fields: ReturnType<typeof fieldsOf>;
+  readonly of: RowExpression | undefined;
 }
 
 const everything: SpansPlan = { kind: 'condition', condition: { kind: 'constant', value: true } };
@@ -53,33 +62,37 @@ export function compileSearch(query: Query): SearchPlan {
   return { spans, needsWholeTraces };
 }
 
-/** Stages are nested, the last one outermost. */
+/** Stages are nested, the last one outermost. Groups are known to what aggregates them only: they are sets of spans. */
 function compilePipeline(pipeline: readonly Stage[]): SpansPlan {
   if (pipeline.length === 0) throw new QueryError('QUERY_INVALID', 'the query has no stage');
   let plan = everything;
+  let by: readonly RowExpression[] = [];
   for (const stage of pipeline) {
     switch (stage.kind) {
       case 'scalarFilter':
-        plan = compileScalarFilter(plan, stage);
+        plan = compileScalarFilter(plan, by, stage);
         break;
       case 'group':
-        throw notYet('by()');
+        by = [...by, rowExpression(stage.by, 'by()')];
+        break;
       case 'coalesce':
+        by = [];
+        break;
       case 'select':
-        // Without by() there is one set of spans already; what is selected does not change which spans match.
+        // What is selected does not change which spans match.
         break;
       default:
-        plan = bothOf(plan, compileSpanset(stage));
+        plan = thenPlan(plan, compileSpanset(stage));
     }
   }
   return plan;
 }
 
-/** Conditions are joined into one wherever that means the same: then spans are judged where they lie. */
-function bothOf(left: SpansPlan, right: SpansPlan): SpansPlan {
-  if (left === everything) return right;
-  if (left.kind !== 'condition' || right.kind !== 'condition') return { kind: 'both', left, right };
-  return { kind: 'condition', condition: { kind: 'and', parts: [left.condition, right.condition] } };
+/** Conditions are joined into one: then spans are judged where they lie. */
+function thenPlan(first: SpansPlan, second: SpansPlan): SpansPlan {
+  if (first === everything) return second;
+  if (first.kind !== 'condition' || second.kind !== 'condition') return { kind: 'then', first, second };
+  return { kind: 'condition', condition: { kind: 'and', parts: [first.condition, second.condition] } };
 }
 
 /** Down the left side by a loop: chains are long when a program builds them. */
@@ -104,22 +117,29 @@ function operationOf(op: SpansetOp, left: SpansPlan, right: SpansPlan): SpansPla
 
 const flipped = Object.freeze({ '=': '=', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const);
 
-function compileScalarFilter(of: SpansPlan, filter: Extract<Stage, { kind: 'scalarFilter' }>): SpansPlan {
+function compileScalarFilter(
+  of: SpansPlan,
+  by: readonly RowExpression[],
+  filter: Extract<Stage, { kind: 'scalarFilter' }>,
+): SpansPlan {
   const isFlipped = filter.left.kind === 'static';
   const [scalar, constant] = isFlipped ? [filter.right, filter.left] : [filter.left, filter.right];
   const op = isFlipped ? flipped[filter.op] : filter.op;
   if (constant.kind !== 'static') throw notYet('an aggregate compared with an aggregate');
   const value = valueOfStatic(constant.value);
   if (value === undefined) throw new QueryError('QUERY_INVALID', 'an aggregate cannot be compared with nil');
-  return { kind: 'aggregate', of, aggregate: compileAggregate(scalar), op, value };
+  return { kind: 'aggregate', of, by, aggregate: compileAggregate(scalar), op, value };
 }
 
 function compileAggregate(scalar: ScalarExpression): Aggregate {
   if (scalar.kind !== 'aggregate') throw notYet('arithmetic on aggregates');
-  if (scalar.of === undefined) return { fn: scalar.fn, evaluate: undefined, fields: [] };
-  const fields = fieldsOf(scalar.of);
-  if (fields.some((field) => fieldLevel(field) !== 'span')) throw notYet('an aggregate over events or links');
-  return { fn: scalar.fn, evaluate: compileExpression(scalar.of), fields };
+  return { fn: scalar.fn, of: scalar.of && rowExpression(scalar.of, 'an aggregate') };
+}
+
+function rowExpression(expression: FieldExpression, what: string): RowExpression {
+  const fields = fieldsOf(expression);
+  if (fields.some((field) => fieldLevel(field) !== 'span')) throw notYet(`${what} over events or links`);
+  return { evaluate: compileExpression(expression), fields };
 }
 
 function notYet(what: string): QueryError {

@@ -85,22 +85,6 @@ export const configOptions = Object.freeze([
     defaultText: '16686',
   },
   {
-    flag: 'sampling-http-port',
-    env: 'SPOOR_SAMPLING_HTTP_PORT',
-    placeholder: 'PORT',
-    group: 'Addresses',
-    help: 'sampling strategies over HTTP, as the Jaeger agent gave them out; off closes it',
-    defaultText: '5778',
-  },
-  {
-    flag: 'sampling-grpc-port',
-    env: 'SPOOR_SAMPLING_GRPC_PORT',
-    placeholder: 'PORT',
-    group: 'Addresses',
-    help: 'sampling strategies over gRPC; off closes it',
-    defaultText: '5779',
-  },
-  {
     flag: 'base-path',
     env: 'SPOOR_BASE_PATH',
     placeholder: 'PATH',

@@ -22,11 +22,6 @@ export function port({ name, text }: Setting, otherwise: number): number {
   return value;
 }
 
-/** As {@link port}; `off` is `undefined`: not served. @throws {ConfigError} */
-export function optionalPort(setting: Setting, otherwise: number): number | undefined {
-  return setting.text === 'off' ? undefined : port(setting, otherwise);
-}
-
 /** @returns milliseconds @throws {ConfigError} */
 export function time({ name, text }: Setting, otherwise: string): number {
   const value = parseTime(text ?? otherwise);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, optionalPort, port, time, type Setting } from './config-setting.ts';
+import { ConfigError, port, time, type Setting } from './config-setting.ts';
 import { configOptions, defaultDataDir, type OptionFlag } from './config-option.ts';
 import type { LogFormat } from './log.ts';
 import { nearestWord } from './nearest-word.ts';
@@ -24,9 +24,6 @@ export interface Config {
   readonly otlpGrpcPort: number;
   readonly otlpHttpPort: number;
   readonly jaegerHttpPort: number;
-  /** `undefined`: not served */
-  readonly samplingHttpPort: number | undefined;
-  readonly samplingGrpcPort: number | undefined;
   readonly sampling: SamplingConfig;
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
@@ -72,8 +69,6 @@ export function readConfig(args: readonly string[], env: Environment): Command {
       otlpGrpcPort: port(setting('otlp-grpc-port'), 4317),
       otlpHttpPort: port(setting('otlp-http-port'), 4318),
       jaegerHttpPort: port(setting('jaeger-http-port'), 16686),
-      samplingHttpPort: optionalPort(setting('sampling-http-port'), 5778),
-      samplingGrpcPort: optionalPort(setting('sampling-grpc-port'), 5779),
       sampling: readSamplingConfig(setting),
       basePath: basePath(given(setting('base-path'), setting('query.base-path'))),
       staticFiles: path(setting('query.static-files')),

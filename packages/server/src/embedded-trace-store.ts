@@ -1,5 +1,6 @@
 import { codeOf, type CorruptionError, QueryError } from '@spoor/model';
 import type { TraceStore } from '@spoor/query';
+import { searchFor } from '@spoor/traceql';
 import type { Store, StoreSnapshot } from '@spoor/store';
 import type { Query, QueryKind, QueryKinds } from './query-job.ts';
 import type { QueryPool } from './query-pool.ts';
@@ -7,6 +8,8 @@ import type { SpoorMetrics } from './spoor-metrics.ts';
 
 /** A snapshot is taken again at most so often when files of the last one turn out damaged or gone. */
 const attemptsMax = 3;
+
+const warmMilliMax = 2_000;
 
 /** The trace store over the embedded store: each query runs over a snapshot, in a worker. */
 export class EmbeddedTraceStore implements TraceStore {
@@ -99,6 +102,31 @@ export class EmbeddedTraceStore implements TraceStore {
     signal?: AbortSignal,
   ): Promise<QueryKinds['rootThroughput']['answer']> {
     return this.#run('rootThroughput', tenant, range, signal);
+  }
+
+  /**
+   * Asks what is most often asked first, once of each worker, so that segments are open, the traces of each are known,
+   * and the code is compiled: the first question after a start took half a second. Ends early rather than be in the way.
+   */
+  async warm(tenant: string, workerCount: number): Promise<void> {
+    const signal = AbortSignal.timeout(warmMilliMax);
+    const search = {
+      query: searchFor(undefined),
+      range: {},
+      limit: 20,
+      order: 'newest',
+      format: { name: 'jaeger-json' },
+    } as const;
+    const questions: readonly Query[] = [
+      { kind: 'search', request: search },
+      { kind: 'operations', request: {} },
+      { kind: 'services', request: {} },
+    ];
+    for (const question of questions) {
+      const asked = Array.from({ length: workerCount }, () => this.#attempt(question, this.#storeOf(tenant), signal));
+      // Whatever is wrong, a question that somebody waits for will say so.
+      await Promise.allSettled(asked);
+    }
   }
 
   async #run<K extends QueryKind>(

@@ -22,6 +22,7 @@ import { OtlpIntake } from './receivers/otlp-intake.ts';
 import { IntakeLedger } from './receivers/intake-ledger.ts';
 import { openReceivers, type ReceiverPorts, type ReceiversOptions } from './receivers/open-receivers.ts';
 import { replayRequest } from './receivers/replay.ts';
+import { Sampling } from './sampling/sampling.ts';
 import { spanIntake, type TakeSpans } from './receivers/span-intake.ts';
 import { RequestAborted } from './request-body.ts';
 import { createMetrics, type SpoorMetrics } from './spoor-metrics.ts';
@@ -29,6 +30,7 @@ import { addStoreMetrics } from './store-metrics.ts';
 import { TraceArchive } from './trace-archive.ts';
 import { ReloadedUiConfig } from './ui-config.ts';
 import type { WelcomeFacts } from './welcome-page.ts';
+import { ZipkinApi } from './zipkin/zipkin-api.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
 const drainMilli = 3_000;
@@ -81,9 +83,11 @@ export async function startProgram(config: Config, version: string, log: Log): P
   const take = spanIntake(storeOf);
   const addresses = listenAddresses(config.host, isContainer(process.env));
   const state = { isReady: true, listeners: [] as Listener[] };
+  let sampling: Sampling | undefined;
   const close = async (): Promise<void> => {
     state.isReady = false;
     await Promise.all(state.listeners.map((listener) => listener.close(drainMilli)));
+    await sampling?.close();
     await Promise.all([pool.close(), transcoder.close(), transformer.close()]);
     await Promise.all([store.close(), archive.close()]);
     lock.release();
@@ -91,6 +95,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
   try {
     await archive.ready();
     const refusals = new RefusalLog();
+    sampling = await openSampling(config, traces, log);
     const parts = {
       config,
       version,
@@ -104,14 +109,21 @@ export async function startProgram(config: Config, version: string, log: Log): P
       addresses,
       refusals,
       state,
+      state,
+      sampling,
     };
     const served = await openPorts(parts);
     pool.warm();
+    void traces.warm(defaultTenant, config.queryWorkerCount);
     return { served, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function openSampling(config: Config, traces: ArchivedTraceStore, log: Log): Promise<Sampling> {
+  return Sampling.open({ config: config.sampling, dataDir: config.dataDir, tenant: defaultTenant, traces, log });
 }
 
 async function openStore(config: Config, log: Log): Promise<{ store: Store; lock: DataDirectoryLock }> {
@@ -144,6 +156,7 @@ interface Parts {
   readonly traces: ArchivedTraceStore;
   readonly archive: TraceArchive;
   readonly transformer: OtlpTransformer;
+  readonly sampling: Sampling;
   readonly addresses: readonly string[];
   readonly refusals: RefusalLog;
   readonly state: { isReady: boolean; readonly listeners: Listener[] };
@@ -192,11 +205,16 @@ function receiverOptions({ config, log, metrics, intake, refusals }: Parts): Otl
 }
 
 function foreignOptions(
-  { config, log, metrics, take, addresses }: Parts,
+  { config, log, metrics, take, traces, addresses, sampling: strategies }: Parts,
   { bodyBytes, authorize, corsOrigins }: OtlpHttpOptions,
 ): ReceiversOptions {
   const ledger = new IntakeLedger(metrics, log);
-  return { receivers: config.receivers, addresses, take, authorize, bodyBytes, corsOrigins, ledger, log };
+  const rare = throttled(log);
+  const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
+  const sampling = { strategies, authorize, onError };
+  const zipkinApi = new ZipkinApi({ traces, authorize, onError });
+  const { receivers } = config;
+  return { receivers, addresses, take, authorize, bodyBytes, corsOrigins, ledger, sampling, zipkinApi, log };
 }
 
 function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
@@ -223,6 +241,8 @@ function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
       ...page,
       foreignPage: foreignPage(parts, onError),
       metrics: metrics.registry,
+      samplingStatus: () => parts.sampling.status(),
+      authorize: authorizeEveryone,
       basePath,
       isReady,
       facts,

@@ -1,4 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Authorize } from './authorize.ts';
+import { publicMessage, statusOf } from './error-status.ts';
 import type { ForeignPage } from './foreign-page.ts';
 import { reply } from './http-reply.ts';
 import type { JaegerApi } from './jaeger/jaeger-api.ts';
@@ -14,6 +16,9 @@ export interface QueryPortOptions {
   /** served in place of our own page */
   readonly foreignPage: ForeignPage | undefined;
   readonly metrics: MetricRegistry;
+  /** what is known of sampling, for `/api/spoor/sampling` */
+  readonly samplingStatus: () => object;
+  readonly authorize: Authorize;
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
   readonly isReady: () => boolean;
@@ -33,6 +38,7 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
     if (answerMachines(options, rawPath, request, response)) return;
     const path = withoutBase(rawPath, options.basePath);
     if (path === undefined) return notFound(request, response, rawPath);
+    if (path === '/api/spoor/sampling') return answerSamplingStatus(options, path, request, response);
     if (path.startsWith('/api/')) {
       const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
       if (path.startsWith('/api/spoor/')) return void options.pageApi.handle(request, response, path, parameters);
@@ -44,6 +50,20 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
     if (path !== '/' && path !== '') return notFound(request, response, rawPath);
     reply(request, response, 200, 'text/html; charset=utf-8', welcomePage(options.facts));
   };
+}
+
+function answerSamplingStatus(
+  { samplingStatus, authorize }: QueryPortOptions,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  try {
+    authorize({ protocol: 'http', path, headers: request.headers, remoteAddress: request.socket.remoteAddress });
+    reply(request, response, 200, 'application/json', JSON.stringify(samplingStatus()));
+  } catch (error) {
+    reply(request, response, statusOf(error).http, plainText, `${publicMessage(error)}\n`);
+  }
 }
 
 function answerMachines(

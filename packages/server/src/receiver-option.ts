@@ -3,6 +3,7 @@ import {
   jaegerEnv,
   receiverEntries,
   type OptionFlagOfReceiver,
+  type ReceiverEntry,
   type ReceiverName,
 } from './receivers/receiver-entry.ts';
 
@@ -28,7 +29,7 @@ export interface ReceiverOption {
   readonly defaultText: string;
 }
 
-/** Two options for each receiver: Spoor's with a port, and Jaeger's with host and port. */
+/** Options for each receiver: Spoor's with a port, and, where it has one, Jaeger's with host and port. */
 export const receiverOptions: readonly ReceiverOption[] = Object.freeze(
   receiverEntries.flatMap((entry): readonly ReceiverOption[] => [
     {
@@ -39,22 +40,27 @@ export const receiverOptions: readonly ReceiverOption[] = Object.freeze(
       help: `${entry.title}; off switches it off`,
       defaultText: `${entry.port}`,
     },
-    {
-      flag: entry.jaegerFlag,
-      env: jaegerEnv(entry.jaegerFlag),
-      placeholder: 'ADDRESS',
-      group: 'Other clients',
-      help: `Jaeger's name for --${entry.flag}, as :${entry.port} or host:${entry.port}`,
-      defaultText: `:${entry.port}`,
-    },
+    ...(entry.jaegerFlag === undefined ? [] : [jaegerOption(entry, entry.jaegerFlag)]),
   ]),
 );
+
+function jaegerOption({ flag, port }: ReceiverEntry, jaegerFlag: OptionFlagOfReceiver): ReceiverOption {
+  return {
+    flag: jaegerFlag,
+    env: jaegerEnv(jaegerFlag),
+    placeholder: 'ADDRESS',
+    group: 'Other clients',
+    help: `Jaeger's name for --${flag}, as :${port} or host:${port}`,
+    defaultText: `:${port}`,
+  };
+}
 
 /** @throws {ConfigError} */
 export function readReceivers(setting: (flag: OptionFlagOfReceiver) => Setting): ReceiverAddresses {
   const addresses = receiverEntries.map(({ name, flag, jaegerFlag, port }) => {
     const own = setting(flag);
-    const address = own.text === undefined ? parseHostPort(setting(jaegerFlag), port) : parsePort(own);
+    const jaegers = jaegerFlag === undefined ? { ...own, text: undefined } : setting(jaegerFlag);
+    const address = own.text === undefined ? parseHostPort(jaegers, port) : parsePort(own);
     return [name, address] as const;
   });
   return Object.fromEntries(addresses) as Record<ReceiverName, ReceiverAddress>;

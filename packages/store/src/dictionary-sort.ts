@@ -24,11 +24,7 @@ export function sortStrings(strings: StringSpans, order: Uint32Array): void {
       insertionSort(strings, order, low, high, depth);
       continue;
     }
-    let anyLonger = false;
-    for (let i = low; i < high; i++) {
-      keys[i] = keyAt(strings, order[i], depth);
-      if (strings.end[order[i]] - strings.start[order[i]] > depth + 4) anyLonger = true;
-    }
+    const anyLonger = loadKeys(strings, order, keys, low, high, depth);
     sortByKey(keys, order, low, high, scratch);
     for (let i = low; i < high;) {
       const first = i++;
@@ -39,6 +35,23 @@ export function sortStrings(strings: StringSpans, order: Uint32Array): void {
       else sortByLength(strings, order.subarray(first, i));
     }
   }
+}
+
+/** @returns whether bytes follow those in the keys */
+function loadKeys(
+  strings: StringSpans,
+  order: Uint32Array,
+  keys: Uint32Array,
+  low: number,
+  high: number,
+  depth: number,
+): boolean {
+  let anyLonger = false;
+  for (let i = low; i < high; i++) {
+    keys[i] = keyAt(strings, order[i], depth);
+    if (strings.end[order[i]] - strings.start[order[i]] > depth + 4) anyLonger = true;
+  }
+  return anyLonger;
 }
 
 /** The four bytes at `depth`, big-endian, zero past the end. */

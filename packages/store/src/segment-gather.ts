@@ -134,14 +134,21 @@ class Gather {
     };
     const timeLow = word('eventTimeLow');
     const timeHigh = word('eventTimeHigh');
-    const lows = this.#ordered.tables.map((table) => table.startLow);
-    const highs = this.#ordered.tables.map((table) => table.startHigh);
-    for (let e = 0; e < items.count; e++) {
-      const startLow = lows[items.table[e]][items.span[e]];
-      const borrow = timeLow[e] < startLow ? 1 : 0;
-      timeLow[e] -= startLow;
-      timeHigh[e] -= highs[items.table[e]][items.span[e]] + borrow;
-    }
+    const starts = { low: new Uint32Array(items.count), high: new Uint32Array(items.count) };
+    const { tables } = this.#ordered;
+    gatherWords(
+      starts.low,
+      tables.map((table) => table.startLow),
+      items.table,
+      items.span,
+    );
+    gatherWords(
+      starts.high,
+      tables.map((table) => table.startHigh),
+      items.table,
+      items.span,
+    );
+    subtractTimes(timeLow, timeHigh, starts.low, starts.high);
     return { rows, coded: { eventName }, timeLow, timeHigh };
   }
 
@@ -235,7 +242,7 @@ class Gather {
   }
 
   #items(column: 'eventStart' | 'linkStart', counts: Uint32Array, spanBlockStart: Uint32Array): Items {
-    const { rowCount, tables, tableIndex, sourceRow } = this.#ordered;
+    const { rowCount, tables } = this.#ordered;
     let count = 0;
     for (let i = 0; i < rowCount; i++) count += counts[i];
     const items: Items = {
@@ -245,20 +252,12 @@ class Gather {
       span: new Uint32Array(count),
       blockStart: new Uint32Array(spanBlockStart.length),
     };
-    const { table, item, span, blockStart } = items;
+    const { blockStart } = items;
     const starts = tables.map((source) => source[column]);
     let at = 0;
     for (let block = 0; block + 1 < spanBlockStart.length; block++) {
       blockStart[block] = at;
-      for (let i = spanBlockStart[block]; i < spanBlockStart[block + 1]; i++) {
-        if (counts[i] === 0) continue;
-        const first = starts[tableIndex[i]][sourceRow[i]];
-        for (let k = 0; k < counts[i]; k++, at++) {
-          table[at] = tableIndex[i]!;
-          item[at] = first + k;
-          span[at] = sourceRow[i]!;
-        }
-      }
+      at = listItems(items, at, counts, starts, this.#ordered, spanBlockStart[block], spanBlockStart[block + 1]);
     }
     blockStart[spanBlockStart.length - 1] = count;
     return items;
@@ -363,6 +362,39 @@ function gatherWords(
     const [column] = columns;
     for (let i = 0; i < into.length; i++) into[i] = column[sourceRow[i]]!;
   } else for (let i = 0; i < into.length; i++) into[i] = columns[tableIndex[i]][sourceRow[i]]!;
+}
+
+/** Appends the items of rows [from, to). @returns one past the last */
+function listItems(
+  { table, item, span }: Items,
+  at: number,
+  counts: Uint32Array,
+  starts: readonly Uint32Array[],
+  { tableIndex, sourceRow }: OrderedSpans,
+  from: number,
+  to: number,
+): number {
+  // One loop for both rows and items: an inner one that mostly ends at once is compiled again and again.
+  for (let i = from, k = 0; i < to;) {
+    if (k === counts[i]) {
+      i++;
+      k = 0;
+      continue;
+    }
+    table[at] = tableIndex[i]!;
+    item[at] = starts[tableIndex[i]][sourceRow[i]] + k++;
+    span[at++] = sourceRow[i]!;
+  }
+  return at;
+}
+
+/** low, high −= startLow, startHigh, modulo 2^64 */
+function subtractTimes(low: Uint32Array, high: Uint32Array, startLow: Uint32Array, startHigh: Uint32Array): void {
+  for (let i = 0; i < low.length; i++) {
+    const borrow = low[i] < startLow[i] ? 1 : 0;
+    low[i] -= startLow[i];
+    high[i] -= startHigh[i] + borrow;
+  }
 }
 
 function asUnsigned(column: Uint32Array | Int32Array): Uint32Array {

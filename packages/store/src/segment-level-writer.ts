@@ -67,9 +67,7 @@ export class LevelWriter {
     this.#rows = rows;
     this.#places = places;
     const shape = rows.members[0];
-    const rowsOfShape = new Uint32Array(rows.shapes.shapeCount);
-    for (let i = 0; i < shape.length; i++) rowsOfShape[shape[i]]++;
-    const { shapes, columns } = rows.shapes.finish(rowsOfShape, ATTRIBUTE_COLUMNS_MAX);
+    const { shapes, columns } = rows.shapes.finish(timesOfEach(shape, rows.shapes.shapeCount), ATTRIBUTE_COLUMNS_MAX);
     this.#shapes = shapes;
     this.#columns = columns;
     this.#assignment = assignTemplates(rows.members, rows.rowCount);
@@ -202,25 +200,15 @@ export class LevelWriter {
 
   /** The varying values of every column, in row order; those of rare keys in row and slot order in one list. */
   #collectValues(): ColumnValues[] {
-    const { tables, codeOf, table, valueStart, blockStart } = this.#rows;
+    const { blockStart } = this.#rows;
     const kindOfRow = this.#slots === undefined ? this.#rows.members[0] : this.#assignment.template;
-    const { start, place, list, coded } = this.#varyingSlots();
+    const slots = this.#varyingSlots();
     const blocks = blockStart.length - 1;
-    const lists = this.#emptyLists(kindOfRow, start, list, blocks);
+    const lists = this.#emptyLists(kindOfRow, slots.start, slots.list, blocks);
     const filled = new Uint32Array(lists.length);
     const arrays = lists.map(({ values }) => values);
     for (let b = 0; b < blocks; b++) {
-      for (let i = blockStart[b]; i < blockStart[b + 1]; i++) {
-        const kind = kindOfRow[i];
-        const { values } = tables[table[i]];
-        const codes = codeOf[table[i]];
-        const from = valueStart[i];
-        for (let k = start[kind]; k < start[kind + 1]; k++) {
-          const value = values[from + place[k]];
-          const to = list[k];
-          arrays[to][filled[to]++] = coded[k] === 1 ? codes[value] : value;
-        }
-      }
+      collectBlock(this.#rows, kindOfRow, slots, b, arrays, filled);
       for (let c = 0; c < lists.length; c++) lists[c].start[b + 1] = filled[c];
     }
     return lists;
@@ -249,8 +237,7 @@ export class LevelWriter {
 
   /** Lists of the right length, not filled. */
   #emptyLists(kindOfRow: Uint32Array, start: Uint32Array, list: Uint32Array, blocks: number): ColumnValues[] {
-    const times = new Uint32Array(start.length - 1);
-    for (let i = 0; i < kindOfRow.length; i++) times[kindOfRow[i]]++;
+    const times = timesOfEach(kindOfRow, start.length - 1);
     const counts = new Float64Array(this.#columns.length + 1);
     for (let kind = 0; kind < times.length; kind++) {
       for (let k = start[kind]; k < start[kind + 1]; k++) counts[list[k]] += times[kind];
@@ -286,6 +273,35 @@ export class LevelWriter {
       }
     }
     return constants;
+  }
+}
+
+/** How often each number below `count` occurs. */
+function timesOfEach(numbers: Uint32Array, count: number): Uint32Array {
+  const times = new Uint32Array(count);
+  for (let i = 0; i < numbers.length; i++) times[numbers[i]]++;
+  return times;
+}
+
+/** Appends the varying values of a block's rows to the lists, of which `filled` says how much they have. */
+function collectBlock(
+  { tables, codeOf, table, valueStart, blockStart }: LevelRows,
+  kindOfRow: Uint32Array,
+  { start, place, list, coded }: VaryingSlots,
+  block: number,
+  lists: readonly Float64Array[],
+  filled: Uint32Array,
+): void {
+  for (let i = blockStart[block]; i < blockStart[block + 1]; i++) {
+    const kind = kindOfRow[i];
+    const { values } = tables[table[i]];
+    const codes = codeOf[table[i]];
+    const from = valueStart[i];
+    for (let k = start[kind]; k < start[kind + 1]; k++) {
+      const value = values[from + place[k]];
+      const to = list[k];
+      lists[to][filled[to]++] = coded[k] === 1 ? codes[value] : value;
+    }
   }
 }
 

@@ -26,20 +26,14 @@ export function collectStrings(ordered: OrderedSpans, tableShapes: readonly Tabl
   const base = tables.map((_, t) => tables.slice(0, t).reduce((sum, table) => sum + table.counts.strings, 0));
   const strings = joinStrings(tables);
   let usedCount = 1; // the empty string, which a segment without tables has too
-  for (const flags of used) for (let code = 0; code < flags.length; code++) usedCount += flags[code];
+  for (const flags of used) usedCount += countOnes(flags);
   const refs = new Uint32Array(usedCount);
   let count = 1;
-  for (const [t, flags] of used.entries()) {
-    for (let code = 0; code < flags.length; code++) if (flags[code] === 1) refs[count++] = base[t] + code + 1;
-  }
+  for (const [t, flags] of used.entries()) count = listOnes(flags, base[t] + 1, refs, count);
   sortStrings(strings, refs);
   const codeOfRef = new Uint32Array(strings.start.length);
   const order = new Uint32Array(count);
-  let codes = 0;
-  for (let i = 0; i < count; i++) {
-    if (i === 0 || !isEqual(strings, refs[i - 1], refs[i])) order[codes++] = refs[i]!;
-    codeOfRef[refs[i]] = codes - 1;
-  }
+  const codes = numberDistinct(strings, refs, codeOfRef, order);
   const codeOf = tables.map((table, t) => codeOfRef.subarray(base[t] + 1, base[t] + 1 + table.counts.strings));
   return { count: codes, codeOf, strings, order: order.slice(0, codes) };
 }
@@ -96,6 +90,31 @@ function joinStrings(tables: readonly SpanTable[]): StringSpans {
     shift += counts.stringBytes;
   }
   return { bytes, start, end };
+}
+
+// The loops over all strings and rows are functions of their own: what runs once a segment is compiled while it runs, and a
+// small function is compiled soon and once.
+
+function countOnes(flags: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < flags.length; i++) count += flags[i];
+  return count;
+}
+
+/** Lists where the flags are set, counted from `base`. @returns one past the last entry */
+function listOnes(flags: Uint8Array, base: number, list: Uint32Array, at: number): number {
+  for (let i = 0; i < flags.length; i++) if (flags[i] === 1) list[at++] = base + i;
+  return at;
+}
+
+/** Gives equal ones among sorted strings one code, and each code a string. @returns how many codes */
+function numberDistinct(strings: StringSpans, sorted: Uint32Array, codeOf: Uint32Array, order: Uint32Array): number {
+  let codes = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i === 0 || !isEqual(strings, sorted[i - 1], sorted[i])) order[codes++] = sorted[i]!;
+    codeOf[sorted[i]] = codes - 1;
+  }
+  return codes;
 }
 
 /** True when every row of every table is there: nearly always, and then so is every string. */

@@ -126,7 +126,7 @@ export function writeTraceIdPages(
     const words = scratch.subarray(0, page.length);
     const out = file.beginChunk();
     for (let w = 0; w < 4; w++) {
-      for (let i = 0; i < page.length; i++) words[i] = id[4 * page[i] + w]!;
+      copyWord(id, page, w, words);
       first.push(words[0]);
       encodeWords(out, w === 0 ? gapsOf(words) : words);
     }
@@ -134,6 +134,10 @@ export function writeTraceIdPages(
     file.endChunk(from / TRACE_ID_PAGE);
   }
   return { pages: file.endDirectory(), first: Uint32Array.from(first) };
+}
+
+function copyWord(id: Uint32Array, traces: Uint32Array, word: number, to: Uint32Array): void {
+  for (let i = 0; i < traces.length; i++) to[i] = id[4 * traces[i] + word]!;
 }
 
 export interface TraceIdPage {

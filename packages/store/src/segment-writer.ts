@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type UnixNano, assert, unixNanoFromWords } from '@spoor/model';
+import { type UnixNano, unixNanoFromWords } from '@spoor/model';
 import { encodeNumbers } from './column-numbers.ts';
 import { encodeWords } from './column-words.ts';
 import type { Disk } from './disk.ts';
@@ -13,7 +13,7 @@ import { type GatheredLevels, gatherLevels } from './segment-gather.ts';
 import { encodeOwners } from './segment-owner-table.ts';
 import { TableShapes } from './segment-shapes.ts';
 import { collectStrings, writePages } from './segment-strings.ts';
-import { durationWords, startWords } from './segment-times.ts';
+import { type SpanTimes, durationWords, startWords } from './segment-times.ts';
 import { encodeTraceBlock, writeTraceIdPages } from './segment-traces.ts';
 import { encodeTree } from './segment-tree.ts';
 
@@ -106,7 +106,7 @@ class SegmentWriter {
       rowCount,
       traceCount: ordered.traces.firstRow.length,
       blockRows: BLOCK_ROWS,
-      ...timeRange(ordered),
+      ...timeRange(gathered.times, ordered.traces),
       stringCount: strings.count,
       levels: writers.map((writer) => writer.footer),
       pages,
@@ -242,43 +242,29 @@ function writeOrphanParents(
   file.endChunk(BlockChunk.parentId);
 }
 
-function timeRange({
-  rowCount,
-  tables,
-  tableIndex,
-  sourceRow,
-  traces,
-}: OrderedSpans): Pick<SegmentFooter, 'startMin' | 'startMax' | 'endMax'> {
-  const lows = tables.map((table) => table.startLow);
-  const highs = tables.map((table) => table.startHigh);
-  let minLow = 0xffff_ffff;
-  let minHigh = 0xffff_ffff;
-  let maxLow = 0;
-  let maxHigh = 0;
-  for (let i = 0; i < rowCount; i++) {
-    const low = lows[tableIndex[i]][sourceRow[i]];
-    const high = highs[tableIndex[i]][sourceRow[i]];
-    if (high < minHigh || (high === minHigh && low < minLow)) {
-      minLow = low;
-      minHigh = high;
-    }
-    if (high > maxHigh || (high === maxHigh && low > maxLow)) {
-      maxLow = low;
-      maxHigh = high;
-    }
-  }
-  let endLow = 0;
-  let endHigh = 0;
-  for (let t = 0; t < traces.endLow.length; t++) {
-    const high = traces.endHigh[t];
-    if (high < endHigh || (high === endHigh && traces.endLow[t] <= endLow)) continue;
-    endHigh = high;
-    endLow = traces.endLow[t];
-  }
-  assert(rowCount === 0 || traces.firstRow.length > 0, 'rows have traces');
+/** Of no spans: a range that begins after it ends. */
+function timeRange(
+  { startLow, startHigh }: SpanTimes,
+  { endLow, endHigh }: OrderedSpans['traces'],
+): Pick<SegmentFooter, 'startMin' | 'startMax' | 'endMax'> {
+  const [first, last, end] = [earliest(startLow, startHigh), latest(startLow, startHigh), latest(endLow, endHigh)];
   return {
-    startMin: unixNanoFromWords(minLow, minHigh),
-    startMax: unixNanoFromWords(maxLow, maxHigh),
-    endMax: unixNanoFromWords(endLow, endHigh),
+    startMin: unixNanoFromWords(startLow[first] ?? 0xffff_ffff, startHigh[first] ?? 0xffff_ffff),
+    startMax: unixNanoFromWords(startLow[last] ?? 0, startHigh[last] ?? 0),
+    endMax: unixNanoFromWords(endLow[end] ?? 0, endHigh[end] ?? 0),
   };
+}
+
+/** Place of the earliest time. */
+function earliest(low: Uint32Array, high: Uint32Array): number {
+  let at = 0;
+  for (let i = 1; i < low.length; i++) if (high[i] < high[at] || (high[i] === high[at] && low[i] < low[at])) at = i;
+  return at;
+}
+
+/** Place of the latest time. */
+function latest(low: Uint32Array, high: Uint32Array): number {
+  let at = 0;
+  for (let i = 1; i < low.length; i++) if (high[i] > high[at] || (high[i] === high[at] && low[i] > low[at])) at = i;
+  return at;
 }

@@ -154,7 +154,7 @@ const intrinsics: readonly (readonly [spellings: string, fitting: string, other:
     '"x"',
     '1',
   ],
-  ['trace:id span:id span:parentID event:name link:traceID link:spanID', '"x"', 'server'],
+  ['trace:id span:id span:parentID span:traceState event:name link:traceID link:spanID', '"x"', 'server'],
   ['instrumentation:name instrumentation:version', '"x"', '1s'],
   ['status span:status', 'ok', '2'],
   ['kind span:kind', 'client', 'error'],

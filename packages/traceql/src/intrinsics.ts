@@ -11,6 +11,7 @@ const table: { readonly [name in Intrinsic]: readonly [ValueType, ...string[]] }
   'span:id': ['string', 'span:id'],
   'span:parentID': ['string', 'span:parentID'],
   'span:childCount': ['int', 'span:childCount'],
+  'span:traceState': ['string', 'span:traceState'],
   'trace:duration': ['duration', 'traceDuration', 'trace:duration'],
   'trace:rootName': ['string', 'rootName', 'trace:rootName'],
   'trace:rootService': ['string', 'rootServiceName', 'trace:rootService'],

@@ -147,6 +147,8 @@ export type Intrinsic =
   | 'span:id'
   | 'span:parentID'
   | 'span:childCount'
+  /** the span's W3C trace state as it was sent; Tempo has no such intrinsic */
+  | 'span:traceState'
   | 'trace:duration'
   | 'trace:rootName'
   | 'trace:rootService'

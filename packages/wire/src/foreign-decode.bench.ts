@@ -35,8 +35,14 @@ function measure(name: string, captures: readonly ForeignCapture[]): void {
 if (foreignCorpusIsMissing !== false) console.log(foreignCorpusIsMissing);
 else {
   const compact = jaegerCaptures('jaeger-thrift-udp-compact-6831');
-  measure('Jaeger, compact Thrift, 100 spans each', compact.filter(({ name }) => name.includes('split')));
-  measure('Jaeger, compact Thrift, few spans each', compact.filter(({ name }) => !name.includes('split')));
+  measure(
+    'Jaeger, compact Thrift, 100 spans each',
+    compact.filter(({ name }) => name.includes('split')),
+  );
+  measure(
+    'Jaeger, compact Thrift, few spans each',
+    compact.filter(({ name }) => !name.includes('split')),
+  );
   measure('Jaeger, binary Thrift (UDP)', jaegerCaptures('jaeger-thrift-udp-binary-6832'));
   measure('Jaeger, binary Thrift (HTTP)', jaegerCaptures('jaeger-thrift-http'));
   measure('Jaeger, protobuf', jaegerCaptures('jaeger-grpc-14250'));

@@ -160,6 +160,8 @@ function ofIntrinsic({ name }: IntrinsicField, { trace, span, event, link }: Mom
       return text(span.spanId);
     case 'span:parentID':
       return text(span.parentSpanId);
+    case 'span:traceState':
+      return text(span.traceState);
     case 'span:childCount':
       return int(trace.childrenOf(span).length);
     case 'trace:duration':
@@ -315,4 +317,12 @@ export function modelNumber(trace: ModelTrace, span: Span, expression: FieldExpr
 
 export function modelHolds(left: Static | undefined, op: string, right: Static | undefined): boolean {
   return holds(left && ofStatic(left), op, right && ofStatic(right));
+}
+
+/** Equal for values that are one group. */
+export function modelKey(trace: ModelTrace, span: Span, expression: FieldExpression): string {
+  const value = evaluate(expression, { trace, span, event: undefined, link: undefined });
+  if (value === undefined) return 'none';
+  if (value.is === 'number') return `number ${value.n}`;
+  return JSON.stringify(value);
 }

@@ -1,45 +1,67 @@
 import type { Span } from '@spoor/model';
-import type { ComparisonOp, Pipeline, ScalarExpression, SpansetExpression, SpansetOp, Static } from '@spoor/traceql';
-import { modelHolds, modelMatches, modelNumber } from './model-evaluator.ts';
+import type { FieldExpression, Pipeline, ScalarExpression, SpansetExpression, SpansetOp, Static } from '@spoor/traceql';
+import { modelHolds, modelKey, modelMatches, modelNumber } from './model-evaluator.ts';
 import type { ModelTrace } from './model-trace.ts';
 
 /*
  * The slow, obvious twin of pipelines: sets of spans of one whole trace.
  */
 
-/** The spans of the trace that the pipeline gives. Stages that group are not known here. */
-export function modelPipeline(trace: ModelTrace, pipeline: Pipeline): ReadonlySet<Span> {
-  let spans: ReadonlySet<Span> = new Set(trace.spans);
+/** The spans of the trace that the pipeline gives, of those that it sees. */
+export function modelPipeline(
+  trace: ModelTrace,
+  pipeline: Pipeline,
+  seen: ReadonlySet<Span> = new Set(trace.spans),
+): ReadonlySet<Span> {
+  let spans = seen;
+  let by: readonly FieldExpression[] = [];
   for (const stage of pipeline) {
     switch (stage.kind) {
       case 'scalarFilter': {
-        const left = aggregate(trace, spans, stage.left);
-        const right = aggregate(trace, spans, stage.right);
-        if (spans.size === 0 || !modelHolds(left, stage.op as ComparisonOp, right)) spans = new Set();
+        const good = groupsOf(trace, spans, by).filter((group) =>
+          modelHolds(aggregate(trace, group, stage.left), stage.op, aggregate(trace, group, stage.right)),
+        );
+        spans = new Set(good.flatMap((group) => [...group]));
         break;
       }
       case 'select':
+        break;
       case 'coalesce':
+        by = [];
         break;
       case 'group':
-        throw new Error('not in the model');
-      default: {
-        const given = modelSpanset(trace, stage);
-        spans = new Set([...spans].filter((span) => given.has(span)));
-      }
+        by = [...by, stage.by];
+        break;
+      default:
+        spans = modelSpanset(trace, stage, spans);
     }
   }
   return spans;
 }
 
-function modelSpanset(trace: ModelTrace, spanset: SpansetExpression): ReadonlySet<Span> {
+function groupsOf(
+  trace: ModelTrace,
+  spans: ReadonlySet<Span>,
+  by: readonly FieldExpression[],
+): readonly ReadonlySet<Span>[] {
+  const groups = new Map<string, Set<Span>>();
+  for (const span of spans) {
+    const key = JSON.stringify(by.map((expression) => modelKey(trace, span, expression)));
+    groups.set(key, (groups.get(key) ?? new Set()).add(span));
+  }
+  return [...groups.values()];
+}
+
+function modelSpanset(trace: ModelTrace, spanset: SpansetExpression, seen: ReadonlySet<Span>): ReadonlySet<Span> {
   switch (spanset.kind) {
     case 'filter':
-      return new Set(modelMatches(trace, spanset.condition));
+      return new Set(modelMatches(trace, spanset.condition).filter((span) => seen.has(span)));
     case 'subpipeline':
-      return modelPipeline(trace, spanset.pipeline);
-    case 'spansetOperation':
-      return operate(trace, spanset.op, modelSpanset(trace, spanset.left), modelSpanset(trace, spanset.right));
+      return modelPipeline(trace, spanset.pipeline, seen);
+    case 'spansetOperation': {
+      const { op, left, right } = spanset;
+      return operate(trace, op, modelSpanset(trace, left, seen), modelSpanset(trace, right, seen));
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  attribute,
   type ComparisonOp,
   type FieldExpression,
   intrinsic,
@@ -27,13 +28,21 @@ export function randomPipeline(random: SeededRandom, depth = 0): Pipeline {
 function randomStage(random: SeededRandom, depth: number): Stage {
   const roll = random.next();
   if (roll < 0.4) return randomSpanset(random, depth);
-  if (roll < 0.5) return { kind: 'select', fields: [intrinsic('span:name')] };
+  if (roll < 0.45) return { kind: 'select', fields: [intrinsic('span:name')] };
+  if (roll < 0.5) return { kind: 'coalesce' };
+  if (roll < 0.65) return { kind: 'group', by: randomGroup(random) };
   const left = randomAggregate(random);
   const right: ScalarExpression = { kind: 'static', value: { type: 'int', value: random.below(6) } };
   const op = random.pick(comparisons);
   return random.chance(0.8)
     ? { kind: 'scalarFilter', op, left, right }
     : { kind: 'scalarFilter', op, left: right, right: left };
+}
+
+function randomGroup(random: SeededRandom): FieldExpression {
+  if (random.chance(0.3)) return attribute('resource', 'service.name');
+  const name = random.pick(['span:name', 'span:kind', 'span:status', 'span:childCount', 'span:duration'] as const);
+  return intrinsic(name);
 }
 
 /** Sums are of small integers, so that they do not depend on the order of summands. */

@@ -30,6 +30,7 @@ const intrinsics: readonly Intrinsic[] = [
   'span:id',
   'span:parentID',
   'span:childCount',
+  'span:traceState',
   'trace:duration',
   'trace:rootName',
   'trace:rootService',

@@ -62,6 +62,7 @@ test('compileSearch: what Jaeger shows as tags but OTLP has as fields', () => {
   equal(tags({ 'otel.status_code': 'ERROR' }), 'span:status = error');
   equal(tags({ 'otel.status_code': '!=ERROR' }), '(span:status = ok || span:status = unset)');
   equal(tags({ 'otel.status_description': 'oops' }), 'span:statusMessage = "oops"');
+  equal(tags({ 'w3c.tracestate': 'a=b' }), 'span:traceState = "a=b"');
   equal(tags({ 'otel.scope.name': 'lib' }), 'instrumentation:name = "lib"');
   const failed = '(span:status = error || (span.error = "true" || span.error = true))';
   equal(tags({ error: 'true' }), failed);

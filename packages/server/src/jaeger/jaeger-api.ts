@@ -3,7 +3,7 @@ import { codeOf, QueryError, unixNanoFromMilli } from '@spoor/model';
 import type { TraceStore } from '@spoor/query';
 import type { Authorize } from '../authorize.ts';
 import { publicMessage, statusOf } from '../error-status.ts';
-import { clientGone, reply } from '../http-reply.ts';
+import { clientGone, reply, replyCompressed } from '../http-reply.ts';
 import { RequestAborted } from '../request-body.ts';
 import { askedTraceId } from './asked-trace-id.ts';
 import { compileSearch, namelessService, parseBool, parseInteger, traceIdComplaint } from './compile-search.ts';
@@ -69,7 +69,7 @@ export class JaegerApi {
         return reply(request, response, 405, plainText, 'Method Not Allowed\n', { ...noSniff, Allow });
       }
       const { status = 200, contentType = 'application/json', headers, body } = await answering();
-      reply(request, response, status, contentType, body, headers);
+      replyCompressed(request, response, status, contentType, body, headers);
     } catch (error) {
       this.#fail(request, response, path, indent, error);
     }

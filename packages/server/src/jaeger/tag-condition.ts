@@ -55,7 +55,7 @@ export function tagCondition(key: string, value: string): FieldExpression {
     case 'event':
       return anyOf([fieldCondition(intrinsic('event:name'), test), attributeCondition(key, test)])!;
     case 'w3c.tracestate':
-      throw new QueryError('QUERY_INVALID', `searching by tag '${key}' is not supported`);
+      return fieldCondition(intrinsic('span:traceState'), test);
     default:
       return attributeCondition(key, test);
   }

@@ -10,9 +10,16 @@ const form = Object.freeze({ protocol: WalProtocol.jaeger, contentType: WalConte
 const emptyAnswer = new Uint8Array(0);
 
 /** Jaeger's collector over gRPC. A trace id of the wrong length is `INVALID_ARGUMENT`, as there. */
-export function createJaegerGrpcServer(receiver: ForeignReceiver): Server {
+export function createJaegerGrpcServer(
+  receiver: ForeignReceiver,
+  moreMethods: Readonly<Record<string, UnaryBytes>>,
+): Server {
   const server = new Server({ 'grpc.max_receive_message_length': limits.requestBytesMax });
-  const { definition, implementation } = unaryService({ [postSpansPath]: postSpans(receiver), ...healthMethods });
+  const { definition, implementation } = unaryService({
+    [postSpansPath]: postSpans(receiver),
+    ...moreMethods,
+    ...healthMethods,
+  });
   server.addService(definition, implementation);
   return server;
 }

@@ -1,10 +1,14 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Authorize } from '../authorize.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { listenGrpc } from '../grpc-listener.ts';
 import { ListenError, listenHttp, type Listener } from '../http-listener.ts';
 import type { Log } from '../log.ts';
 import type { ReceiverAddress, ReceiverAddresses } from '../receiver-option.ts';
+import { createSamplingGrpcServer, samplingMethods } from '../sampling/sampling-grpc.ts';
+import { answerCollector, samplingListener, type SamplingHttpOptions } from '../sampling/sampling-http.ts';
 import { listenUdp } from '../udp-listener.ts';
+import type { ZipkinApi } from '../zipkin/zipkin-api.ts';
 import type { CorsOrigins } from './cors.ts';
 import { foreignHttpListener, type ForeignHttpProtocol } from './foreign-http.ts';
 import type { IntakeLedger } from './intake-ledger.ts';
@@ -24,6 +28,10 @@ export interface ReceiversOptions {
   readonly bodyBytes: ByteBudget;
   readonly corsOrigins: CorsOrigins;
   readonly ledger: IntakeLedger;
+  /** what clients are told to sample */
+  readonly sampling: SamplingHttpOptions;
+  /** answers who reads where Zipkin's clients write */
+  readonly zipkinApi: ZipkinApi;
   readonly log: Log;
 }
 
@@ -57,6 +65,9 @@ export async function openReceivers(
   return ports;
 }
 
+/** Answers what is to be read on a port that takes spans; false when the request is something else. */
+type IsAnsweredBy = (request: IncomingMessage, response: ServerResponse) => boolean;
+
 function open(
   options: ReceiversOptions,
   { name, title, flag }: ReceiverEntry,
@@ -67,18 +78,28 @@ function open(
   const addresses = host === undefined ? options.addresses : [host];
   const receiver: ForeignReceiver = { take, authorize, bodyBytes, ledger: options.ledger.receiver(name) };
   const entry = { title, flag, port };
-  const http = (protocol: ForeignHttpProtocol): Promise<Listener> =>
-    listenHttp({ ...entry, onRequest: foreignHttpListener({ ...receiver, protocol, corsOrigins }) }, addresses);
+  const { sampling, zipkinApi } = options;
+  const http = (protocol: ForeignHttpProtocol, isAnsweredBy: IsAnsweredBy): Promise<Listener> => {
+    const takeSpans = foreignHttpListener({ ...receiver, protocol, corsOrigins });
+    const onRequest: RequestListener = (request, response) => {
+      if (!isAnsweredBy(request, response)) takeSpans(request, response);
+    };
+    return listenHttp({ ...entry, onRequest }, addresses);
+  };
   switch (name) {
     case 'jaeger-compact':
     case 'jaeger-binary':
     case 'jaeger-zipkin-compact':
       return listenUdp(entry, jaegerAgentListener(receiver), addresses);
     case 'jaeger-thrift-http':
-      return http(jaegerThriftHttp);
+      return http(jaegerThriftHttp, (...asked) => answerCollector(sampling, ...asked));
     case 'jaeger-grpc':
-      return listenGrpc(createJaegerGrpcServer(receiver), entry, addresses);
+      return listenGrpc(createJaegerGrpcServer(receiver, samplingMethods(sampling)), entry, addresses);
     case 'zipkin':
-      return http(zipkinHttp);
+      return http(zipkinHttp, (...asked) => zipkinApi.handle(...asked));
+    case 'sampling-http':
+      return listenHttp({ ...entry, onRequest: samplingListener(sampling) }, addresses);
+    case 'sampling-grpc':
+      return listenGrpc(createSamplingGrpcServer(sampling), entry, addresses);
   }
 }

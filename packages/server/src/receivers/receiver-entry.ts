@@ -6,8 +6,8 @@ export interface ReceiverEntry {
   readonly flag: string;
   readonly env: string;
   readonly port: number;
-  /** Jaeger's own option for it, `host:port`; its variable is the same in capitals with `_` */
-  readonly jaegerFlag: string;
+  /** Jaeger's own option for it, `host:port`, when it has one; its variable is the same in capitals with `_` */
+  readonly jaegerFlag: string | undefined;
 }
 
 export type ReceiverName =
@@ -16,7 +16,9 @@ export type ReceiverName =
   | 'jaeger-zipkin-compact'
   | 'jaeger-thrift-http'
   | 'jaeger-grpc'
-  | 'zipkin';
+  | 'zipkin'
+  | 'sampling-http'
+  | 'sampling-grpc';
 
 /** All of them, in the order of their age. Each is on unless it is switched off. */
 export const receiverEntries = Object.freeze([
@@ -68,6 +70,22 @@ export const receiverEntries = Object.freeze([
     port: 9411,
     jaegerFlag: 'collector.zipkin.host-port',
   },
+  {
+    name: 'sampling-http',
+    title: 'sampling strategies over HTTP',
+    flag: 'sampling-http-port',
+    env: 'SPOOR_SAMPLING_HTTP_PORT',
+    port: 5778,
+    jaegerFlag: 'http-server.host-port',
+  },
+  {
+    name: 'sampling-grpc',
+    title: 'sampling strategies over gRPC',
+    flag: 'sampling-grpc-port',
+    env: 'SPOOR_SAMPLING_GRPC_PORT',
+    port: 5779,
+    jaegerFlag: undefined,
+  },
 ] as const satisfies readonly ReceiverEntry[]);
 
 /** The variable of a Jaeger option: `--collector.zipkin.host-port` is `COLLECTOR_ZIPKIN_HOST_PORT`. */
@@ -77,4 +95,4 @@ export function jaegerEnv(flag: string): string {
 
 export type OptionFlagOfReceiver =
   | (typeof receiverEntries)[number]['flag']
-  | (typeof receiverEntries)[number]['jaegerFlag'];
+  | NonNullable<(typeof receiverEntries)[number]['jaegerFlag']>;

@@ -12,7 +12,11 @@ export const zipkinHttp: ForeignHttpProtocol = {
   formOf: (request, path) => {
     const type = (request.headers['content-type'] ?? '').split(';', 1)[0].trim().toLowerCase();
     if (request.method === 'GET' || request.method === 'HEAD') {
-      throw new HttpRefusal(404, 'wrong_method', `${path} takes spans by POST; nothing is to be read on this port`);
+      throw new HttpRefusal(
+        404,
+        'wrong_method',
+        `${path} is not to be read; spans come here by POST /api/v2/spans, and are read at /api/v2/traces`,
+      );
     }
     if (path.startsWith('/v1/')) {
       throw new HttpRefusal(404, 'wrong_path', `this port takes Zipkin's spans; OTLP has a port of its own, 4318`);

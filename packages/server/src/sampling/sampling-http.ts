@@ -18,34 +18,47 @@ export interface SamplingHttpOptions {
 export function samplingListener(options: SamplingHttpOptions): RequestListener {
   return (request, response) => {
     const [path] = (request.url ?? '/').split('?', 1);
-    if (path === '/sampling' || path === '/api/sampling') return answerSampling(options, request, response);
+    if (path === '/sampling') return answerSampling(options, request, response);
     if (path === '/') return answerSampling(options, request, response, true);
-    if (path === '/baggageRestrictions' || path === '/api/baggageRestrictions')
-      return answerBaggageRestrictions(options, request, response);
+    if (path === '/baggageRestrictions') return answerBaggageRestrictions(options, request, response);
+    if (answerCollector(options, request, response)) return;
     const text = `there is no ${path} here: sampling strategies are at /sampling?service=NAME\n`;
     reply(request, response, 404, plainText, text, noSniff);
   };
 }
 
-/**
- * Answers a request for a strategy, on whichever path: 5778 `/sampling`, 14268 `/api/sampling`.
- *
- * @param legacy  the type as a number
- */
-export function answerSampling(
+/** @param legacy  the type as a number */
+function answerSampling(
   options: SamplingHttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
   legacy = false,
 ): void {
-  answerJson(options, request, response, (services) => {
-    const strategy = options.strategies.strategyFor(services);
+  answerJson(options, request, response, (service) => {
+    const strategy = options.strategies.strategyFor(service);
     return strategyJson(strategy, legacy);
   });
 }
 
+/**
+ * Answers what Jaeger's collector has beside spans on port 14268: `/api/sampling` and `/api/baggageRestrictions`.
+ *
+ * @returns false when the request is for something else, and nothing was answered
+ */
+export function answerCollector(
+  options: SamplingHttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const [path] = (request.url ?? '/').split('?', 1);
+  if (path === '/api/sampling') answerSampling(options, request, response);
+  else if (path === '/api/baggageRestrictions') answerBaggageRestrictions(options, request, response);
+  else return false;
+  return true;
+}
+
 /** Nothing restricts baggage here. The question has to name its service once, all the same. */
-export function answerBaggageRestrictions(
+function answerBaggageRestrictions(
   options: SamplingHttpOptions,
   request: IncomingMessage,
   response: ServerResponse,

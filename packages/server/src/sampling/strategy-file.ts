@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import { ConfigError } from '../config-setting.ts';
 import { probabilistic, type OperationStrategy, type SamplingStrategy } from './sampling-strategy.ts';
 
 /** What a strategies file says, merged and ready to be given out. */
@@ -11,9 +12,10 @@ export interface StrategyTable {
 }
 
 /** A strategies file that cannot be used. The message says where and why. */
-export class StrategyFileError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+export class StrategyFileError extends ConfigError {
+  constructor(message: string, cause?: unknown) {
+    super(message);
+    if (cause !== undefined) this.cause = cause;
     this.name = 'StrategyFileError';
   }
 }
@@ -83,7 +85,7 @@ function aliasesResolved(document: ReturnType<typeof parseDocument>): unknown {
     // Bounded: aliases of aliases would otherwise unfold to any size.
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw new StrategyFileError((error as Error).message, { cause: error });
+    throw new StrategyFileError((error as Error).message, error);
   }
 }
 

@@ -117,7 +117,7 @@ async function readText(path: string): Promise<string> {
     if (size > strategyFileBytesMax) throw new StrategyFileError(`it has ${size} bytes, too many for strategies`);
     return await file.readFile('utf8');
   } catch (error) {
-    throw new StrategyFileError(`sampling strategies in ${path}: ${(error as Error).message}`, { cause: error });
+    throw new StrategyFileError(`sampling strategies in ${path}: ${(error as Error).message}`, error);
   }
 }
 

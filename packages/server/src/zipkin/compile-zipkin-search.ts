@@ -46,7 +46,7 @@ export function compileZipkinSearch(parameters: URLSearchParams, nowMilli: numbe
   if (remote)
     conditions.push(compare(attribute('span', 'peer.service'), '=', constant({ type: 'string', value: remote })));
   for (const [key, value] of annotationQuery(parameters.get('annotationQuery') ?? ''))
-    conditions.push(value === '' ? presence(key) : tagCondition(key, value));
+    conditions.push(value === '' ? presence(key) : tagValue(key, value));
   const duration = durationCondition(parameters);
   if (duration !== undefined) conditions.push(duration);
   return {
@@ -88,6 +88,15 @@ function annotationQuery(text: string): ReadonlyMap<string, string> {
     else if (!entries.has(key)) entries.set(key, '');
   }
   return entries;
+}
+
+/** What Zipkin shows as a tag `error` is the message of an error, too. */
+function tagValue(key: string, value: string): FieldExpression {
+  const condition = tagCondition(key, value);
+  if (key !== 'error') return condition;
+  const isError = compare(intrinsic('span:status'), '=', constant({ type: 'status', value: 'error' }));
+  const isMessage = compare(intrinsic('span:statusMessage'), '=', constant({ type: 'string', value }));
+  return anyOf([condition, compare(isError, '&&', isMessage)])!;
 }
 
 /** A tag of that key, or an annotation of that text. */

@@ -8,7 +8,7 @@ import type { Overview } from './overview-data.ts';
 
 const cellWidth = 10;
 const cellHeight = 12;
-const axisWidth = 52;
+const axisWidth = 72;
 
 /** Fewer rows than this would make a strip rather than a picture. */
 const shownRowsMin = 16;

@@ -37,7 +37,10 @@ function span(fields: Fields = {}): ThriftValue {
   return struct({ 1: i64(0xabcdn), 2: i64(0), 3: i64(5), 5: text('work'), 8: i64(1_000_000), 9: i64(250), ...fields });
 }
 
-function batch(spans: readonly ThriftValue[], process: ThriftValue | undefined = struct({ 1: text('shop') })): ThriftValue {
+function batch(
+  spans: readonly ThriftValue[],
+  process: ThriftValue | undefined = struct({ 1: text('shop') }),
+): ThriftValue {
   return struct({ 1: process, 2: structs(...spans) });
 }
 
@@ -46,7 +49,8 @@ const tag = {
   double: (key: string, value: number): ThriftValue => struct({ 1: text(key), 2: i32(1), 4: double(value) }),
   bool: (key: string, value: boolean): ThriftValue => struct({ 1: text(key), 2: i32(2), 5: bool(value) }),
   long: (key: string, value: bigint | number): ThriftValue => struct({ 1: text(key), 2: i32(3), 6: i64(value) }),
-  binary: (key: string, ...value: readonly number[]): ThriftValue => struct({ 1: text(key), 2: i32(4), 7: bytes(...value) }),
+  binary: (key: string, ...value: readonly number[]): ThriftValue =>
+    struct({ 1: text(key), 2: i32(4), 7: bytes(...value) }),
 };
 
 /** The spans of a batch, which have to come out the same by every way in. */
@@ -60,7 +64,12 @@ function decoded(value: ThriftValue): readonly Span[] {
   return byHttp.spans;
 }
 
-function byMessage(protocol: ThriftProtocol, name: string, value: ThriftValue, options?: MessageOptions): readonly Span[] {
+function byMessage(
+  protocol: ThriftProtocol,
+  name: string,
+  value: ThriftValue,
+  options?: MessageOptions,
+): readonly Span[] {
   const recorder = new SpanRecorder();
   decodeAgentMessage(encodeMessage(protocol, name, struct({ 1: value }), options), recorder);
   return recorder.spans;
@@ -76,7 +85,11 @@ function plain(attributes: Span['attributes']): unknown {
   return attributes.map(({ key, value }) => [key, 'value' in value ? value.value : undefined]);
 }
 
-for (const folder of ['jaeger-thrift-http', 'jaeger-thrift-udp-compact-6831', 'jaeger-thrift-udp-binary-6832'] as const) {
+for (const folder of [
+  'jaeger-thrift-http',
+  'jaeger-thrift-udp-compact-6831',
+  'jaeger-thrift-udp-binary-6832',
+] as const) {
   test(`Jaeger: ${folder} captures mean what an independent decoder saw`, { skip }, () => {
     const captures = jaegerCaptures(folder);
     assert.ok(captures.length >= 3);
@@ -169,7 +182,20 @@ test('Jaeger: unknown fields of every type are skipped, and known ones come in a
   const ordinary = batch([span({ 10: structs(tag.bool('b', true)) })], process);
   const strange = structInOrder(
     [30, deep],
-    [2, structs(structInOrder([10, structs(tag.bool('b', true))], [99, deep], [5, text('work')], [3, i64(5)], [8, i64(1_000_000)], [9, i64(250)], [1, i64(0xabcd)]))],
+    [
+      2,
+      structs(
+        structInOrder(
+          [10, structs(tag.bool('b', true))],
+          [99, deep],
+          [5, text('work')],
+          [3, i64(5)],
+          [8, i64(1_000_000)],
+          [9, i64(250)],
+          [1, i64(0xabcd)],
+        ),
+      ),
+    ],
     [3, i64(7)],
     [1, process],
     [4, deep],
@@ -178,7 +204,10 @@ test('Jaeger: unknown fields of every type are skipped, and known ones come in a
 });
 
 test('Jaeger: known fields of the wrong type, deep nesting and lying sizes are refused', () => {
-  assert.throws(() => decoded(batch([span({ 5: i64(1) })])), { code: 'WIRE_MALFORMED', message: /field 5 has Thrift type 10/ });
+  assert.throws(() => decoded(batch([span({ 5: i64(1) })])), {
+    code: 'WIRE_MALFORMED',
+    message: /field 5 has Thrift type 10/,
+  });
   let nested: ThriftValue = struct({});
   for (let depth = 0; depth <= limits.thriftDepthMax; depth++) nested = struct({ 1: nested });
   assert.throws(() => decoded(batch([span({ 99: nested })])), { code: 'WIRE_LIMIT' });
@@ -196,7 +225,11 @@ test('Jaeger: the parent is the field, else a CHILD_OF, else a FOLLOWS_FROM of t
     struct({ 1: i32(type), 2: i64(low), 3: i64(0), 4: i64(spanId) });
   const here = 0xabcd;
   const links = (one: Span): unknown =>
-    one.links.map(({ traceId, spanId, attributes }) => [Number(`0x${traceId}`), Number(`0x${spanId}`), ...attributes.map(({ value }) => (value as { value: string }).value)]);
+    one.links.map(({ traceId, spanId, attributes }) => [
+      Number(`0x${traceId}`),
+      Number(`0x${spanId}`),
+      ...attributes.map(({ value }) => (value as { value: string }).value),
+    ]);
   const field = only({ 4: i64(9), 6: structs(reference(0, here, 9), reference(1, here, 8), reference(0, 1, 9)) });
   assert.equal(field.parentSpanId, '0000000000000009');
   assert.deepEqual(links(field), [
@@ -226,9 +259,21 @@ test('Jaeger: status', () => {
   assert.deepEqual(status(tag.string('error', 'true')), [2, '', '']);
   assert.deepEqual(status(tag.bool('error', false)), [0, '', 'error']);
   assert.deepEqual(status(tag.bool('error', true), tag.string('otel.status_code', 'OK')), [2, '', '']);
-  assert.deepEqual(status(tag.string('otel.status_code', 'ERROR'), tag.string('otel.status_description', 'boom')), [2, 'boom', '']);
-  assert.deepEqual(status(tag.bool('error', true), tag.string('http.status_message', 'gone')), [2, 'gone', 'http.status_message']);
-  assert.deepEqual(status(tag.string('otel.status_code', 'OK'), tag.long('http.status_code', 500)), [1, '', 'http.status_code']);
+  assert.deepEqual(status(tag.string('otel.status_code', 'ERROR'), tag.string('otel.status_description', 'boom')), [
+    2,
+    'boom',
+    '',
+  ]);
+  assert.deepEqual(status(tag.bool('error', true), tag.string('http.status_message', 'gone')), [
+    2,
+    'gone',
+    'http.status_message',
+  ]);
+  assert.deepEqual(status(tag.string('otel.status_code', 'OK'), tag.long('http.status_code', 500)), [
+    1,
+    '',
+    'http.status_code',
+  ]);
   assert.deepEqual(status(tag.long('http.status_code', 500)), [2, '', 'http.status_code']);
   assert.deepEqual(status(tag.double('http.status_code', 404)), [0, '', 'http.status_code']);
   assert.deepEqual(status(client, tag.string('http.status_code', '404')), [2, '', 'http.status_code']);
@@ -258,7 +303,13 @@ test('Jaeger: kind, trace state and scope are lifted; logs are events named by e
   assert.deepEqual(
     one.events.map(({ name, attributes }) => [name, plain(attributes)]),
     [
-      ['retry', [['message', 'again'], ['n', 1]]],
+      [
+        'retry',
+        [
+          ['message', 'again'],
+          ['n', 1],
+        ],
+      ],
       ['said', []],
       ['', [['event', 3]]],
       ['', []],
@@ -273,12 +324,17 @@ test('Jaeger: sanitising', () => {
     return plain(decoded(value)[0].resource.attributes);
   };
   assert.deepEqual(service(undefined), [['service.name', 'null-process-and-service-name']]);
-  assert.deepEqual(service(struct({ 2: structs(tag.string('hostname', 'h'), tag.string('ip', 'i'), tag.string('jaeger.version', 'Go-2')) })), [
-    ['service.name', 'empty-service-name'],
-    ['host.name', 'h'],
-    ['opencensus.exporterversion', 'Jaeger-Go-2'],
-    ['ip', 'i'],
-  ]);
+  assert.deepEqual(
+    service(
+      struct({ 2: structs(tag.string('hostname', 'h'), tag.string('ip', 'i'), tag.string('jaeger.version', 'Go-2')) }),
+    ),
+    [
+      ['service.name', 'empty-service-name'],
+      ['host.name', 'h'],
+      ['opencensus.exporterversion', 'Jaeger-Go-2'],
+      ['ip', 'i'],
+    ],
+  );
   assert.deepEqual(service(struct({ 1: bytes(0xff, 0x41) })), [
     ['service.name', 'InvalidServiceName'],
     ['InvalidServiceName', Uint8Array.of(0xff, 0x41)],
@@ -286,7 +342,10 @@ test('Jaeger: sanitising', () => {
   const broken = only({
     5: bytes(0xfe),
     9: i64(-5),
-    10: structs(struct({ 1: bytes(0xff), 2: i32(0), 3: text('v') }), struct({ 1: text('k'), 2: i32(0), 3: bytes(0xff) })),
+    10: structs(
+      struct({ 1: bytes(0xff), 2: i32(0), 3: text('v') }),
+      struct({ 1: text('k'), 2: i32(0), 3: bytes(0xff) }),
+    ),
   });
   assert.equal(broken.name, 'InvalidOperationName');
   assert.equal(broken.endTimeUnixNano, broken.startTimeUnixNano);
@@ -300,7 +359,11 @@ test('Jaeger: sanitising', () => {
 
 test('Jaeger: a span with an id of zeros is left out alone; attributes past the limit are counted', () => {
   const tags = Array.from({ length: limits.attributesPerSetMax + 3 }, (_, i) => tag.long(`k${i}`, i));
-  const packet = encodeMessage('compact', 'emitBatch', struct({ 1: batch([span({ 3: i64(0) }), span({ 1: i64(0) }), span({ 10: structs(...tags) })]) }));
+  const packet = encodeMessage(
+    'compact',
+    'emitBatch',
+    struct({ 1: batch([span({ 3: i64(0) }), span({ 1: i64(0) }), span({ 10: structs(...tags) })]) }),
+  );
   const recorder = new SpanRecorder();
   const slices = decodeJaegerAgentMessage(packet, recorder, { receivedMilli: 0, spansPerSlice: 1 });
   let yields = 0;
@@ -338,14 +401,24 @@ test('decodeJaegerPostSpans: a span’s own process wins; ids of a wrong length 
     ['own', 'shared', 'own', 'own'],
   );
   assert.equal(recorder.spans[2].resource, recorder.spans[3].resource);
-  assert.throws(() => decodePostSpans(request(8), new SpanRecorder()), { code: 'WIRE_MALFORMED', message: /id of 8 bytes/ });
+  assert.throws(() => decodePostSpans(request(8), new SpanRecorder()), {
+    code: 'WIRE_MALFORMED',
+    message: /id of 8 bytes/,
+  });
 });
 
 test('Jaeger: damaged bodies give a WireError and nothing else', () => {
   const reference = struct({ 1: i32(1), 2: i64(1), 3: i64(2), 4: i64(3) });
   const log = struct({ 1: i64(5), 2: structs(tag.string('event', 'e'), tag.long('n', 1)) });
   const value = batch(
-    [span({ 6: structs(reference), 10: structs(tag.string('span.kind', 'client'), tag.binary('b', 1)), 11: structs(log) }), span()],
+    [
+      span({
+        6: structs(reference),
+        10: structs(tag.string('span.kind', 'client'), tag.binary('b', 1)),
+        11: structs(log),
+      }),
+      span(),
+    ],
     struct({ 1: text('shop'), 2: structs(tag.string('hostname', 'h')) }),
   );
   const bodies = [
@@ -361,7 +434,12 @@ test('Jaeger: damaged bodies give a WireError and nothing else', () => {
 });
 
 test('Jaeger: damaged captures give a WireError and nothing else', { skip }, () => {
-  for (const folder of ['jaeger-thrift-http', 'jaeger-thrift-udp-compact-6831', 'jaeger-thrift-udp-binary-6832', 'jaeger-grpc-14250'] as const) {
+  for (const folder of [
+    'jaeger-thrift-http',
+    'jaeger-thrift-udp-compact-6831',
+    'jaeger-thrift-udp-binary-6832',
+    'jaeger-grpc-14250',
+  ] as const) {
     for (const { name, body, decode } of jaegerCaptures(folder).filter((one) => one.body.length < 2_000)) {
       checkTruncations(decode, body, name);
       checkMutations(decode, body, name, seed, 100);

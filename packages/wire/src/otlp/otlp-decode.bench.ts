@@ -5,44 +5,14 @@
  *     node --conditions=source packages/wire/src/otlp/otlp-decode.bench.ts
  */
 import process from 'node:process';
-import { type SpanDraft, SpanRecorder, type SpanSink, type Trace, pushSpans } from '@spoor/model';
+import { SpanRecorder, type Trace, pushSpans } from '@spoor/model';
+import { CountingSink } from '../testing/counting-sink.ts';
 import { demoBodies } from '../testing/corpus.ts';
 import { decodeTracesProtobuf } from './decode-traces-protobuf.ts';
 import { encodeTracesJson } from './encode-traces-json.ts';
 import { encodeTracesProtobuf } from './encode-traces-protobuf.ts';
 import { madeUpTrace } from '../testing/made-up-trace.ts';
 import { transcodeJsonToProtobuf } from './transcode-json.ts';
-
-/** Takes everything and keeps a sum, so that nothing can be optimised away. */
-class CountingSink implements SpanSink {
-  spanCount = 0;
-  sum = 0;
-  intern(_bytes: Uint8Array, start: number, end: number): number {
-    return end - start;
-  }
-  attribute(keyCode: number, type: number, value: number): void {
-    this.sum += keyCode + type + value;
-  }
-  endResource(schemaUrlCode: number): void {
-    this.sum += schemaUrlCode;
-  }
-  endScope(nameCode: number): void {
-    this.sum += nameCode;
-  }
-  endAttributes(): void {
-    this.sum++;
-  }
-  endEvent(nameCode: number): void {
-    this.sum += nameCode;
-  }
-  endLink(traceIdCode: number): void {
-    this.sum += traceIdCode;
-  }
-  endSpan(draft: SpanDraft): void {
-    this.spanCount++;
-    this.sum += draft.nameCode;
-  }
-}
 
 function traceOf(body: Uint8Array): Trace {
   const recorder = new SpanRecorder();

@@ -9,7 +9,8 @@ export type Decode = (body: Uint8Array, sink: SpanSink) => unknown;
 
 /** Cuts at every byte. A body that ends on a field boundary may still be good, so only the kind of failure is checked. */
 export function checkTruncations(decode: Decode, body: Uint8Array, name: string): void {
-  for (let length = 0; length < body.length; length++) checkOne(decode, body.subarray(0, length), `${name} cut at ${length}`);
+  for (let length = 0; length < body.length; length++)
+    checkOne(decode, body.subarray(0, length), `${name} cut at ${length}`);
 }
 
 /** Flips every bit of every byte, one at a time. */

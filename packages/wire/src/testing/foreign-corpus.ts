@@ -4,11 +4,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Decode } from './damage.ts';
-import {
-  decodeJaegerAgentMessage,
-  decodeJaegerBatch,
-  decodeJaegerPostSpans,
-} from '../jaeger/decode-jaeger.ts';
+import { decodeJaegerAgentMessage, decodeJaegerBatch, decodeJaegerPostSpans } from '../jaeger/decode-jaeger.ts';
 import { runSlices } from '../slices.ts';
 import { type ZipkinForm, decodeZipkin } from '../zipkin/decode-zipkin.ts';
 
@@ -36,10 +32,18 @@ export function zipkinDecoder(form: ZipkinForm): Decode {
 }
 
 export function jaegerCaptures(
-  folder: 'jaeger-thrift-http' | 'jaeger-thrift-udp-compact-6831' | 'jaeger-thrift-udp-binary-6832' | 'jaeger-grpc-14250',
+  folder:
+    | 'jaeger-thrift-http'
+    | 'jaeger-thrift-udp-compact-6831'
+    | 'jaeger-thrift-udp-binary-6832'
+    | 'jaeger-grpc-14250',
 ): readonly ForeignCapture[] {
   const decode =
-    folder === 'jaeger-thrift-http' ? decodeBatch : folder === 'jaeger-grpc-14250' ? decodePostSpans : decodeAgentMessage;
+    folder === 'jaeger-thrift-http'
+      ? decodeBatch
+      : folder === 'jaeger-grpc-14250'
+        ? decodePostSpans
+        : decodeAgentMessage;
   return read(`captures/${folder}`, /\.(body|packet)\.bin$/).map(({ name, body }) => ({
     name,
     // A gRPC message has a byte that says whether it is compressed and four with its length.
@@ -53,7 +57,12 @@ export function jaegerCaptures(
 export function zipkinBodies(form: ZipkinForm): readonly ForeignCapture[] {
   const captured = read('captures/zipkin', /\.body\.bin$/).filter(({ name }) => formOf(name) === form);
   const published = read('zipkin', /\.json$/).filter(({ name }) => formOf(name) === form);
-  return [...captured, ...published].map(({ name, body }) => ({ name, body, decoded: '', decode: zipkinDecoder(form) }));
+  return [...captured, ...published].map(({ name, body }) => ({
+    name,
+    body,
+    decoded: '',
+    decode: zipkinDecoder(form),
+  }));
 }
 
 function formOf(name: string): ZipkinForm {

@@ -45,7 +45,7 @@ function thriftSpan(span: Json): CommonSpan {
     traceId: hex(span['traceIdHigh']) + hex(span['traceIdLow']),
     spanId: hex(span['spanId']),
     parentSpanId: hex(span['parentSpanId']),
-    name: String(span['operationName'] ?? ''),
+    name: str(span['operationName']),
     flags: Number(span['flags'] ?? 0),
     startNano: big(span['startTime']) * 1000n,
     durationNano: big(span['duration']) * 1000n,
@@ -64,13 +64,13 @@ function protoSpan(span: Json): CommonSpan {
     traceId: base64Hex(span['traceId']),
     spanId: base64Hex(span['spanId']),
     parentSpanId: '0'.repeat(16),
-    name: String(span['operationName'] ?? ''),
+    name: str(span['operationName']),
     flags: Number(span['flags'] ?? 0),
-    startNano: timestampNano(String(span['startTime'])),
-    durationNano: durationNano(String(span['duration'])),
+    startNano: timestampNano(str(span['startTime'])),
+    durationNano: durationNano(str(span['duration'])),
     tags: list(span['tags']),
     logs: list(span['logs']).map((log) => ({
-      timeNano: timestampNano(String(log['timestamp'])),
+      timeNano: timestampNano(str(log['timestamp'])),
       fields: list(log['fields']),
     })),
     references: list(span['references']).map((reference) => ({
@@ -136,7 +136,7 @@ function plainSpan(span: CommonSpan, process: Json | undefined, attribute: (tag:
 }
 
 function plainResource(process: Json | undefined, attribute: (tag: Json) => Attribute): Span['resource'] {
-  const name = process === undefined ? 'null-process-and-service-name' : String(process['serviceName'] ?? '');
+  const name = process === undefined ? 'null-process-and-service-name' : str(process['serviceName']);
   const renamed: readonly Attribute[] = list(process?.['tags']).map(attribute);
   // What is renamed comes before what is kept.
   const first = renamed.flatMap(({ key, value }): Attribute[] => {
@@ -168,13 +168,13 @@ function plainLink({ isChildOf, traceId, spanId }: CommonSpan['references'][numb
 }
 
 function thriftAttribute(tag: Json): Attribute {
-  return { key: String(tag['key'] ?? ''), value: thriftValue(tag) };
+  return { key: str(tag['key']), value: thriftValue(tag) };
 }
 
 function thriftValue(tag: Json): AttributeValue {
   switch (Number(tag['vType'] ?? 0)) {
     case 0:
-      return { type: 'string', value: String(tag['vStr'] ?? '') };
+      return { type: 'string', value: str(tag['vStr']) };
     case 1:
       return { type: 'double', value: Number(tag['vDouble'] ?? 0) };
     case 2:
@@ -187,17 +187,17 @@ function thriftValue(tag: Json): AttributeValue {
 }
 
 function protoAttribute(tag: Json): Attribute {
-  return { key: String(tag['key'] ?? ''), value: protoValue(tag) };
+  return { key: str(tag['key']), value: protoValue(tag) };
 }
 
 function protoValue(tag: Json): AttributeValue {
   switch (tag['vType'] ?? 'STRING') {
     case 'STRING':
-      return { type: 'string', value: String(tag['vStr'] ?? '') };
+      return { type: 'string', value: str(tag['vStr']) };
     case 'BOOL':
       return { type: 'bool', value: tag['vBool'] === true };
     case 'INT64':
-      return integer(BigInt(String(tag['vInt64'] ?? 0)));
+      return integer(BigInt(str(tag['vInt64'], '0')));
     case 'FLOAT64':
       return { type: 'double', value: Number(tag['vFloat64'] ?? 0) };
     default:
@@ -218,7 +218,7 @@ function list(value: unknown): readonly Json[] {
 }
 
 function big(value: unknown): bigint {
-  return BigInt((value ?? 0) as bigint);
+  return (value ?? 0n) as bigint;
 }
 
 function hex(value: unknown): string {
@@ -226,7 +226,7 @@ function hex(value: unknown): string {
 }
 
 function base64Hex(value: unknown): string {
-  return Buffer.from(String(value), 'base64').toString('hex');
+  return Buffer.from(str(value), 'base64').toString('hex');
 }
 
 function timestampNano(text: string): bigint {
@@ -238,4 +238,8 @@ function timestampNano(text: string): bigint {
 function durationNano(text: string): bigint {
   const [whole, fraction = ''] = text.replace('s', '').split('.');
   return BigInt(whole) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
+}
+
+function str(value: unknown, otherwise = ''): string {
+  return (value ?? otherwise) as string;
 }

@@ -20,26 +20,29 @@ export function plainZipkinSpan(span: Json): Span {
   const tags = Object.entries((span['tags'] ?? {}) as Record<string, string>);
   const tag = (...keys: readonly string[]): string => tags.findLast(([key]) => keys.includes(key))?.[1] ?? '';
   const local = (span['localEndpoint'] ?? {}) as Json;
-  const service = tag('service.name') || String(local['serviceName'] ?? '') || 'unknown-service';
+  const service = tag('service.name') || str(local['serviceName']) || 'unknown-service';
   const status = tag('otel.status_code');
   const error = tags.find(([key]) => key === 'error')?.[1];
-  const statusCode = status === 'OK' ? 1 : status === 'ERROR' || (status === '' && error !== undefined && error !== 'false') ? 2 : 0;
+  const statusCode =
+    status === 'OK' ? 1 : status === 'ERROR' || (status === '' && error !== undefined && error !== 'false') ? 2 : 0;
   const isErrorLifted = statusCode === 2 && error !== undefined && error !== 'false';
   const lifted = /^(otel\.status_code|otel\.(library|scope)\.(name|version)|service\.name)$/;
-  const kept = tags.filter(([key]) => !lifted.test(key) && !resourceKey.test(key) && !(key === 'error' && isErrorLifted));
-  const start = BigInt((span['timestamp'] ?? 0n) as bigint) * 1000n;
-  const parent = String(span['parentId'] ?? '').padStart(16, '0');
-  const id = String(span['id']).padStart(16, '0');
+  const kept = tags.filter(
+    ([key]) => !lifted.test(key) && !resourceKey.test(key) && !(key === 'error' && isErrorLifted),
+  );
+  const start = ((span['timestamp'] ?? 0n) as bigint) * 1000n;
+  const parent = str(span['parentId']).padStart(16, '0');
+  const id = str(span['id']).padStart(16, '0');
   return {
-    traceId: String(span['traceId']).padStart(32, '0'),
+    traceId: str(span['traceId']).padStart(32, '0'),
     spanId: id,
     parentSpanId: /^0+$/.test(parent) || parent === id ? '' : parent,
     traceState: '',
     flags: span['debug'] === true ? 1 : 0,
-    name: String(span['name'] ?? ''),
-    kind: SpanKind[String(span['kind'] ?? 'unspecified').toLowerCase() as keyof typeof SpanKind],
+    name: str(span['name']),
+    kind: SpanKind[str(span['kind'], 'unspecified').toLowerCase() as keyof typeof SpanKind],
     startTimeUnixNano: start,
-    endTimeUnixNano: start + BigInt((span['duration'] ?? 0n) as bigint) * 1000n,
+    endTimeUnixNano: start + ((span['duration'] ?? 0n) as bigint) * 1000n,
     attributes: [...endpoints(span), ...kept.map(string)],
     droppedAttributesCount: 0,
     events: ((span['annotations'] ?? []) as readonly Json[]).map(plainEvent),
@@ -73,7 +76,7 @@ function endpoints(span: Json): readonly Attribute[] {
   const remote = (span['remoteEndpoint'] ?? {}) as Json;
   const port = (key: string, value: unknown): Attribute[] =>
     value === undefined ? [] : [{ key, value: { type: 'int', value: Number(value) } }];
-  const text = (key: string, value: unknown): Attribute[] => (value === undefined ? [] : [string([key, String(value)])]);
+  const text = (key: string, value: unknown): Attribute[] => (value === undefined ? [] : [string([key, str(value)])]);
   return [
     ...text('net.host.ip', local['ipv6']),
     ...text('net.host.ip', local['ipv4']),
@@ -87,16 +90,20 @@ function endpoints(span: Json): readonly Attribute[] {
 
 function plainEvent(annotation: Json): SpanEvent {
   const time = { timeUnixNano: (annotation['timestamp'] as bigint) * 1000n } as Pick<SpanEvent, 'timeUnixNano'>;
-  const value = String(annotation['value']);
+  const value = str(annotation['value']);
   if (!value.startsWith('{')) return { ...time, name: value, attributes: [], droppedAttributesCount: 0 };
   const [[name, attributes]] = Object.entries(JSON.parse(value) as Record<string, Record<string, unknown>>);
   const plain = Object.entries(attributes).map(([key, one]): Attribute => {
     if (typeof one === 'number') return { key, value: { type: 'int', value: one } };
-    return string([key, String(one)]);
+    return string([key, str(one)]);
   });
   return { ...time, name, attributes: plain, droppedAttributesCount: 0 };
 }
 
 function string([key, value]: readonly [string, string]): Attribute {
   return { key, value: { type: 'string', value } };
+}
+
+function str(value: unknown, otherwise = ''): string {
+  return (value ?? otherwise) as string;
 }

@@ -18,8 +18,10 @@ const BAR = 0x7c;
 export function parseAnnotationEvent(bytes: Uint8Array, start: number, end: number): AnnotationEvent | undefined {
   if (end - start < 2 || end - start > limits.zipkinJsonBytesMax) return undefined;
   if (bytes[start] === OPEN_BRACE) return parseNested(decoder.decode(bytes.subarray(start, end)));
-  const bar = bytes.indexOf(BAR, start);
-  return bar < 0 || bar >= end ? undefined : parseBarred(decoder.decode(bytes.subarray(start, end)));
+  for (let i = start; i < end; i++) {
+    if (bytes[i] === BAR) return parseBarred(decoder.decode(bytes.subarray(start, end)));
+  }
+  return undefined;
 }
 
 function parseNested(text: string): AnnotationEvent | undefined {

@@ -4,7 +4,18 @@ import { ProtobufWriter, type Span, SpanRecorder, hexFromBytes } from '@spoor/mo
 import { checkBitFlips, checkMutations, checkTruncations } from '../testing/damage.ts';
 import { decodeAgentMessage, foreignCorpusIsMissing, zipkinBodies, zipkinDecoder } from '../testing/foreign-corpus.ts';
 import { parseSpans, plainZipkinSpan } from '../testing/plain-zipkin.ts';
-import { type ThriftValue, bool, bytes, encodeMessage, encodeThrift, i32, i64, struct, structs, text } from '../testing/thrift-writer.ts';
+import {
+  type ThriftValue,
+  bool,
+  bytes,
+  encodeMessage,
+  encodeThrift,
+  i32,
+  i64,
+  struct,
+  structs,
+  text,
+} from '../testing/thrift-writer.ts';
 import { type ZipkinForm, decodeZipkin } from './decode-zipkin.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
@@ -52,20 +63,38 @@ test('decodeZipkin: v2 JSON of real clients and systems means what it says', { s
 function checkAbsentStart(span: Span, spans: readonly Span[], name: string): void {
   assert.equal(span.attributes[0].key, 'otel.zipkin.absentField.startTime', name);
   const starts = spans.filter(({ traceId }) => traceId === span.traceId).map((one) => one.startTimeUnixNano);
-  assert.ok(starts.every((start) => start - span.startTimeUnixNano < 3_600_000_000_000n), name);
+  assert.ok(
+    starts.every((start) => start - span.startTimeUnixNano < 3_600_000_000_000n),
+    name,
+  );
 }
 
 test('decodeZipkin: v2 protobuf means what an independent decoder saw', { skip }, () => {
   for (const { name, body } of zipkinBodies('v2-protobuf')) {
     const spans = decode('v2-protobuf', body);
-    assert.deepEqual(spans.map((span) => [span.name, span.kind, span.statusMessage, span.events.length]), [
-      ['SELECT users', 3, '', 0],
-      ['GET /api/users', 2, 'boom', 2],
-    ], name);
+    assert.deepEqual(
+      spans.map((span) => [span.name, span.kind, span.statusMessage, span.events.length]),
+      [
+        ['SELECT users', 3, '', 0],
+        ['GET /api/users', 2, 'boom', 2],
+      ],
+      name,
+    );
     // The same program by JSON: everything but ids and times is the same.
     const json = decode('v2-json', zipkinBodies('v2-json').find((one) => one.name.startsWith('python'))!.body);
-    const timeless = (span: Span): unknown => ({ ...span, traceId: '', spanId: '', parentSpanId: '', startTimeUnixNano: 0n, endTimeUnixNano: 0n, events: span.events.map((event) => ({ ...event, timeUnixNano: 0n })) });
-    const sorted = (span: Span): Span => ({ ...span, attributes: span.attributes.toSorted((a, b) => (a.key < b.key ? -1 : 1)) });
+    const timeless = (span: Span): unknown => ({
+      ...span,
+      traceId: '',
+      spanId: '',
+      parentSpanId: '',
+      startTimeUnixNano: 0n,
+      endTimeUnixNano: 0n,
+      events: span.events.map((event) => ({ ...event, timeUnixNano: 0n })),
+    });
+    const sorted = (span: Span): Span => ({
+      ...span,
+      attributes: span.attributes.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    });
     assert.deepEqual(spans.map(sorted).map(timeless), json.map(sorted).map(timeless));
     assert.equal(hexFromBytes(Buffer.from('VOMDuk2rroitOygGTA2ygA==', 'base64')), spans[0].traceId);
     assert.equal(spans[0].startTimeUnixNano, 1_795_376_186_015_413_000n);
@@ -78,9 +107,12 @@ test('decodeZipkin: v1 JSON of real systems: both sides of a call, kinds, servic
   const bodies = zipkinBodies('v1-json');
   assert.equal(bodies.length, 3);
   for (const { name, body } of bodies) {
-    const sent = JSON.parse(new TextDecoder().decode(body)) as readonly { readonly annotations?: readonly { readonly value: string; readonly endpoint: { readonly serviceName: string } }[] }[];
+    const sent = JSON.parse(new TextDecoder().decode(body)) as readonly {
+      readonly annotations?: readonly { readonly value: string; readonly endpoint: { readonly serviceName: string } }[];
+    }[];
     const spans = decode('v1-json', body);
-    const core = (one: (typeof sent)[number], ...values: readonly string[]): boolean => one.annotations?.some(({ value }) => values.includes(value)) ?? false;
+    const core = (one: (typeof sent)[number], ...values: readonly string[]): boolean =>
+      one.annotations?.some(({ value }) => values.includes(value)) ?? false;
     const twoSided = sent.filter((one) => core(one, 'cs', 'cr') && core(one, 'sr', 'ss'));
     assert.equal(spans.length, sent.length + twoSided.length, name);
     const services = new Set(sent.flatMap((one) => one.annotations ?? []).map(({ endpoint }) => endpoint.serviceName));
@@ -126,15 +158,46 @@ test('decodeZipkin: a v1 span with both sides of a call becomes two with one id'
     plain(span.attributes),
   ]);
   assert.deepEqual(shown, [
-    [3, 'front', '000000000000000b', [100n, 150n], ['wire'], [['net.host.ip', '10.0.0.1'], ['net.host.port', 80], ['peer.service', 'back'], ['net.peer.ip', '10.0.0.2'], ['retry', false], ['path', '/']]],
-    [2, 'back', '000000000000000b', [120n, 140n], ['query'], [['net.host.ip', '10.0.0.2'], ['peer.service', 'front'], ['net.peer.ip', '10.0.0.1'], ['net.peer.port', 80], ['rows', 7], ['ratio', 0.5]]],
+    [
+      3,
+      'front',
+      '000000000000000b',
+      [100n, 150n],
+      ['wire'],
+      [
+        ['net.host.ip', '10.0.0.1'],
+        ['net.host.port', 80],
+        ['peer.service', 'back'],
+        ['net.peer.ip', '10.0.0.2'],
+        ['retry', false],
+        ['path', '/'],
+      ],
+    ],
+    [
+      2,
+      'back',
+      '000000000000000b',
+      [120n, 140n],
+      ['query'],
+      [
+        ['net.host.ip', '10.0.0.2'],
+        ['peer.service', 'front'],
+        ['net.peer.ip', '10.0.0.1'],
+        ['net.peer.port', 80],
+        ['rows', 7],
+        ['ratio', 0.5],
+      ],
+    ],
   ]);
 });
 
 test('decodeZipkin: v1 kinds, services and missing times', () => {
   const one = (fields: object): Span => decodeJson('v1-json', [{ traceId: 'a', id: 'b', ...fields }])[0];
   const core = (value: string): object => ({ annotations: [{ timestamp: 5, value, endpoint: { serviceName: 's' } }] });
-  assert.deepEqual(['cs', 'cr', 'sr', 'ss', 'ms', 'mr', 'xy'].map((value) => one(core(value)).kind), [3, 3, 2, 2, 4, 5, 0]);
+  assert.deepEqual(
+    ['cs', 'cr', 'sr', 'ss', 'ms', 'mr', 'xy'].map((value) => one(core(value)).kind),
+    [3, 3, 2, 2, 4, 5, 0],
+  );
   assert.equal(one({}).resource.attributes[0].key, 'service.name');
   assert.deepEqual([service(one({})), service(one(core('xy')))], ['unknown-service', 's']);
   assert.equal(service(one({ binaryAnnotations: [{ key: 'k', value: 'v', endpoint: { serviceName: 'b' } }] })), 'b');
@@ -150,7 +213,10 @@ const v1Thrift: ThriftValue = structs(
     3: text('get'),
     4: i64(2),
     5: i64(0),
-    6: structs(struct({ 1: i64(10), 2: text('sr'), 3: endpoint }), struct({ 1: i64(12), 2: text('half'), 3: endpoint })),
+    6: structs(
+      struct({ 1: i64(10), 2: text('sr'), 3: endpoint }),
+      struct({ 1: i64(12), 2: text('half'), 3: endpoint }),
+    ),
     8: structs(
       ...[
         ['bool', bytes(1), 0],
@@ -162,7 +228,9 @@ const v1Thrift: ThriftValue = structs(
         ['string', text('s'), 6],
         ['short', bytes(1), 4],
         ['error', text('bad'), 6],
-      ].map(([key, value, type]) => struct({ 1: text(key as string), 2: value as ThriftValue, 3: i32(type as number), 4: endpoint })),
+      ].map(([key, value, type]) =>
+        struct({ 1: text(key as string), 2: value as ThriftValue, 3: i32(type as number), 4: endpoint }),
+      ),
     ),
     9: bool(true),
     10: i64(10),
@@ -173,7 +241,10 @@ const v1Thrift: ThriftValue = structs(
 
 test('decodeZipkin: v1 Thrift, alone and in both kinds of agent message', () => {
   const [span] = decode('v1-thrift', encodeThrift('binary', v1Thrift));
-  assert.deepEqual([span.traceId, span.spanId, span.parentSpanId, span.kind, span.flags], ['0000000000000003ffffffffffffffff', '0000000000000002', '', 2, 1]);
+  assert.deepEqual(
+    [span.traceId, span.spanId, span.parentSpanId, span.kind, span.flags],
+    ['0000000000000003ffffffffffffffff', '0000000000000002', '', 2, 1],
+  );
   assert.deepEqual([span.statusCode, span.statusMessage, service(span)], [2, 'bad', 'shop']);
   assert.equal(span.endTimeUnixNano, span.startTimeUnixNano);
   assert.deepEqual(plain(span.attributes), [
@@ -208,13 +279,31 @@ test('decodeZipkin: v2 status, kind, scope, links and resource tags', () => {
   assert.deepEqual(status({ error: 'boom' }), [2, 'boom', '']);
   assert.deepEqual(status({ error: 'false' }), [0, '', 'error']);
   assert.deepEqual(status({ error: 'boom', 'otel.status_code': 'OK' }), [1, '', 'error']);
-  assert.deepEqual(status({ 'otel.status_code': 'ERROR', 'otel.status_description': 'why', error: 'boom' }), [2, 'why', '']);
+  assert.deepEqual(status({ 'otel.status_code': 'ERROR', 'otel.status_description': 'why', error: 'boom' }), [
+    2,
+    'why',
+    '',
+  ]);
   assert.equal(v2({ tags: { 'span.kind': 'internal' } }).kind, 1);
   assert.equal(v2({ kind: 'SERVER', tags: { 'span.kind': 'internal' } }).kind, 2);
   const link = `${'1'.repeat(32)}|${'2'.repeat(16)}|a=b|{"k":1,"o":{"p":[]}}|3`;
-  const one = v2({ tags: { 'otlp.link.0': link, 'otlp.link.1': 'no link', 'w3c.tracestate': 'x=y', 'host.name': 'h', 'hostess': 'i' } });
-  assert.deepEqual([one.traceState, plain(one.attributes)], ['x=y', [['otlp.link.1', 'no link'], ['hostess', 'i']]]);
-  assert.deepEqual(plain(one.resource.attributes), [['service.name', 'unknown-service'], ['host.name', 'h']]);
+  const one = v2({
+    tags: { 'otlp.link.0': link, 'otlp.link.1': 'no link', 'w3c.tracestate': 'x=y', 'host.name': 'h', hostess: 'i' },
+  });
+  assert.deepEqual(
+    [one.traceState, plain(one.attributes)],
+    [
+      'x=y',
+      [
+        ['otlp.link.1', 'no link'],
+        ['hostess', 'i'],
+      ],
+    ],
+  );
+  assert.deepEqual(plain(one.resource.attributes), [
+    ['service.name', 'unknown-service'],
+    ['host.name', 'h'],
+  ]);
   assert.deepEqual(one.links, [
     {
       traceId: '1'.repeat(32),
@@ -294,7 +383,10 @@ test('decodeZipkin: spans without an id are left out alone; a start that is not 
   let yields = 0;
   for (; step.done !== true; step = slices.next()) yields++;
   assert.deepEqual([yields, step.value.spanCount, step.value.rejectedSpanCount], [2, 3, 2]);
-  assert.deepEqual(recorder.spans.map(({ startTimeUnixNano }) => startTimeUnixNano), [77_000n, 77_000n, 5_000_000n]);
+  assert.deepEqual(
+    recorder.spans.map(({ startTimeUnixNano }) => startTimeUnixNano),
+    [77_000n, 77_000n, 5_000_000n],
+  );
 });
 
 test('decodeZipkin: addresses in bytes', () => {
@@ -304,7 +396,12 @@ test('decodeZipkin: addresses in bytes', () => {
     writer.bytesField(1, new Uint8Array(8).fill(1));
     writer.bytesField(3, new Uint8Array(8).fill(1));
     const local = writer.begin(8);
-    writer.bytesField(groups.length === 4 ? 2 : 3, groups.length === 4 ? Uint8Array.from(groups) : Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255])));
+    writer.bytesField(
+      groups.length === 4 ? 2 : 3,
+      groups.length === 4
+        ? Uint8Array.from(groups)
+        : Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255])),
+    );
     writer.end(local);
     writer.end(span);
     const [one] = decode('v2-protobuf', writer.finish());
@@ -319,10 +416,36 @@ test('decodeZipkin: addresses in bytes', () => {
 
 test('decodeZipkin: damaged bodies give a WireError and nothing else', () => {
   const json = utf8.encode(
-    JSON.stringify([{ traceId: 'ab', id: 'c', parentId: 'd', name: 'n\n', kind: 'CLIENT', timestamp: 5, duration: 6, localEndpoint: { serviceName: 's', ipv4: '1.2.3.4', port: 8 }, annotations: [{ timestamp: 5, value: 'a|{"k":1}|0' }], tags: { error: 'e', 'otlp.link.0': '1' } }]),
+    JSON.stringify([
+      {
+        traceId: 'ab',
+        id: 'c',
+        parentId: 'd',
+        name: 'n\n',
+        kind: 'CLIENT',
+        timestamp: 5,
+        duration: 6,
+        localEndpoint: { serviceName: 's', ipv4: '1.2.3.4', port: 8 },
+        annotations: [{ timestamp: 5, value: 'a|{"k":1}|0' }],
+        tags: { error: 'e', 'otlp.link.0': '1' },
+      },
+    ]),
   );
   const v1 = utf8.encode(
-    JSON.stringify([{ traceId: 'ab', id: 'c', annotations: [{ timestamp: 5, value: 'cs', endpoint: { serviceName: 's' } }, { timestamp: 6, value: 'sr' }], binaryAnnotations: [{ key: 'sa', value: true, endpoint: { ipv4: '1' } }, { key: 'n', value: 1 }] }]),
+    JSON.stringify([
+      {
+        traceId: 'ab',
+        id: 'c',
+        annotations: [
+          { timestamp: 5, value: 'cs', endpoint: { serviceName: 's' } },
+          { timestamp: 6, value: 'sr' },
+        ],
+        binaryAnnotations: [
+          { key: 'sa', value: true, endpoint: { ipv4: '1' } },
+          { key: 'n', value: 1 },
+        ],
+      },
+    ]),
   );
   const bodies = [
     ['v2-json', json],

@@ -25,7 +25,8 @@ export class ZipkinJsonReader {
 
   constructor(body: Uint8Array) {
     // Not `slice`, which on a Buffer is a view.
-    this.bytes = body.includes(BACKSLASH) ? new Uint8Array(body) : body;
+    const hasEscape = Buffer.from(body.buffer, body.byteOffset, body.length).includes(BACKSLASH);
+    this.bytes = hasEscape ? new Uint8Array(body) : body;
     this.json = new JsonReader(this.bytes);
   }
 
