@@ -109,7 +109,6 @@ export async function startProgram(config: Config, version: string, log: Log): P
       addresses,
       refusals,
       state,
-      state,
       sampling,
     };
     const served = await openPorts(parts);
