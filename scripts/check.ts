@@ -11,11 +11,14 @@ const script = (name: string): readonly string[] => ['node', '--conditions=sourc
 
 const steps: readonly (readonly [name: string, command: readonly string[]])[] = [
   ['types', ['tsc', '-p', 'tsconfig.json', '--noEmit']],
+  ['types of the page', ['tsc', '-p', 'packages/ui/tsconfig.json']],
+  ['types of its tests', ['tsc', '-p', 'test/page/tsconfig.json']],
   ['lint', ['oxlint', '--deny-warnings', '--report-unused-disable-directives']],
   ['format', ['oxfmt', '--check']],
   ['dead code', ['knip', '--no-progress']],
   ['layers', script('check-layers.ts')],
   ['docs', script('check-docs.ts')],
+  ['page size', [...script('build-page.ts'), '--budget']],
 ];
 
 /** Runs one command with its output passed through. @returns whether it succeeded */

@@ -147,7 +147,7 @@ test('Jaeger API: errors have Jaeger’s bodies, as plain text', async () => {
 });
 
 test('Jaeger API: paths that are not there', async () => {
-  for (const path of ['/api/nothing', '/api/traces/1/2', '/api/', '/api/v3/nothing', '/index.php']) {
+  for (const path of ['/api/nothing', '/api/traces/1/2', '/api/', '/api/v3/nothing']) {
     const answer = await askJaeger(spoor.jaeger, path);
     deepEqual([answer.status, answer.headers.get('content-type')], [404, 'text/plain; charset=utf-8'], path);
   }
@@ -155,8 +155,9 @@ test('Jaeger API: paths that are not there', async () => {
   equal((await fetch(`${outside}/api/services`)).status, 404, 'not below the base path');
   equal((await fetch(`${outside}/ready`)).status, 200, 'probes come round the proxy');
   equal((await fetch(`${spoor.jaeger}/api/services`, { method: 'POST' })).status, 405);
+  // The page when its bundle is built, else the start page: both know where they live.
   const page = await fetch(`${spoor.jaeger}/`);
-  ok((await page.text()).includes('/tracing/api/traces'));
+  ok((await page.text()).includes('"/tracing/'));
 });
 
 test('Jaeger API: search by service, operation, time and duration, newest first', async () => {

@@ -29,6 +29,8 @@ export interface TraceStore {
   ): Promise<AttributeValuesAnswer>;
   /** Calls between services, sorted by parent, then child. */
   dependencies(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly DependencyEdge[]>;
+  /** Services and the durations of root spans, at a glance. */
+  overview(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<Overview>;
   /** Root spans by service and name, sorted by service, then name: what adaptive sampling goes by. */
   rootThroughput(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly RootThroughput[]>;
 }
@@ -142,6 +144,30 @@ export interface AttributeValuesRequest extends TimeRange {
 export interface AttributeValuesAnswer {
   readonly values: readonly { readonly type: 'string' | 'int' | 'double' | 'bool'; readonly value: string }[];
   readonly complete: boolean;
+}
+
+/** What the range holds. Counts are sums of adjusted counts, `spanCount` excepted, which is of stored spans. */
+export interface Overview {
+  /** the part of the range in which there are spans */
+  readonly start: UnixNano;
+  readonly end: UnixNano;
+  readonly spanCount: number;
+  readonly rootCount: number;
+  /** sorted by name; an empty name for resources without one */
+  readonly services: readonly {
+    readonly name: string;
+    readonly spanCount: number;
+    readonly requestCount: number;
+    readonly errorCount: number;
+    readonly p50Nano: number;
+    readonly p99Nano: number;
+  }[];
+  /** root spans by start and duration; row r begins at 10^(3 + r / rowsPerDecade) nanoseconds */
+  readonly heatmap: {
+    readonly columnCount: number;
+    readonly rowsPerDecade: number;
+    readonly cells: readonly (readonly [column: number, row: number, count: number, errorCount: number])[];
+  };
 }
 
 /**

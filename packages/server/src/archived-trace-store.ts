@@ -24,4 +24,14 @@ export class ArchivedTraceStore extends EmbeddedTraceStore {
     if (answer.found > 0) return answer;
     return (await this.#archive.traces(tenant, request, signal)) ?? answer;
   }
+
+  override async page(
+    tenant: string,
+    request: QueryKinds['page']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['page']['answer']> {
+    const answer = await super.page(tenant, request, signal);
+    if (answer.isFound) return answer;
+    return (await this.#archive.page(tenant, request, signal)) ?? answer;
+  }
 }

@@ -80,6 +80,23 @@ export class EmbeddedTraceStore implements TraceStore {
     return this.#run('dependencies', tenant, range, signal);
   }
 
+  /** For the page; see `page-query.ts`. */
+  page(
+    tenant: string,
+    request: QueryKinds['page']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['page']['answer']> {
+    return this.#run('page', tenant, request, signal);
+  }
+
+  overview(
+    tenant: string,
+    range: QueryKinds['overview']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['overview']['answer']> {
+    return this.#run('overview', tenant, range, signal);
+  }
+
   rootThroughput(
     tenant: string,
     range: QueryKinds['rootThroughput']['request'],

@@ -69,6 +69,14 @@ export class Counter {
     this.#values.set(key, (this.#values.get(key) ?? 0) + amount);
   }
 
+  /** The sum over all series, or over those with that value of a label. */
+  sumWhere(label?: string, value?: string): number {
+    const part = label === undefined ? '' : `${label}="${escapeLabel(value ?? '')}"`;
+    let sum = 0;
+    for (const [labels, count] of this.#values) if (labels.includes(part)) sum += count;
+    return sum;
+  }
+
   value(...labelValues: readonly string[]): number {
     return this.#values.get(labelValues.join(separator)) ?? 0;
   }

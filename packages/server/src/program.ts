@@ -11,6 +11,8 @@ import { listenHttp, type HttpEntry, type Listener } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
 import { OtlpTransformer } from './jaeger/otlp-transformer.ts';
 import { throttled, type Log } from './log.ts';
+import { RefusalLog } from './page/receiver-status.ts';
+import { servePage } from './page/serve-page.ts';
 import { QueryPool } from './query-pool.ts';
 import { queryPortListener } from './query-port.ts';
 import { JsonTranscoder } from './receivers/json-transcoder.ts';
@@ -93,6 +95,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
   };
   try {
     await archive.ready();
+    const refusals = new RefusalLog();
     sampling = await openSampling(config, traces, log);
     const parts = {
       config,
@@ -105,6 +108,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
       archive,
       transformer,
       addresses,
+      refusals,
       state,
       sampling,
     };
@@ -154,6 +158,7 @@ interface Parts {
   readonly transformer: OtlpTransformer;
   readonly sampling: Sampling;
   readonly addresses: readonly string[];
+  readonly refusals: RefusalLog;
   readonly state: { isReady: boolean; readonly listeners: Listener[] };
 }
 
@@ -183,7 +188,7 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath, receivers };
 }
 
-function receiverOptions({ config, log, metrics, intake }: Parts): OtlpHttpOptions & OtlpGrpcOptions {
+function receiverOptions({ config, log, metrics, intake, refusals }: Parts): OtlpHttpOptions & OtlpGrpcOptions {
   const rare = throttled(log);
   const bodyBytes = new ByteBudget(limits.requestsBytesMax);
   const help = 'Memory of request bodies in flight.';
@@ -193,7 +198,10 @@ function receiverOptions({ config, log, metrics, intake }: Parts): OtlpHttpOptio
     authorize: authorizeEveryone,
     corsOrigins: config.corsOrigins,
     bodyBytes,
-    onError: (signal, error) => logRefusal(rare, signal, error),
+    onError: (signal, error) => {
+      logRefusal(rare, signal, error);
+      if (!(error instanceof RequestAborted)) refusals.note(signal ?? 'request', error);
+    },
   };
 }
 
@@ -222,6 +230,7 @@ function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
     transformer,
     bodyBytes: new ByteBudget(uploadBytesMax),
   });
+  const page = servePage({ ...parts, ...facts, onError });
   const { basePath } = config;
   const isReady = (): boolean => state.isReady;
   return {
@@ -230,6 +239,7 @@ function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
     port: config.jaegerHttpPort,
     onRequest: queryPortListener({
       jaeger,
+      ...page,
       foreignPage: foreignPage(parts, onError),
       metrics: metrics.registry,
       samplingStatus: () => parts.sampling.status(),

@@ -6,6 +6,7 @@ import type {
   DependencyEdge,
   NamesAnswer,
   Operation,
+  Overview,
   OperationsRequest,
   RootThroughput,
   SearchAnswer,
@@ -15,6 +16,7 @@ import type {
   TracesRequest,
 } from '@spoor/query';
 import type { StoreSnapshot } from '@spoor/store';
+import type { PageTraceAnswer, PageTraceRequest } from './page/page-query.ts';
 
 /** What each kind of query is asked and answers. All of it is plain data, which crosses threads as it is. */
 export interface QueryKinds {
@@ -25,6 +27,8 @@ export interface QueryKinds {
   readonly attributeNames: { readonly request: AttributeNamesRequest; readonly answer: readonly AttributeName[] };
   readonly attributeValues: { readonly request: AttributeValuesRequest; readonly answer: AttributeValuesAnswer };
   readonly dependencies: { readonly request: TimeRange; readonly answer: readonly DependencyEdge[] };
+  readonly page: { readonly request: PageTraceRequest; readonly answer: PageTraceAnswer };
+  readonly overview: { readonly request: TimeRange; readonly answer: Overview };
   readonly rootThroughput: { readonly request: TimeRange; readonly answer: readonly RootThroughput[] };
 }
 export type QueryKind = keyof QueryKinds;

@@ -5,10 +5,14 @@ import type { ForeignPage } from './foreign-page.ts';
 import { reply } from './http-reply.ts';
 import type { JaegerApi } from './jaeger/jaeger-api.ts';
 import type { MetricRegistry } from './metric-registry.ts';
+import type { PageApi } from './page/page-api.ts';
+import type { StaticPage } from './page/static-page.ts';
 import { welcomePage, type WelcomeFacts } from './welcome-page.ts';
 
 export interface QueryPortOptions {
   readonly jaeger: JaegerApi;
+  readonly pageApi: PageApi;
+  readonly page: StaticPage;
   /** served in place of our own page */
   readonly foreignPage: ForeignPage | undefined;
   readonly metrics: MetricRegistry;
@@ -22,7 +26,8 @@ export interface QueryPortOptions {
 }
 
 /**
- * Port 16686: Jaeger's API below `/api/`, the start page, and for machines `/ready` and `/metrics`. These two also
+ * Port 16686: Jaeger's API below `/api/`, the page's own below `/api/spoor/`, the page at every other address (a plain
+ * start page while its bundle is not built), and for machines `/ready` and `/metrics`. These two also
  * answer without the base path, since probes and scrapers come round the proxy that put it there.
  */
 export function queryPortListener(options: QueryPortOptions): RequestListener {
@@ -36,10 +41,12 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
     if (path === '/api/spoor/sampling') return answerSamplingStatus(options, path, request, response);
     if (path.startsWith('/api/')) {
       const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+      if (path.startsWith('/api/spoor/')) return void options.pageApi.handle(request, response, path, parameters);
       return void options.jaeger.handle(request, response, path, parameters);
     }
     if (answerMachines(options, path, request, response)) return;
     if (options.foreignPage !== undefined) return void options.foreignPage.handle(request, response, path);
+    if (options.page.handle(request, response, path)) return;
     if (path !== '/' && path !== '') return notFound(request, response, rawPath);
     reply(request, response, 200, 'text/html; charset=utf-8', welcomePage(options.facts));
   };

@@ -7,6 +7,7 @@ import {
   listAttributeValues,
   listOperations,
   listServices,
+  overview,
   rootThroughput,
   searchTraces,
   SourceMemo,
@@ -16,6 +17,7 @@ import {
 } from '@spoor/query';
 import { lowerThreadPriority, realDisk, SnapshotReader } from '@spoor/store';
 import { flattenError, type Query, type QueryWorkerData, type WorkerMessage, type WorkerReply } from './query-job.ts';
+import { pageTrace } from './page/page-query.ts';
 import { rendererOf } from './trace-renderers.ts';
 
 /**
@@ -75,6 +77,10 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
       return listAttributeValues(sources, query.request, signal);
     case 'dependencies':
       return dependencyEdges(sources, query.request, signal);
+    case 'page':
+      return pageTrace(sources, query.request, signal);
+    case 'overview':
+      return overview(sources, query.request, signal);
     case 'rootThroughput':
       return rootThroughput(sources, query.request, signal);
   }

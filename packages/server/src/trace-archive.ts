@@ -16,6 +16,7 @@ import { decodeTracesProtobufSliced } from '@spoor/wire';
 import { defaultTenant } from './authorize.ts';
 import { EmbeddedTraceStore } from './embedded-trace-store.ts';
 import type { Log } from './log.ts';
+import type { PageTraceAnswer, PageTraceRequest } from './page/page-query.ts';
 import { QueryPool } from './query-pool.ts';
 import type { SpoorMetrics } from './spoor-metrics.ts';
 
@@ -82,6 +83,12 @@ export class TraceArchive {
   async traces(tenant: string, request: TracesRequest, signal?: AbortSignal): Promise<TracesAnswer | undefined> {
     const opened = await this.#opened;
     return opened?.traces.traces(tenant, request, signal);
+  }
+
+  /** As {@link traces}, for a part of one trace that the page shows. */
+  async page(tenant: string, request: PageTraceRequest, signal?: AbortSignal): Promise<PageTraceAnswer | undefined> {
+    const opened = await this.#opened;
+    return opened?.traces.page(tenant, request, signal);
   }
 
   async close(): Promise<void> {

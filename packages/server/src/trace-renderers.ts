@@ -2,6 +2,7 @@ import { QueryError } from '@spoor/model';
 import type { TraceRenderer } from '@spoor/query';
 import { encodeTracesJson, encodeTracesProtobuf } from '@spoor/wire';
 import { renderJaegerJson } from './jaeger/jaeger-json.ts';
+import { pageRenderers } from './page/page-renderers.ts';
 import { renderJaegerOtlpJson } from './jaeger/jaeger-otlp-json.ts';
 import { renderZipkinJson } from './zipkin/zipkin-json.ts';
 
@@ -10,6 +11,7 @@ const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRende
   ['jaeger-otlp-json', renderJaegerOtlpJson],
   ['otlp-json', (traces) => encodeTracesJson(traces)],
   ['otlp-protobuf', (traces) => encodeTracesProtobuf(traces)],
+  ...Object.entries(pageRenderers),
   ['zipkin-json', renderZipkinJson],
 ]);
 

@@ -7,3 +7,8 @@ export { printExpression, printField, printQuery, printStatic } from './printer.
 export { queryLimits } from './query-limits.ts';
 export { TraceqlError, type TextPosition } from './traceql-error.ts';
 export * from './tree.ts';
+export * from './plain/plain-duration.ts';
+export * from './plain/plain-field.ts';
+export * from './plain/plain-lexer.ts';
+export * from './plain/plain-match.ts';
+export * from './plain/plain-query.ts';

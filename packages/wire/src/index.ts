@@ -1,3 +1,4 @@
+export * from './jaeger/decode-jaeger.ts';
 export * from './otlp/count-records.ts';
 export * from './otlp/decode-result.ts';
 export * from './otlp/decode-traces-json.ts';
@@ -8,6 +9,11 @@ export * from './otlp/export-response.ts';
 export * from './otlp/rpc-status.ts';
 export * from './otlp/text-chunks.ts';
 export * from './otlp/transcode-json.ts';
-export * from './jaeger/decode-jaeger.ts';
+export * from './page/decode-skeleton.ts';
+export * from './page/encode-skeleton.ts';
+export * from './page/otlp-json.ts';
+export * from './page/skeleton-format.ts';
+export * from './page/skeleton-input.ts';
+export * from './page/trace-tree.ts';
 export * from './slices.ts';
 export * from './zipkin/decode-zipkin.ts';

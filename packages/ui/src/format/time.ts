@@ -1,0 +1,23 @@
+/** `14:12:07.113` in the reader's zone, with the date in front when it is not today. */
+export function formatTime(unixMilli: number, locale: string): string {
+  const date = new Date(unixMilli);
+  const time = date.toLocaleTimeString(locale, {
+    hour12: false,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  const text = `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+  if (date.toDateString() === new Date().toDateString()) return text;
+  return `${date.toLocaleDateString(locale, { year: 'numeric', month: 'short', day: 'numeric' })} ${text}`;
+}
+
+/** `3 min ago`, in the reader's language. */
+export function formatAgo(unixMilli: number, locale: string): string {
+  const seconds = Math.round((Date.now() - unixMilli) / 1000);
+  const format = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'auto' });
+  if (seconds < 60) return format.format(-seconds, 'second');
+  if (seconds < 3600) return format.format(-Math.round(seconds / 60), 'minute');
+  if (seconds < 86_400) return format.format(-Math.round(seconds / 3600), 'hour');
+  return format.format(-Math.round(seconds / 86_400), 'day');
+}

@@ -1,0 +1,66 @@
+import { useEffect } from 'react';
+import { formatCount } from '../format/number.ts';
+import { TraceList } from '../search/result-list.tsx';
+import { useLanguage } from '../strings/use-strings.tsx';
+import { EmptyState } from './empty-state.tsx';
+import { HeatmapCard } from './heatmap.tsx';
+import { type Overview, useOverview, useTraces } from './overview-data.ts';
+import { ServiceTable } from './service-table.tsx';
+import { TestTraceButton } from './test-trace-button.tsx';
+
+/** `/`: what is there and what is slow or failing, or why there is nothing. */
+export function HomePage() {
+  const { strings: t } = useLanguage();
+  const { data, error, refetch } = useOverview(undefined);
+  useEffect(() => {
+    document.title = 'Spoor';
+  }, []);
+  if (data === undefined) {
+    if (error === null) return <p className="sp-page sp-soft">{t.loading}</p>;
+    return (
+      <div className="sp-page">
+        <p className="sp-notice error">
+          {t.unreachable} {error.message}
+        </p>
+        <button type="button" className="sp-button" onClick={() => void refetch()}>
+          {t.retry}
+        </button>
+      </div>
+    );
+  }
+  return data.spanCount === 0 ? <EmptyState /> : <Filled overview={data} />;
+}
+
+const listLength = 5;
+
+function Filled({ overview }: { readonly overview: Overview }) {
+  const { strings: t, locale } = useLanguage();
+  const newest = useTraces(`limit=${listLength}`);
+  const longest = useTraces(`limit=${listLength}&order=longest`);
+  return (
+    <div className="sp-page ho">
+      <h1 className="sp-hidden">{t.home}</h1>
+      <div className="ho-strip">
+        <span>{t.traceCount(formatCount(Math.round(overview.rootCount), locale), true)}</span>
+        <span>{t.servicesCount(formatCount(overview.services.length, locale))}</span>
+        <span>{t.spans(formatCount(overview.spanCount, locale))}</span>
+        <TestTraceButton isQuiet />
+      </div>
+      <div className="ho-grid">
+        <HeatmapCard overview={overview} />
+        <section className="sp-card ho-services">
+          <h2>{t.services}</h2>
+          <ServiceTable overview={overview} />
+        </section>
+        <section className="ho-traces">
+          <h2>{t.latest}</h2>
+          <TraceList traces={newest.data?.traces ?? []} />
+        </section>
+        <section className="ho-traces">
+          <h2>{t.slowest}</h2>
+          <TraceList traces={longest.data?.traces ?? []} />
+        </section>
+      </div>
+    </div>
+  );
+}

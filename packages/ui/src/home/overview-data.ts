@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query';
+import { fetchJson } from '../api/http.ts';
+import type { SearchPageAnswer } from '../search/search-data.ts';
+
+/** `api/spoor/overview`; times are decimal nanoseconds since the epoch. */
+export interface Overview {
+  readonly start: string;
+  readonly end: string;
+  readonly spanCount: number;
+  readonly rootCount: number;
+  readonly services: readonly ServiceOverview[];
+  readonly heatmap: Heatmap;
+}
+
+export interface ServiceOverview {
+  readonly name: string;
+  readonly spanCount: number;
+  readonly requestCount: number;
+  readonly errorCount: number;
+  readonly p50Nano: number;
+  readonly p99Nano: number;
+}
+
+export interface Heatmap {
+  readonly columnCount: number;
+  readonly rowsPerDecade: number;
+  readonly cells: readonly (readonly [column: number, row: number, count: number, errorCount: number])[];
+}
+
+/** `api/spoor/status` */
+export interface Status {
+  readonly version: string;
+  readonly receivers: readonly { readonly protocol: string; readonly port: number; readonly requestCount: number }[];
+  readonly refusals: readonly {
+    readonly what: string;
+    readonly reason: string;
+    readonly count: number;
+    readonly lastMilli: number;
+  }[];
+  readonly spansAccepted: number;
+}
+
+const refreshMilli = 5_000;
+const waitingMilli = 1_500;
+/** An open page may keep the server busy for one part in so many. */
+const restFactor = 20;
+
+export function useOverview(lookbackMilli: number | undefined) {
+  return useQuery({
+    queryKey: ['overview', lookbackMilli],
+    queryFn: ({ signal }) => {
+      const start = lookbackMilli === undefined ? '' : `?start=${Math.round((Date.now() - lookbackMilli) * 1000)}`;
+      return timedOverview(`api/spoor/overview${start}`, signal);
+    },
+    // While nothing is there, the first span is to be seen at once.
+    refetchInterval: ({ state: { data } }) =>
+      data?.spanCount === 0 ? waitingMilli : Math.max(refreshMilli, restFactor * (data?.tookMilli ?? 0)),
+  });
+}
+
+async function timedOverview(path: string, signal: AbortSignal): Promise<Overview & { readonly tookMilli: number }> {
+  const start = performance.now();
+  const overview = await fetchJson<Overview>(path, signal);
+  return { ...overview, tookMilli: performance.now() - start };
+}
+
+export function useStatus() {
+  return useQuery({
+    queryKey: ['status'],
+    queryFn: ({ signal }) => fetchJson<Status>('api/spoor/status', signal),
+    refetchInterval: waitingMilli,
+  });
+}
+
+export function useTraces(parameters: string) {
+  return useQuery({
+    queryKey: ['traces', parameters],
+    queryFn: ({ signal }) => fetchJson<SearchPageAnswer>(`api/spoor/search?${parameters}`, signal),
+    refetchInterval: refreshMilli,
+  });
+}

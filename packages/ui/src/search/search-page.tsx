@@ -1,0 +1,42 @@
+import { useEffect, useMemo, useState } from 'react';
+import { useLocation, useSearch as useQueryText } from 'wouter';
+import { useStrings } from '../strings/use-strings.tsx';
+import { ResultList } from './result-list.tsx';
+import { SearchForm } from './search-form.tsx';
+import { useSearch } from './search-data.ts';
+import { searchParametersOf, searchStateOf, type SearchState } from './search-state.ts';
+
+/** `/search`: the form and the traces that match. The address is the state. */
+export function SearchPage() {
+  const t = useStrings();
+  const text = useQueryText();
+  const state = useMemo(() => searchStateOf(new URLSearchParams(text)), [text]);
+  const [, navigate] = useLocation();
+  const [run, setRun] = useState(0);
+  const results = useSearch(state, run);
+  const traceId = results.data?.pages[0]?.traceId;
+  useEffect(() => {
+    document.title = `${t.search} · Spoor`;
+  }, [t]);
+  useEffect(() => {
+    if (traceId !== undefined) navigate(`/trace/${traceId}`, { replace: true });
+  }, [traceId, navigate]);
+  const submit = (next: SearchState): void => {
+    const parameters = searchParametersOf(next).toString();
+    navigate(parameters === '' ? '/search' : `/search?${parameters}`);
+    // The same question again asks what is there now.
+    setRun((before) => before + 1);
+  };
+  return (
+    <div className="sp-page se">
+      <h1 className="sp-hidden">{t.search}</h1>
+      <SearchForm
+        key={searchParametersOf(state).toString()}
+        state={state}
+        onSubmit={submit}
+        error={results.error?.message}
+      />
+      <ResultList results={results} order={state.order} onOrder={(order) => submit({ ...state, order })} />
+    </div>
+  );
+}

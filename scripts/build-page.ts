@@ -1,0 +1,113 @@
+/**
+ * Bundles the page into `packages/ui/dist`, if what is there is older than its sources: `npm start` runs it first, so
+ * that a fresh clone serves the page. `--force` builds anyway; `--budget` fails when the first load is over its budget.
+ */
+import { build, type Metafile } from 'esbuild';
+import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import process from 'node:process';
+import { gzipSync } from 'node:zlib';
+
+const root = join(import.meta.dirname, '..');
+const outDirectory = join(root, 'packages/ui/dist');
+const indexFile = join(outDirectory, 'index.html');
+/** Gzipped bytes of script and of style that a first visit loads, whatever page it opens. */
+const firstLoadBytesMax = { script: 140_000, style: 15_000 };
+
+/** Builds unless it is up to date. @returns whether it built */
+export async function buildPage(isForced = false): Promise<boolean> {
+  if (!isForced && isFresh()) return false;
+  rmSync(outDirectory, { recursive: true, force: true });
+  mkdirSync(outDirectory, { recursive: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['packages/ui/src/main.tsx', 'packages/ui/src/shell/early.ts'],
+    outdir: outDirectory,
+    entryNames: '[name]-[hash]',
+    chunkNames: 'chunk-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2023',
+    minify: true,
+    jsx: 'automatic',
+    conditions: ['source'],
+    // Other rooms' Node modules are dropped with the code that is not used; what is left would fail at once.
+    external: ['node:*'],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeFileSync(join(outDirectory, 'metafile.json'), JSON.stringify(metafile));
+  writeIndex(metafile);
+  return true;
+}
+
+function isFresh(): boolean {
+  const built = statSync(indexFile, { throwIfNoEntry: false });
+  if (built === undefined) return false;
+  const sources = globSync(
+    '{packages/{ui,wire,traceql,model}/src/**/*,packages/ui/index.html,scripts/build-page.ts,package-lock.json}',
+    {
+      cwd: root,
+    },
+  );
+  return sources.every((file) => statSync(join(root, file)).mtimeMs <= built.mtimeMs);
+}
+
+/** Fills in the hashed names. Relative, so that `<base href>` alone decides where the page lives. */
+function writeIndex(metafile: Metafile): void {
+  const nameOf = (start: string, end: string): string => {
+    const path = Object.keys(metafile.outputs).find((output) => {
+      const name = relative(outDirectory, join(root, output));
+      return name.startsWith(start) && name.endsWith(end);
+    });
+    if (path === undefined) throw new Error(`the bundle has no ${start}…${end}`);
+    return relative(outDirectory, join(root, path));
+  };
+  const main = nameOf('main-', '.js');
+  const preloads = staticImports(metafile, main).map((name) => `<link rel="modulepreload" href="${name}" />`);
+  const html = readFileSync(join(root, 'packages/ui/index.html'), 'utf8')
+    .replace('<!-- preloads -->', preloads.join(''))
+    .replace('early.js', nameOf('early-', '.js'))
+    .replace('main.js', main)
+    .replace('main.css', nameOf('main-', '.css'));
+  writeFileSync(indexFile, html);
+}
+
+/** Names of the chunks that a script imports before it runs. */
+function staticImports(metafile: Metafile, name: string): string[] {
+  const found = new Set<string>();
+  const visit = (path: string): void => {
+    for (const { path: imported, kind } of metafile.outputs[path]?.imports ?? []) {
+      if (kind !== 'import-statement' || found.has(imported)) continue;
+      found.add(imported);
+      visit(imported);
+    }
+  };
+  visit(`packages/ui/dist/${name}`);
+  return [...found].map((path) => relative('packages/ui/dist', path));
+}
+
+/** Prints what a first visit loads. @returns whether it is within budget */
+export function checkBudget(): boolean {
+  const html = readFileSync(indexFile, 'utf8');
+  const names = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, name]) => name);
+  const sizeOf = (end: string): number =>
+    names
+      .filter((name) => name.endsWith(end))
+      .reduce((sum, name) => sum + gzipSync(readFileSync(join(outDirectory, name))).length, 0);
+  const script = sizeOf('.js');
+  const style = sizeOf('.css');
+  console.log(
+    `first load, gzipped: ${script} B of script (at most ${firstLoadBytesMax.script}), ${style} B of style (${firstLoadBytesMax.style})`,
+  );
+  return script <= firstLoadBytesMax.script && style <= firstLoadBytesMax.style;
+}
+
+if (import.meta.main) {
+  const startMs = performance.now();
+  if (await buildPage(process.argv.includes('--force')))
+    console.log(`page built in ${Math.round(performance.now() - startMs)} ms`);
+  if (process.argv.includes('--budget') && !checkBudget()) process.exitCode = 1;
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+
+/** A width and theme in which every page has to work. */
+export interface Look {
+  readonly theme: 'light' | 'dark';
+  readonly widthPixels: 1600 | 390;
+}
+
+export const looks: readonly Look[] = [
+  { theme: 'light', widthPixels: 1600 },
+  { theme: 'dark', widthPixels: 1600 },
+  { theme: 'light', widthPixels: 390 },
+  { theme: 'dark', widthPixels: 390 },
+];
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** A browser tab that remembers every complaint of the console. */
+export class PageVisit {
+  readonly page: Page;
+  readonly #context: BrowserContext;
+  readonly #complaints: string[] = [];
+
+  private constructor(page: Page, context: BrowserContext) {
+    this.page = page;
+    this.#context = context;
+    page.on('console', (message) => {
+      // A 404 that the page handles is logged by the browser all the same.
+      if (message.type() === 'error' && !message.text().includes('status of 404'))
+        this.#complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.#complaints.push(String(error)));
+  }
+
+  static async open(browser: Browser, url: string, look: Look = looks[0], locale = 'en-US'): Promise<PageVisit> {
+    const context = await browser.newContext({
+      colorScheme: look.theme,
+      viewport: { width: look.widthPixels, height: look.widthPixels === 390 ? 844 : 900 },
+      locale,
+      // For axe, which is put into the page from outside.
+      bypassCSP: true,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const visit = new PageVisit(page, context);
+    await page.goto(url);
+    return visit;
+  }
+
+  /** No complaint so far, nothing serious for axe, and no scrolling sideways. */
+  async assertSound(what: string): Promise<void> {
+    await this.page.evaluate(axeSource);
+    const violations = await this.page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };
+      return (await axe.run()).violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes
+              .slice(0, 3)
+              .map(({ html }) => html.slice(0, 200))
+              .join(' ')}`,
+        );
+    });
+    assert.deepEqual(violations, [], `${what}: axe`);
+    assert.deepEqual(this.#complaints, [], `${what}: console`);
+    const sideways = await this.page.evaluate('document.documentElement.scrollWidth - innerWidth');
+    assert.ok(Number(sideways) <= 0, `${what}: scrolls sideways by ${String(sideways)} px`);
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+}
+
+interface AxeViolation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
