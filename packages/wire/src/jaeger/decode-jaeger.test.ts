@@ -374,6 +374,14 @@ test('Jaeger: a span with an id of zeros is left out alone; attributes past the 
   assert.equal(recorder.spans[0].droppedAttributesCount, 3);
 });
 
+test('Jaeger: many process tags that would be renamed cost no more than others', () => {
+  const tags = Array.from({ length: 50_000 }, () => tag.string('hostname', 'h'));
+  const [one] = decoded(batch([span()], struct({ 1: text('shop'), 2: structs(...tags) })));
+  assert.equal(one.resource.attributes.length, limits.attributesPerSetMax + 2);
+  assert.equal(one.resource.droppedAttributesCount, 50_000 - 1 - limits.attributesPerSetMax);
+  assert.equal(one.resource.attributes[1].key, 'host.name');
+});
+
 test('decodeJaegerPostSpans: a span’s own process wins; ids of a wrong length are refused', () => {
   const request = (traceIdBytes: number): Uint8Array => {
     const writer = new ProtobufWriter();

@@ -110,16 +110,25 @@ export class JaegerSpanPusher {
     else name = sink.intern(bytes, start, end);
     sink.attribute(this.#text('service.name'), ValueType.string, name);
     if (isBroken) sink.attribute(this.#text('InvalidServiceName'), ValueType.bytes, sink.intern(bytes, start, end));
-    const keys = Array.from({ length: tags.count }, (_, row) =>
-      processTags.find(bytes, tags.keyStart[row], tags.keyEnd[row]),
-    );
-    for (let row = 0; row < tags.count; row++) {
-      if (keys[row] === 'service.name') tags.isLifted[row] = start !== end;
-      else if (keys[row] === 'hostname' && !keys.includes('host.name')) this.#renamed(tags, row, 'host.name');
-      else if (keys[row] === 'jaeger.version' && tags.type[row] === ValueType.string) this.#exporterVersion(tags, row);
-    }
+    this.#renameProcessTags(tags, start !== end);
     sink.endResource(0, this.#attributes(tags, 0, tags.count), 0);
     this.#scopeName = this.#scopeVersion = -1;
+  }
+
+  /** Each once: what comes again under the same key keeps it, and falls under the limit on attributes. */
+  #renameProcessTags(tags: AttributeTable, hasServiceName: boolean): void {
+    const first = { hostname: -1, 'host.name': -1, 'jaeger.version': -1 };
+    for (let row = 0; row < tags.count; row++) {
+      const key = processTags.find(this.#bytes, tags.keyStart[row], tags.keyEnd[row]);
+      if (key === 'service.name') tags.isLifted[row] = hasServiceName;
+      else if (key !== undefined && first[key] < 0) first[key] = row;
+    }
+    const host = first['host.name'] < 0 ? first.hostname : -1;
+    const version = first['jaeger.version'];
+    const isText = version >= 0 && tags.type[version] === ValueType.string;
+    if (isText && version < host) this.#exporterVersion(tags, version);
+    if (host >= 0) this.#renamed(tags, host, 'host.name');
+    if (isText && version > host) this.#exporterVersion(tags, version);
   }
 
   /** Pushes a span, or counts it as rejected when its ids are impossible. */
