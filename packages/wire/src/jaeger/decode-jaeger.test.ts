@@ -382,6 +382,16 @@ test('Jaeger: many process tags that would be renamed cost no more than others',
   assert.equal(one.resource.attributes[1].key, 'host.name');
 });
 
+test('Jaeger: a process is pushed once, however often a list of spans begins', () => {
+  const value = structInOrder(
+    [1, struct({ 1: text('shop') })],
+    ...Array.from({ length: 10 }, () => [2, structs(span())] as const),
+  );
+  const spans = decoded(value);
+  assert.deepEqual(new Set(spans.map(({ resource }) => resource)).size, 1);
+  assert.equal(spans.length, 10);
+});
+
 test('decodeJaegerPostSpans: a span’s own process wins; ids of a wrong length are refused', () => {
   const request = (traceIdBytes: number): Uint8Array => {
     const writer = new ProtobufWriter();
@@ -406,9 +416,9 @@ test('decodeJaegerPostSpans: a span’s own process wins; ids of a wrong length 
   decodePostSpans(request(16), recorder);
   assert.deepEqual(
     recorder.spans.map(({ resource }) => (resource.attributes[0].value as { value: string }).value),
-    ['own', 'shared', 'own', 'own'],
+    ['shared', 'own', 'own', 'own'],
   );
-  assert.equal(recorder.spans[2].resource, recorder.spans[3].resource);
+  assert.equal(recorder.spans[1].resource, recorder.spans[3].resource);
   assert.throws(() => decodePostSpans(request(8), new SpanRecorder()), {
     code: 'WIRE_MALFORMED',
     message: /id of 8 bytes/,

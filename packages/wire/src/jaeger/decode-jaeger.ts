@@ -92,8 +92,11 @@ function* decodeBatchStruct(
   const process = new JaegerProcess();
   const span = new JaegerSpan();
   let waitingAt = -1;
+  // A list of spans may come again; pushing a large process for each would take quadratic time.
+  let isProcessPushed = false;
   const readSpans = function* (): Slices<void> {
-    pusher.resource(process);
+    if (!isProcessPushed) pusher.resource(process);
+    isProcessPushed = true;
     for (let left = reader.structList(); left > 0; left--) {
       structs.span(span);
       pusher.span(span);
@@ -105,6 +108,7 @@ function* decodeBatchStruct(
     if (reader.fieldId === 1) {
       reader.expect(ThriftType.struct);
       structs.process(process);
+      isProcessPushed = false;
     } else if (reader.fieldId !== 2) reader.skip();
     else if (!process.isMissing) yield* readSpans();
     else {
@@ -165,6 +169,7 @@ class JaegerBatchMessage {
   // Range of the process in force, to compare the next one with.
   #processStart = 0;
   #processEnd = 0;
+  #hasPassedOver = false;
 
   constructor(reader: ProtobufReader, pusher: JaegerSpanPusher, spansPerSlice: number) {
     this.#reader = reader;
@@ -190,6 +195,17 @@ class JaegerBatchMessage {
     }
     this.#processStart = -1;
     reader.position = start;
+    // Going to and fro between a large process of the batch and small ones of spans would take quadratic time.
+    yield* this.#spans(processStart, processEnd, end, processEnd > 0 ? 'without' : 'all');
+    if (!this.#hasPassedOver) return;
+    reader.position = start;
+    yield* this.#spans(processStart, processEnd, end, 'with');
+  }
+
+  /** @param which  spans by whether they have a process of their own */
+  *#spans(processStart: number, processEnd: number, end: number, which: 'all' | 'with' | 'without'): Slices<void> {
+    const reader = this.#reader;
+    this.#hasPassedOver = false;
     while (reader.position < end) {
       const tag = reader.tag(end);
       if (tag >>> 3 !== 1) {
@@ -197,15 +213,19 @@ class JaegerBatchMessage {
         continue;
       }
       reader.expect(tag, WireType.bytes);
-      this.#spanOf(processStart, processEnd, reader.payloadEnd(end));
+      this.#spanOf(processStart, processEnd, reader.payloadEnd(end), which);
       if (this.#meter.isFull()) yield;
     }
   }
 
-  #spanOf(batchProcessStart: number, batchProcessEnd: number, end: number): void {
+  #spanOf(batchProcessStart: number, batchProcessEnd: number, end: number, which: 'all' | 'with' | 'without'): void {
     const messages = this.#messages;
     messages.span(this.#span, end);
     const hasOwn = messages.processEnd > 0;
+    if (which !== 'all' && hasOwn !== (which === 'with')) {
+      this.#hasPassedOver = true;
+      return;
+    }
     this.#usesProcess(
       hasOwn ? messages.processStart : batchProcessStart,
       hasOwn ? messages.processEnd : batchProcessEnd,
