@@ -129,9 +129,9 @@ async function measureBusy(directory: string, questions: readonly Question[], jo
   await using server = await ServerProcess.start(copy.path);
   const times = questions.map(() => new Percentiles());
   for (const question of questions) await ask(server, question);
-  let isSending = true;
-  const sending = runClient({ ...job, port: server.otlpHttpPort }).finally(() => (isSending = false));
-  while (isSending) for (const [i, question] of questions.entries()) times[i].add(await ask(server, question));
+  const client = { isSending: true };
+  const sending = runClient({ ...job, port: server.otlpHttpPort }).finally(() => (client.isSending = false));
+  while (client.isSending) for (const [i, question] of questions.entries()) times[i].add(await ask(server, question));
   await sending;
   return times;
 }

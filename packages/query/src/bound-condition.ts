@@ -12,7 +12,7 @@ import { isTrue, type Value } from './value.ts';
 /** A condition bound to one source's columns. What the source can promise as a whole is already folded away. */
 export type BoundCondition =
   | { readonly kind: 'constant'; readonly value: boolean; readonly cost: number }
-  | { readonly kind: 'and'; readonly order: PartOrder; readonly cost: number }
+  | { readonly kind: 'and'; readonly order: PartOrder<BoundCondition>; readonly cost: number }
   /** parts are in the order of their costs */
   | { readonly kind: 'or'; readonly parts: readonly BoundCondition[]; readonly cost: number }
   | { readonly kind: 'not'; readonly part: BoundCondition; readonly cost: number }
@@ -109,7 +109,7 @@ export async function rowsWhere(bound: BoundCondition, space: RowSpace, within: 
   }
 }
 
-async function rowsOfAll(order: PartOrder, space: RowSpace, within: RowMask): Promise<RowMask> {
+async function rowsOfAll(order: PartOrder<BoundCondition>, space: RowSpace, within: RowMask): Promise<RowMask> {
   const rowCount = order.isOpen ? countRows(within) : 0;
   if (!order.wantsTrial(rowCount)) {
     let rows = within;

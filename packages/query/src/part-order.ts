@@ -1,24 +1,28 @@
-import type { BoundCondition } from './bound-condition.ts';
 import { testCosts } from './column-test.ts';
 
 /** Fewer rows say nothing of the rest. */
 const TRIED_ROWS_MIN = 1024;
 
+/** What it costs to judge a row by this part of an `and`; see `testCosts`. */
+interface Costed {
+  readonly cost: number;
+}
+
 /**
  * The order of an `and`'s parts: by cost at first; once they have been tried on the same rows, by what it costs to be rid
  * of a row. Of service, duration and status it is the status that leaves the others next to nothing to do.
  */
-export class PartOrder {
-  #parts: readonly BoundCondition[];
+export class PartOrder<Part extends Costed> {
+  #parts: readonly Part[];
   #isOpen: boolean;
 
-  constructor(parts: readonly BoundCondition[]) {
+  constructor(parts: readonly Part[]) {
     this.#parts = [...parts].sort((a, b) => a.cost - b.cost);
     // What is dear is tried last, whatever it would find.
     this.#isOpen = parts.length > 1 && parts.every(({ cost }) => cost < testCosts.computed);
   }
 
-  get parts(): readonly BoundCondition[] {
+  get parts(): readonly Part[] {
     return this.#parts;
   }
 

@@ -121,12 +121,20 @@ test('searchTraces: a cursor of another order, or none of ours, is refused', asy
 test('searchTraces: what is not evaluated yet is refused by name', async () => {
   const refused: readonly (readonly [Query, RegExp])[] = [
     [
-      { kind: 'search', pipeline: [{ kind: 'filter', condition: undefined }, { kind: 'coalesce' }], hints: [] },
-      /coalesce\(\) is not yet supported/,
-    ],
-    [
-      { kind: 'search', pipeline: [{ kind: 'group', by: intrinsic('span:name') }], hints: [] },
-      /by\(\) is not yet supported/,
+      {
+        kind: 'metrics',
+        metrics: {
+          kind: 'metricsAggregate',
+          pipeline: [{ kind: 'filter', condition: undefined }],
+          fn: 'rate',
+          of: undefined,
+          by: [],
+          arguments: [],
+          second: [],
+        },
+        hints: [],
+      },
+      /metrics.*not yet supported/,
     ],
     [
       searchFor(compare(intrinsic('span:name'), '=~', constant({ type: 'string', value: 'a(b' }))),
