@@ -45,6 +45,11 @@ export const limits = Object.freeze({
   searchTracesMax: 10_000,
   /** Distinct names or values in one answer. Past it: cut, and the answer says so. */
   namesMax: 100_000,
+  /**
+   * Operations of one service in one answer about it; each takes 4 kB while it is counted. Names come from clients, and
+   * some put ids into them. Past it: those seen later are left out, and the answer says so.
+   */
+  seriesOperationsMax: 1_000,
   /** A sampling strategies file; a mistyped path to something else must not fill the memory. Past it: the file is refused. */
   strategyFileBytesMax: 16 * 1024 * 1024,
   /**

@@ -8,6 +8,7 @@ export * from './overview.ts';
 export * from './query-sources.ts';
 export * from './root-throughput.ts';
 export * from './search-traces.ts';
+export * from './service-series.ts';
 export * from './source-memo.ts';
 export * from './trace-store.ts';
 export * from './trace-span-columns.ts';

@@ -1,9 +1,10 @@
 import { serviceName, SpanKind, StatusCode, unixNano } from '@spoor/model';
-import type { ColumnSource } from '@spoor/store';
 import type { BlockScan } from './block-scan.ts';
 import { durationBucket, DurationHistogram } from './duration-histogram.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
+import { rootRows } from './root-rows.ts';
 import type { RowMask } from './row-mask.ts';
+import { timeBounds } from './time-bounds.ts';
 import type { Overview, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
 import { forEachBlock } from './used-rows.ts';
@@ -29,18 +30,6 @@ export async function overview(qs: QuerySources, range: TimeRange, signal?: Abor
     await forEachBlock(source, range, turns, (scan, rows) => sums.addBlock(scan, rows, services));
   }
   return sums.answer();
-}
-
-/** The part of the range in which there are spans at all. */
-function timeBounds(sources: readonly ColumnSource[], range: TimeRange): { start: bigint; end: bigint } {
-  let [start, end] = [range.end ?? 0n, range.start ?? 0n] as [bigint, bigint];
-  for (const [index, { startMin, startMax }] of sources.entries()) {
-    if (index === 0 || startMin < start) start = startMin;
-    if (index === 0 || startMax > end) end = startMax;
-  }
-  if (range.start !== undefined && range.start > start) start = range.start;
-  if (range.end !== undefined && range.end < end) end = range.end;
-  return { start, end: end > start ? end : start + 1n };
 }
 
 class ServiceSum {
@@ -141,20 +130,6 @@ class OverviewSums {
       heatmap: { columnCount: heatmapColumns, rowsPerDecade, cells },
     };
   }
-}
-
-/**
- * 1 for spans without a parent id. An ordered source knows them by two small columns; the ids themselves are random, and
- * the slowest of all columns to read.
- */
-async function rootRows(scan: BlockScan): Promise<Uint8Array> {
-  const isRoot = new Uint8Array(scan.rowCount);
-  const { isOrdered } = scan.source;
-  const first = await scan.words(isOrdered ? 'depth' : 'parentSpanIdHigh');
-  const second = await scan.words(isOrdered ? 'connected' : 'parentSpanIdLow');
-  const wanted = isOrdered ? 1 : 0;
-  for (let row = 0; row < isRoot.length; row++) isRoot[row] = first[row] === 0 && second[row] === wanted ? 1 : 0;
-  return isRoot;
 }
 
 function serviceAnswer(sum: ServiceSum): Overview['services'][number] {

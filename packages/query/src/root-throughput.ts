@@ -1,6 +1,7 @@
 import { serviceName, ValueType } from '@spoor/model';
 import type { AttributeColumn, ColumnSource } from '@spoor/store';
 import type { BlockScan } from './block-scan.ts';
+import { CodedTexts } from './coded-texts.ts';
 import { type QuerySources, sourcesInRange } from './query-sources.ts';
 import type { RootThroughput, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
@@ -41,8 +42,8 @@ async function addSource(
 ): Promise<void> {
   const services = (await source.resources()).map(serviceName);
   const samplerColumns = source.attributeColumns('span').filter(isSamplerType);
-  const names = new Texts(source, await source.dictionary('name'));
-  const states = new Texts(source, await source.dictionary('traceState'));
+  const names = new CodedTexts(source, await source.dictionary('name'));
+  const states = new CodedTexts(source, await source.dictionary('traceState'));
   await forEachBlock(source, range, turns, async (scan, rows) => {
     const parentHigh = await scan.words('parentSpanIdHigh');
     const parentLow = await scan.words('parentSpanIdLow');
@@ -96,7 +97,7 @@ async function samplerEvidence(
   for (const column of columns) {
     const { rows, codes } = await scan.attribute(column);
     if (codes === undefined || rows.length === 0) continue;
-    const types = new Texts(source, await source.dictionary(column));
+    const types = new CodedTexts(source, await source.dictionary(column));
     await types.fetch(codes);
     for (let i = 0; i < rows.length; i++) {
       const type = types.of(codes[i]);
@@ -105,29 +106,4 @@ async function samplerEvidence(
     }
   }
   return evidence;
-}
-
-/** Texts of a coded column, each fetched once. */
-class Texts {
-  readonly #source: ColumnSource;
-  readonly #dictionary: Uint32Array | undefined;
-  readonly #texts = new Map<number, string>();
-
-  constructor(source: ColumnSource, dictionary: Uint32Array | undefined) {
-    this.#source = source;
-    this.#dictionary = dictionary;
-  }
-
-  async fetch(codes: ArrayLike<number>): Promise<void> {
-    const missing = [...new Set(Array.from(codes))].filter((code) => !this.#texts.has(code));
-    if (missing.length === 0) return;
-    const sourceCodes = Uint32Array.from(missing, (code) => this.#dictionary?.[code] ?? code);
-    const texts = await this.#source.strings(sourceCodes);
-    for (const [i, code] of missing.entries()) this.#texts.set(code, texts[i]);
-  }
-
-  /** of a code that was fetched */
-  of(code: number): string {
-    return this.#texts.get(code)!;
-  }
 }

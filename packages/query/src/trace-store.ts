@@ -31,6 +31,8 @@ export interface TraceStore {
   dependencies(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly DependencyEdge[]>;
   /** Services and the durations of root spans, at a glance. */
   overview(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<Overview>;
+  /** One service's requests over time, and its operations. */
+  serviceSeries(tenant: string, request: ServiceSeriesRequest, signal?: AbortSignal): Promise<ServiceSeries>;
   /** Root spans by service and name, sorted by service, then name: what adaptive sampling goes by. */
   rootThroughput(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly RootThroughput[]>;
 }
@@ -168,6 +170,38 @@ export interface Overview {
     readonly rowsPerDecade: number;
     readonly cells: readonly (readonly [column: number, row: number, count: number, errorCount: number])[];
   };
+}
+
+export interface ServiceSeriesRequest extends TimeRange {
+  readonly service: string;
+}
+
+/** A service over time. Counts are sums of adjusted counts, `spanCount` excepted, which is of stored spans. */
+export interface ServiceSeries {
+  /** the part of the range in which there are spans, of whatever service; buckets divide it evenly */
+  readonly start: UnixNano;
+  readonly end: UnixNano;
+  readonly spanCount: number;
+  /** the service's requests, one entry a bucket; quantiles are nanoseconds, 0 where nothing was asked */
+  readonly requestCounts: readonly number[];
+  readonly errorCounts: readonly number[];
+  readonly p50Nano: readonly number[];
+  readonly p95Nano: readonly number[];
+  readonly p99Nano: readonly number[];
+  /** by span name and kind, the most frequent first */
+  readonly operations: readonly ServiceOperation[];
+  /** false when there were more than `limits.seriesOperationsMax` */
+  readonly operationsAreComplete: boolean;
+}
+
+export interface ServiceOperation {
+  readonly name: string;
+  /** `SpanKind` number */
+  readonly kind: number;
+  readonly count: number;
+  readonly errorCount: number;
+  readonly p50Nano: number;
+  readonly p99Nano: number;
 }
 
 /**

@@ -97,6 +97,14 @@ export class EmbeddedTraceStore implements TraceStore {
     return this.#run('overview', tenant, range, signal);
   }
 
+  serviceSeries(
+    tenant: string,
+    request: QueryKinds['serviceSeries']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['serviceSeries']['answer']> {
+    return this.#run('serviceSeries', tenant, request, signal);
+  }
+
   rootThroughput(
     tenant: string,
     range: QueryKinds['rootThroughput']['request'],

@@ -11,6 +11,8 @@ import type {
   RootThroughput,
   SearchAnswer,
   SearchRequest,
+  ServiceSeries,
+  ServiceSeriesRequest,
   TimeRange,
   TracesAnswer,
   TracesRequest,
@@ -29,6 +31,7 @@ export interface QueryKinds {
   readonly dependencies: { readonly request: TimeRange; readonly answer: readonly DependencyEdge[] };
   readonly page: { readonly request: PageTraceRequest; readonly answer: PageTraceAnswer };
   readonly overview: { readonly request: TimeRange; readonly answer: Overview };
+  readonly serviceSeries: { readonly request: ServiceSeriesRequest; readonly answer: ServiceSeries };
   readonly rootThroughput: { readonly request: TimeRange; readonly answer: readonly RootThroughput[] };
 }
 export type QueryKind = keyof QueryKinds;

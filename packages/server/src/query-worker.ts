@@ -10,6 +10,7 @@ import {
   overview,
   rootThroughput,
   searchTraces,
+  serviceSeries,
   SourceMemo,
   type QuerySources,
   type TracesAnswer,
@@ -81,6 +82,8 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
       return pageTrace(sources, query.request, signal);
     case 'overview':
       return overview(sources, query.request, signal);
+    case 'serviceSeries':
+      return serviceSeries(sources, query.request, signal);
     case 'rootThroughput':
       return rootThroughput(sources, query.request, signal);
   }

@@ -5,13 +5,17 @@ import { codeOf, parseSpanId, parseTraceId, QueryError, type TraceId } from '@sp
 import type { Format, TraceStore } from '@spoor/query';
 import { skeletonContentType } from '@spoor/wire';
 import type { Authorize } from '../authorize.ts';
+import type { ByteBudget } from '../byte-budget.ts';
 import { publicMessage, statusOf } from '../error-status.ts';
 import { clientGone, reply } from '../http-reply.ts';
 import { namesJson, valuesJson } from './completion-json.ts';
 import type { PageTraceAnswer, PageTraceRequest } from './page-query.ts';
 import { overviewJson } from './overview-json.ts';
 import type { ReceiverStatus } from './receiver-status.ts';
+import { wholeBody } from '../whole-body.ts';
 import { searchJson } from './search-json.ts';
+import type { UploadIntake } from './upload-intake.ts';
+import { serviceJson } from './service-json.ts';
 
 /** Parts of one trace, read without the rest of it. */
 export interface PageTraces {
@@ -24,6 +28,9 @@ export interface PageApiOptions {
   readonly receivers: () => ReceiverStatus;
   /** Puts the example trace through the program's own OTLP path. @returns its id, once it can be found */
   readonly sendTestTrace: (tenant: string) => Promise<TraceId>;
+  readonly uploads: UploadIntake;
+  /** memory of files in flight */
+  readonly uploadBytes: ByteBudget;
   readonly onError: (path: string, error: unknown) => void;
 }
 
@@ -49,6 +56,7 @@ const gzipBytesMin = 1024;
  *
  *    GET  status                           receivers, what they got and refused
  *    GET  overview?start&end               services with rate, errors, durations; heatmap (µs since the epoch)
+ *    GET  service?name&start&end           one service's requests, errors and durations over time; its operations
  *    GET  search?q&service&…&cursor        traces that match, a page at a time
  *    GET  names?prefix                     attribute names, for completion
  *    GET  values?name&prefix               values of a field, for completion
@@ -58,6 +66,7 @@ const gzipBytesMin = 1024;
  *    GET  trace/{id}/find?q                rows that match a typed query
  *    GET  trace/{id}/otlp                  the whole trace as OTLP JSON
  *    POST test-trace                       stores the example trace
+ *    POST upload                           stores the traces of a file in any form that `read-upload.ts` knows
  */
 export class PageApi {
   readonly #options: PageApiOptions;
@@ -100,20 +109,25 @@ export class PageApi {
     if (rest.length > 0) return undefined;
     if (first === 'status') return { body: JSON.stringify(receivers()) };
     if (first === 'overview') return { body: await overviewJson(traces, ask.tenant, ask.parameters, ask.signal) };
+    if (first === 'service') return { body: await serviceJson(traces, ask.tenant, ask.parameters, ask.signal) };
     if (first === 'names') return { body: await namesJson(traces, ask.tenant, ask.parameters, ask.signal) };
     if (first === 'values') return { body: await valuesJson(traces, ask.tenant, ask.parameters, ask.signal) };
     if (first === 'search') return { body: await searchJson(traces, ask.tenant, ask.parameters, ask.signal) };
     return undefined;
   }
 
-  async #post({ tenant, segments }: Ask, request: IncomingMessage): Promise<Answer | undefined> {
-    if (segments.length !== 1 || segments[0] !== 'test-trace') return undefined;
+  async #post({ tenant, segments, signal }: Ask, request: IncomingMessage): Promise<Answer | undefined> {
+    const [what] = segments;
+    if (segments.length !== 1 || (what !== 'test-trace' && what !== 'upload')) return undefined;
     // A form on another site can post here, but cannot hide where it comes from.
     const origin = request.headers['sec-fetch-site'];
     if (origin !== undefined && origin !== 'same-origin' && origin !== 'none') {
       return { status: 403, body: errorJson('FORBIDDEN', 'only the page itself may ask for this') };
     }
-    return { body: JSON.stringify({ traceId: await this.#options.sendTestTrace(tenant) }) };
+    const { sendTestTrace, uploads, uploadBytes } = this.#options;
+    if (what === 'test-trace') return { body: JSON.stringify({ traceId: await sendTestTrace(tenant) }) };
+    using hold = uploadBytes.open();
+    return { body: JSON.stringify(await uploads.take(tenant, await wholeBody(request, hold), signal)) };
   }
 
   async #trace(ask: Ask, [idText, what, detail]: readonly string[]): Promise<Answer | undefined> {
