@@ -38,7 +38,20 @@ async function appendForever(): Promise<void> {
       })),
     );
     await store.append({ ...tinyMeta, receivedMilli: Date.now() }, body, (sink) => decodeTiny(body, sink));
-    fs.writeSync(1, `${ids[0]} ${ids.at(-1)!}\n`);
+    report(`${ids[0]} ${ids.at(-1)!}\n`);
+  }
+}
+
+/** The pipe is not waited for when its reader is behind; a line has to be out before its id counts as acknowledged. */
+function report(line: string): void {
+  for (;;) {
+    try {
+      fs.writeSync(1, line);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 }
 

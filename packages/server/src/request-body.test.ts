@@ -37,7 +37,9 @@ test('borrowBody: each request has its own bytes until its hold is disposed, abo
   for (let round = 0; round < 60; round += 10) {
     await Promise.all([abort(), ...Array.from({ length: 10 }, (_, i) => send(round + i)), abort()]);
   }
-  equal(budget.takenBytes, 0);
-  server.close();
   server.closeAllConnections();
+  // Resolves when the last connection is gone, the aborted ones among them: their requests have ended by then.
+  await new Promise((resolve) => server.close(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  equal(budget.takenBytes, 0);
 });
