@@ -13,6 +13,7 @@ import { OtlpTransformer } from './jaeger/otlp-transformer.ts';
 import { throttled, type Log } from './log.ts';
 import { RefusalLog } from './page/receiver-status.ts';
 import { servePage } from './page/serve-page.ts';
+import type { UploadIntakeOptions } from './page/upload-intake.ts';
 import { QueryPool } from './query-pool.ts';
 import { queryPortListener } from './query-port.ts';
 import { JsonTranscoder } from './receivers/json-transcoder.ts';
@@ -222,15 +223,23 @@ function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
   const { config, log, metrics, traces, archive, transformer, state } = parts;
   const rare = throttled(log);
   const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
+  const archiveTrace: UploadIntakeOptions['archiveTrace'] = (tenant, id, signal) =>
+    archive.keep(traces, tenant, id, signal);
   const jaeger = new JaegerApi({
     traces,
     authorize: authorizeEveryone,
     onError,
-    archiveTrace: (tenant, id, signal) => archive.keep(traces, tenant, id, signal),
+    archiveTrace,
     transformer,
     bodyBytes: new ByteBudget(uploadBytesMax),
   });
-  const page = servePage({ ...parts, ...facts, onError });
+  const page = servePage({
+    ...parts,
+    ...facts,
+    archiveTrace,
+    retentionAgeMilli: config.retentionAgeMilli,
+    onError,
+  });
   const { basePath } = config;
   const isReady = (): boolean => state.isReady;
   return {

@@ -4,12 +4,14 @@ import './shell/shell.css';
 import './home/home.css';
 import './search/search.css';
 import './trace/trace.css';
+import './upload/upload.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { ApiError, basePath } from './api/http.ts';
 import { Shell } from './shell/shell.tsx';
 import { LanguageProvider } from './strings/use-strings.tsx';
+import { Uploads } from './upload/upload.tsx';
 
 const queryClient = new QueryClient({
   defaultOptions: {
@@ -25,7 +27,9 @@ createRoot(document.getElementById('root')!).render(
   <LanguageProvider>
     <QueryClientProvider client={queryClient}>
       <Router base={basePath}>
-        <Shell />
+        <Uploads>
+          <Shell />
+        </Uploads>
       </Router>
     </QueryClientProvider>
   </LanguageProvider>,

@@ -1,4 +1,5 @@
 export * from './jaeger/decode-jaeger.ts';
+export * from './jaeger/transcode-jaeger-json.ts';
 export * from './otlp/count-records.ts';
 export * from './otlp/decode-result.ts';
 export * from './otlp/decode-traces-json.ts';

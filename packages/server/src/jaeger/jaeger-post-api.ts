@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { limits, QueryError, WireError, type TraceId } from '@spoor/model';
-import type { ByteBudget, ByteHold } from '../byte-budget.ts';
-import { contentCodings, decodeContent, parseContentCoding } from '../content-coding.ts';
-import { discardBody, readBody } from '../request-body.ts';
+import { QueryError, type TraceId } from '@spoor/model';
+import type { ByteBudget } from '../byte-budget.ts';
+import { wholeBody } from '../whole-body.ts';
 import { askedTraceId } from './asked-trace-id.ts';
 import { traceIdComplaint } from './compile-search.ts';
 import { envelope } from './envelope.ts';
@@ -53,22 +52,5 @@ export class JaegerPostApi {
     const { data, rejectedSpanCount, rejectedReason } = await this.#options.transformer.transform(json, indent > 0);
     const errors = rejectedSpanCount === 0 ? [] : [{ msg: `${rejectedSpanCount} spans left out: ${rejectedReason}` }];
     return { body: envelope(data, { errors }, indent) };
-  }
-}
-
-/** @throws {WireError} `WIRE_CONTENT_TYPE`, `WIRE_LIMIT`; by then enough of the body was read for the answer to arrive */
-async function wholeBody(request: IncomingMessage, hold: ByteHold): Promise<Uint8Array> {
-  try {
-    const coding = parseContentCoding(request.headers['content-encoding']);
-    if (coding === undefined) {
-      throw new WireError('WIRE_CONTENT_TYPE', `content encoding must be one of ${contentCodings}`);
-    }
-    const received = await readBody(request, limits.requestBytesMax, hold);
-    const body = await decodeContent(received, coding, limits.requestBytesMax);
-    if (body !== received) hold.take(body.length);
-    return body;
-  } catch (error) {
-    await discardBody(request);
-    throw error;
   }
 }

@@ -1,23 +1,24 @@
 import { join } from 'node:path';
-import type { TraceId } from '@spoor/model';
+import { limits, type TraceId } from '@spoor/model';
 import type { TraceStore } from '@spoor/query';
 import { encodeTracesProtobuf } from '@spoor/wire';
 import { authorizeEveryone } from '../authorize.ts';
+import { ByteBudget } from '../byte-budget.ts';
 import type { OtlpIntake } from '../receivers/otlp-intake.ts';
 import type { SpoorMetrics } from '../spoor-metrics.ts';
 import { PageApi, type PageTraces } from './page-api.ts';
 import type { ReceiverStatus, RefusalLog } from './receiver-status.ts';
 import { StaticPage } from './static-page.ts';
 import { testTrace } from './test-trace.ts';
+import { UploadIntake, type UploadIntakeOptions } from './upload-intake.ts';
 
 /** What the page is made of. */
-export interface PageParts {
+export interface PageParts extends UploadIntakeOptions {
   readonly version: string;
   readonly basePath: string;
   readonly otlpGrpcPort: number;
   readonly otlpHttpPort: number;
   readonly traces: TraceStore & PageTraces;
-  readonly intake: OtlpIntake;
   readonly metrics: SpoorMetrics;
   readonly refusals: RefusalLog;
   readonly onError: (path: string, error: unknown) => void;
@@ -38,6 +39,8 @@ export function servePage(parts: PageParts): ServedPage {
     authorize: authorizeEveryone,
     onError: parts.onError,
     receivers: () => receiverStatus(parts),
+    uploads: new UploadIntake(parts),
+    uploadBytes: new ByteBudget(2 * limits.requestBytesMax),
     sendTestTrace: (tenant) => sendTestTrace(parts.intake, tenant),
   });
   return { pageApi, page: new StaticPage(pageDirectory, parts.basePath) };

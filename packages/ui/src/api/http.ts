@@ -28,6 +28,12 @@ export async function postJson<T>(path: string): Promise<T> {
   return (await answer(path, { method: 'POST' })).json() as Promise<T>;
 }
 
+/** @param body  sent as it is, whatever it is */
+export async function postBody<T>(path: string, body: Blob): Promise<T> {
+  const headers = { 'Content-Type': 'application/octet-stream' };
+  return (await answer(path, { method: 'POST', headers, body })).json() as Promise<T>;
+}
+
 async function answer(path: string, init: RequestInit): Promise<Response> {
   const url = `${basePath}/${path}`;
   const response = await (takeEarlyAnswer(url) ?? fetch(url, init));

@@ -4,6 +4,7 @@ import { formatAgo } from '../format/time.ts';
 import { useLanguage } from '../strings/use-strings.tsx';
 import { type Status, useStatus } from './overview-data.ts';
 import { snippetsFor } from './snippets.ts';
+import { UploadButton } from '../upload/upload.tsx';
 import { TestTraceButton } from './test-trace-button.tsx';
 
 /** What to see before the first span: where to send, what was refused and why, and how to begin. */
@@ -17,6 +18,7 @@ export function EmptyState() {
       {data !== undefined && <Receivers status={data} />}
       <div className="ho-actions">
         <TestTraceButton />
+        <UploadButton className="sp-button" />
       </div>
       {data !== undefined && data.refusals.length > 0 && <Refusals status={data} />}
       {data !== undefined && <Snippets status={data} />}

@@ -2,6 +2,8 @@ import { useEffect } from 'react';
 import { formatCount } from '../format/number.ts';
 import { TraceList } from '../search/result-list.tsx';
 import { useLanguage } from '../strings/use-strings.tsx';
+import { Link } from 'wouter';
+import { UploadButton } from '../upload/upload.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { HeatmapCard } from './heatmap.tsx';
 import { type Overview, useOverview, useTraces } from './overview-data.ts';
@@ -44,7 +46,11 @@ function Filled({ overview }: { readonly overview: Overview }) {
         <span>{t.traceCount(formatCount(Math.round(overview.rootCount), locale), true)}</span>
         <span>{t.servicesCount(formatCount(overview.services.length, locale))}</span>
         <span>{t.spans(formatCount(overview.spanCount, locale))}</span>
-        <TestTraceButton isQuiet />
+        <span className="ho-strip-actions">
+          <Link href="/status">{t.statusLink}</Link>
+          <UploadButton className="sp-button" />
+          <TestTraceButton isQuiet />
+        </span>
       </div>
       <div className="ho-grid">
         <HeatmapCard overview={overview} />
