@@ -12,12 +12,12 @@ import { JaegerApi } from './jaeger/jaeger-api.ts';
 import { OtlpTransformer } from './jaeger/otlp-transformer.ts';
 import { throttled, type Log } from './log.ts';
 import { RefusalLog } from './page/receiver-status.ts';
-import { servePage } from './page/serve-page.ts';
+import { servePage, type OtlpRefusals } from './page/serve-page.ts';
 import type { UploadIntakeOptions } from './page/upload-intake.ts';
 import { QueryPool } from './query-pool.ts';
 import { queryPortListener } from './query-port.ts';
 import { JsonTranscoder } from './receivers/json-transcoder.ts';
-import { createOtlpGrpcServer, type OtlpGrpcOptions } from './receivers/otlp-grpc.ts';
+import { createOtlpGrpcServer } from './receivers/otlp-grpc.ts';
 import { otlpHttpListener, type OtlpHttpOptions } from './receivers/otlp-http.ts';
 import { OtlpIntake } from './receivers/otlp-intake.ts';
 import { IntakeLedger } from './receivers/intake-ledger.ts';
@@ -96,7 +96,8 @@ export async function startProgram(config: Config, version: string, log: Log): P
   };
   try {
     await archive.ready();
-    const refusals = new RefusalLog();
+    const refusals = { grpc: new RefusalLog(), http: new RefusalLog() };
+    const ledger = new IntakeLedger(metrics, log);
     sampling = await openSampling(config, traces, log);
     const parts = {
       config,
@@ -110,6 +111,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
       transformer,
       addresses,
       refusals,
+      ledger,
       state,
       sampling,
     };
@@ -159,7 +161,8 @@ interface Parts {
   readonly transformer: OtlpTransformer;
   readonly sampling: Sampling;
   readonly addresses: readonly string[];
-  readonly refusals: RefusalLog;
+  readonly refusals: OtlpRefusals;
+  readonly ledger: IntakeLedger;
   readonly state: { isReady: boolean; readonly listeners: Listener[] };
 }
 
@@ -171,7 +174,10 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
     state.listeners.push(listener);
     return listener.port;
   };
-  const receiving = receiverOptions(parts);
+  const bodyBytes = new ByteBudget(limits.requestsBytesMax);
+  const help = 'Memory of request bodies in flight.';
+  parts.metrics.registry.observed('gauge', 'spoor_request_body_bytes', help, () => bodyBytes.takenBytes);
+  const receiving = receiverOptions(parts, 'http', bodyBytes);
   const grpcEntry = { title: 'OTLP over gRPC', flag: 'otlp-grpc-port', port: config.otlpGrpcPort };
   const httpEntry: HttpEntry = {
     title: 'OTLP over HTTP',
@@ -180,20 +186,20 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
     onRequest: otlpHttpListener(receiving),
     onContinue: otlpHttpListener(receiving, true),
   };
-  const otlpGrpcPort = await listen(listenGrpc(createOtlpGrpcServer(receiving), grpcEntry, addresses));
+  const otlpGrpcPort = await listen(
+    listenGrpc(createOtlpGrpcServer(receiverOptions(parts, 'grpc', bodyBytes)), grpcEntry, addresses),
+  );
   const otlpHttpPort = await listen(listenHttp(httpEntry, addresses));
   const receivers = await openReceivers(foreignOptions(parts, receiving), (one) => state.listeners.push(one));
   addUdpDropMetrics(parts.metrics.registry, receivers);
   const facts = { version, dataDir, basePath, otlpGrpcPort, otlpHttpPort };
-  const jaegerHttpPort = await listen(listenHttp(queryEntry(parts, facts), addresses));
+  const jaegerHttpPort = await listen(listenHttp(queryEntry(parts, facts, receivers), addresses));
   return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath, receivers };
 }
 
-function receiverOptions({ config, log, metrics, intake, refusals }: Parts): OtlpHttpOptions & OtlpGrpcOptions {
+function receiverOptions(parts: Parts, transport: 'grpc' | 'http', bodyBytes: ByteBudget): OtlpHttpOptions {
+  const { config, log, intake, refusals } = parts;
   const rare = throttled(log);
-  const bodyBytes = new ByteBudget(limits.requestsBytesMax);
-  const help = 'Memory of request bodies in flight.';
-  metrics.registry.observed('gauge', 'spoor_request_body_bytes', help, () => bodyBytes.takenBytes);
   return {
     export: intake.export.bind(intake),
     authorize: authorizeEveryone,
@@ -201,16 +207,15 @@ function receiverOptions({ config, log, metrics, intake, refusals }: Parts): Otl
     bodyBytes,
     onError: (signal, error) => {
       logRefusal(rare, signal, error);
-      if (!(error instanceof RequestAborted)) refusals.note(signal ?? 'request', error);
+      if (!(error instanceof RequestAborted)) refusals[transport].note(error);
     },
   };
 }
 
 function foreignOptions(
-  { config, log, metrics, take, traces, addresses, sampling: strategies }: Parts,
+  { config, log, take, traces, addresses, ledger, sampling: strategies }: Parts,
   { bodyBytes, authorize, corsOrigins }: OtlpHttpOptions,
 ): ReceiversOptions {
-  const ledger = new IntakeLedger(metrics, log);
   const rare = throttled(log);
   const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
   const sampling = { strategies, authorize, onError };
@@ -219,7 +224,7 @@ function foreignOptions(
   return { receivers, addresses, take, authorize, bodyBytes, corsOrigins, ledger, sampling, zipkinApi, log };
 }
 
-function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
+function queryEntry(parts: Parts, facts: WelcomeFacts, receivers: ReceiverPorts): HttpEntry {
   const { config, log, metrics, traces, archive, transformer, state } = parts;
   const rare = throttled(log);
   const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
@@ -236,6 +241,7 @@ function queryEntry(parts: Parts, facts: WelcomeFacts): HttpEntry {
   const page = servePage({
     ...parts,
     ...facts,
+    receivers,
     archiveTrace,
     retentionAgeMilli: config.retentionAgeMilli,
     onError,

@@ -1,45 +1,112 @@
+import { codeOf } from '@spoor/model';
 import { publicMessage } from '../error-status.ts';
+import type { ReceiverAddresses } from '../receiver-option.ts';
+import type { IntakeLedger, ReceiverReport } from '../receivers/intake-ledger.ts';
+import type { ReceiverPorts } from '../receivers/open-receivers.ts';
+import { receiverEntries } from '../receivers/receiver-entry.ts';
 
-/** What the page says of the receivers when nothing has arrived, or something was refused. */
+/** What the page says of the receivers: the answer to “no traces appear”. */
 export interface ReceiverStatus {
   readonly version: string;
   readonly receivers: readonly ReceiverPort[];
-  readonly refusals: readonly Refusal[];
   readonly spansAccepted: number;
 }
 
 export interface ReceiverPort {
-  readonly protocol: 'OTLP gRPC' | 'OTLP HTTP';
-  readonly port: number;
+  readonly name: string;
+  readonly title: string;
+  /** where it listens, or would */
+  readonly port: number | undefined;
+  readonly state: PortState;
+  /** false: it answers what to sample */
+  readonly takesSpans: boolean;
   readonly requestCount: number;
+  readonly spanCount: number;
+  readonly lastAcceptedMilli: number | undefined;
+  /** newest first */
+  readonly refusals: readonly Refusal[];
 }
 
-/** Requests refused for one reason, newest last. */
+/** `taken`: another program has the port. */
+export type PortState = 'listening' | 'off' | 'taken';
+
+/** Requests refused for one reason. */
 export interface Refusal {
-  readonly what: string;
+  /** an error code, or what a transport says, as in `Rejection` */
   readonly reason: string;
+  readonly message: string;
   readonly count: number;
   readonly lastMilli: number;
+  readonly sender?: string | undefined;
+  /** of the last one, in hex */
+  readonly firstBytesHex?: string | undefined;
 }
 
 const refusalsMax = 20;
 
-/** Remembers why requests were refused, the latest reasons only. */
+/** Remembers why an OTLP receiver refused requests, the latest reasons only. */
 export class RefusalLog {
   readonly #refusals = new Map<string, Refusal>();
 
   /** @param error  our own refusals are quoted; of a bug only that there was one */
-  note(what: string, error: unknown): void {
-    const reason = (error as Error).name === 'HttpRefusal' ? (error as Error).message : publicMessage(error);
-    const key = `${what}\n${reason}`;
-    const count = (this.#refusals.get(key)?.count ?? 0) + 1;
+  note(error: unknown): void {
+    const isRefusal = (error as Error).name === 'HttpRefusal';
+    const message = isRefusal ? (error as Error).message : publicMessage(error);
+    const reason = isRefusal ? reasonOfStatus((error as { status?: { http?: unknown } }).status?.http) : (codeOf(error) ?? 'internal');
+    const count = (this.#refusals.get(message)?.count ?? 0) + 1;
     // Deleted first, so that the map keeps the latest last.
-    this.#refusals.delete(key);
-    this.#refusals.set(key, { what, reason, count, lastMilli: Date.now() });
+    this.#refusals.delete(message);
+    this.#refusals.set(message, { reason, message, count, lastMilli: Date.now() });
     if (this.#refusals.size > refusalsMax) this.#refusals.delete(this.#refusals.keys().next().value!);
   }
 
+  /** newest first */
   list(): readonly Refusal[] {
-    return [...this.#refusals.values()];
+    return [...this.#refusals.values()].reverse();
   }
+}
+
+function reasonOfStatus(status: unknown): string {
+  if (status === 404) return 'wrong_path';
+  if (status === 405) return 'wrong_method';
+  return status === 415 ? 'content_type' : 'refused';
+}
+
+/** The ports of Jaeger's and Zipkin's clients, open or not, with their books. */
+export function foreignPorts(
+  addresses: ReceiverAddresses,
+  open: ReceiverPorts,
+  ledger: IntakeLedger,
+): readonly ReceiverPort[] {
+  const reports = new Map(ledger.reports().map((report) => [report.receiver, report]));
+  return receiverEntries.map(({ name, title }): ReceiverPort => {
+    const port = open[name] ?? addresses[name].port;
+    const state = open[name] !== undefined ? 'listening' : port === undefined ? 'off' : 'taken';
+    const report = reports.get(name);
+    return {
+      name,
+      title,
+      port,
+      state,
+      takesSpans: !name.startsWith('sampling-'),
+      requestCount: report?.requests ?? 0,
+      spanCount: report?.spans ?? 0,
+      lastAcceptedMilli: report?.lastAcceptedMilli,
+      refusals: report === undefined ? [] : refusalsOf(report),
+    };
+  });
+}
+
+function refusalsOf({ rejections }: ReceiverReport): readonly Refusal[] {
+  return rejections
+    .map(({ reason, count, last }) => ({
+      reason,
+      // What a bug says is for the log alone.
+      message: reason === 'internal' ? 'internal error' : last.message,
+      count,
+      lastMilli: last.atMilli,
+      sender: last.sender,
+      firstBytesHex: last.firstBytesHex === '' ? undefined : last.firstBytesHex,
+    }))
+    .sort((a, b) => b.lastMilli - a.lastMilli);
 }

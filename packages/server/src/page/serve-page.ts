@@ -4,10 +4,13 @@ import type { TraceStore } from '@spoor/query';
 import { encodeTracesProtobuf } from '@spoor/wire';
 import { authorizeEveryone } from '../authorize.ts';
 import { ByteBudget } from '../byte-budget.ts';
+import type { Config } from '../config.ts';
 import type { OtlpIntake } from '../receivers/otlp-intake.ts';
+import type { IntakeLedger } from '../receivers/intake-ledger.ts';
+import type { ReceiverPorts } from '../receivers/open-receivers.ts';
 import type { SpoorMetrics } from '../spoor-metrics.ts';
 import { PageApi, type PageTraces } from './page-api.ts';
-import type { ReceiverStatus, RefusalLog } from './receiver-status.ts';
+import { foreignPorts, type ReceiverPort, type ReceiverStatus, type RefusalLog } from './receiver-status.ts';
 import { StaticPage } from './static-page.ts';
 import { testTrace } from './test-trace.ts';
 import { UploadIntake, type UploadIntakeOptions } from './upload-intake.ts';
@@ -20,9 +23,16 @@ export interface PageParts extends UploadIntakeOptions {
   readonly otlpHttpPort: number;
   readonly traces: TraceStore & PageTraces;
   readonly metrics: SpoorMetrics;
-  readonly refusals: RefusalLog;
+  readonly refusals: OtlpRefusals;
+  readonly config: Pick<Config, 'receivers'>;
+  /** those of Jaeger's and Zipkin's clients that are open */
+  readonly receivers: ReceiverPorts;
+  readonly ledger: IntakeLedger;
   readonly onError: (path: string, error: unknown) => void;
 }
+
+/** Why the OTLP receivers refused requests, by transport. */
+export type OtlpRefusals = Readonly<Record<'grpc' | 'http', RefusalLog>>;
 
 /** The page and what answers it. */
 export interface ServedPage {
@@ -46,15 +56,27 @@ export function servePage(parts: PageParts): ServedPage {
   return { pageApi, page: new StaticPage(pageDirectory, parts.basePath) };
 }
 
-function receiverStatus({ version, metrics, refusals, otlpGrpcPort, otlpHttpPort }: PageParts): ReceiverStatus {
+function receiverStatus(parts: PageParts): ReceiverStatus {
+  const { version, metrics, refusals, otlpGrpcPort, otlpHttpPort, config, receivers, ledger } = parts;
   const { exportRequests, spansAccepted } = metrics;
+  const otlp = (transport: 'grpc' | 'http', title: string, port: number): ReceiverPort => ({
+    name: `otlp-${transport}`,
+    title,
+    port,
+    state: 'listening',
+    takesSpans: true,
+    requestCount: exportRequests.sumWhere('transport', transport),
+    spanCount: spansAccepted.sumWhere('transport', transport),
+    lastAcceptedMilli: undefined,
+    refusals: refusals[transport].list(),
+  });
   return {
     version,
     receivers: [
-      { protocol: 'OTLP gRPC', port: otlpGrpcPort, requestCount: exportRequests.sumWhere('transport', 'grpc') },
-      { protocol: 'OTLP HTTP', port: otlpHttpPort, requestCount: exportRequests.sumWhere('transport', 'http') },
+      otlp('http', 'OTLP HTTP', otlpHttpPort),
+      otlp('grpc', 'OTLP gRPC', otlpGrpcPort),
+      ...foreignPorts(config.receivers, receivers, ledger),
     ],
-    refusals: refusals.list(),
     spansAccepted: spansAccepted.sumWhere(),
   };
 }

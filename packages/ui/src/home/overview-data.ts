@@ -30,14 +30,30 @@ export interface Heatmap {
 /** `api/spoor/status` */
 export interface Status {
   readonly version: string;
-  readonly receivers: readonly { readonly protocol: string; readonly port: number; readonly requestCount: number }[];
-  readonly refusals: readonly {
-    readonly what: string;
-    readonly reason: string;
-    readonly count: number;
-    readonly lastMilli: number;
-  }[];
+  readonly receivers: readonly ReceiverPort[];
   readonly spansAccepted: number;
+}
+
+export interface ReceiverPort {
+  readonly name: string;
+  readonly title: string;
+  readonly port?: number;
+  readonly state: 'listening' | 'off' | 'taken';
+  readonly takesSpans: boolean;
+  readonly requestCount: number;
+  readonly spanCount: number;
+  readonly lastAcceptedMilli?: number;
+  /** newest first */
+  readonly refusals: readonly Refusal[];
+}
+
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+  readonly count: number;
+  readonly lastMilli: number;
+  readonly sender?: string;
+  readonly firstBytesHex?: string;
 }
 
 const refreshMilli = 5_000;

@@ -1,9 +1,13 @@
 import { useEffect, useRef, useState } from 'react';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { HomePage } from '../home/home-page.tsx';
+import { StatusPage } from '../home/status-page.tsx';
 import { ServicesPage } from '../home/services-page.tsx';
 import { MapPage } from '../map/map-page.tsx';
 import { SearchPage } from '../search/search-page.tsx';
+import { MonitorPage } from '../services/monitor-page.tsx';
+import { serviceOfAddress } from '../services/service-href.ts';
+import { ServicePage } from '../services/service-page.tsx';
 import { useStrings } from '../strings/use-strings.tsx';
 import { TracePage } from '../trace/trace-page.tsx';
 import { KeySheet } from './key-sheet.tsx';
@@ -61,12 +65,14 @@ function Pages() {
   return (
     <Switch>
       <Route path="/" component={HomePage} />
+      <Route path="/status" component={StatusPage} />
       <Route path="/search" component={SearchPage} />
       <Route path="/trace/:id">{({ id }) => <TracePage id={id} />}</Route>
       <Route path="/traces/:id">{({ id }) => <TracePage id={id} />}</Route>
       <Route path="/zipkin/traces/:id">{({ id }) => <TracePage id={id} />}</Route>
       <Route path="/services" component={ServicesPage} />
-      <Route path="/monitor" component={ServicesPage} />
+      <Route path="/service/*">{() => <ServicePage name={serviceOfAddress()} />}</Route>
+      <Route path="/monitor" component={MonitorPage} />
       <Route path="/map" component={MapPage} />
       <Route path="/dependencies" component={MapPage} />
       <Route component={NotFound} />

@@ -1,5 +1,6 @@
 import { type OtlpJsonAttribute, type OtlpJsonSpan, type OtlpJsonValue, SpanFlag } from '@spoor/wire';
 import { useState } from 'react';
+import { LinkedFrom } from './linked-from.tsx';
 import { Link } from 'wouter';
 import { formatDuration } from '../format/duration.ts';
 import { formatShare } from '../format/number.ts';
@@ -163,6 +164,7 @@ function Sections({ details }: { readonly details: Details }) {
       />
       <EventSection span={span} filter={filter} />
       <LinkSection span={span} filter={filter} />
+      <LinkedFrom key={span.spanId} span={span} />
       <AttributeSection
         title={t.resource}
         attributes={resource.resource.attributes ?? []}
@@ -272,7 +274,10 @@ function LinkSection({ span, filter }: { readonly span: OtlpJsonSpan; readonly f
         <div key={`${index} ${link.spanId}`} className="sd-event">
           <Link href={`/trace/${link.traceId}?span=${link.spanId}`}>
             <code>{link.traceId}</code>
-          </Link>
+          </Link>{' '}
+          <span className="sp-soft">
+            {link.traceId === span.traceId && t.sameTrace} {t.spanId} <code>{link.spanId}</code>
+          </span>
           <AttributeTable attributes={link.attributes ?? []} filter={filter} />
         </div>
       ))}

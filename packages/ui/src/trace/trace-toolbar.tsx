@@ -25,7 +25,7 @@ export function TraceToolbar(props: {
   return (
     <div className="tr-tools">
       <div className="tr-tabs" role="tablist" aria-label={t.view}>
-        {(['waterfall', 'table', 'json'] as const).map((view) => (
+        {(['waterfall', 'table', 'json', 'raw'] as const).map((view) => (
           <button
             key={view}
             type="button"

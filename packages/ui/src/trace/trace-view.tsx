@@ -45,8 +45,8 @@ export function TraceView(props: {
       <div className="tr-body">
         {shown === 'table' ? (
           <OperationTable model={model} />
-        ) : shown === 'json' ? (
-          <TraceJson traceId={model.skeleton.traceId} />
+        ) : shown === 'json' || shown === 'raw' ? (
+          <TraceJson traceId={model.skeleton.traceId} form={shown} />
         ) : (
           <div className="tr-view">
             <Waterfall
