@@ -28,9 +28,8 @@ export class PageVisit {
     this.page = page;
     this.#context = context;
     page.on('console', (message) => {
-      // A 404 that the page handles is logged by the browser all the same.
-      if (message.type() === 'error' && !message.text().includes('status of 404'))
-        this.#complaints.push(message.text());
+      // A 400 or 404 that the page handles is logged by the browser all the same.
+      if (message.type() === 'error' && !/status of 40[04]/.test(message.text())) this.#complaints.push(message.text());
     });
     page.on('pageerror', (error) => this.#complaints.push(String(error)));
   }

@@ -4,6 +4,8 @@ import type { Refusal } from './overview-data.ts';
 /** What other protocols begin with, in hex: `PRI * HTTP/2`, a TLS handshake, methods of HTTP. */
 const grpcStart = '505249202a';
 const tlsStart = '160301';
+/** A list or an object of JSON. */
+const jsonStart = /^(5b|7b)/;
 const httpStarts = ['504f535420', '474554202f', '505554202f'];
 
 /** What its sender can do about a refusal, from the reason and the first bytes. */
@@ -26,7 +28,7 @@ export function fixOf({ reason, firstBytesHex = '' }: Refusal, t: Strings): stri
       return t.fixLimit;
     case 'WIRE_MALFORMED':
     case 'WIRE_TRUNCATED':
-      return t.fixMalformed;
+      return jsonStart.test(firstBytesHex) ? t.fixField : t.fixMalformed;
     default:
       return t.fixOther;
   }

@@ -1,5 +1,7 @@
 import { useEffect } from 'react';
 import { useStrings } from '../strings/use-strings.tsx';
+import { UploadButton } from '../upload/upload.tsx';
+import { TestTraceButton } from './test-trace-button.tsx';
 import { useStatus } from './overview-data.ts';
 import { ReceiverTable, Refusals } from './receivers.tsx';
 
@@ -20,6 +22,10 @@ export function StatusPage() {
         <>
           <Refusals status={data} />
           <ReceiverTable status={data} />
+          <div className="ho-actions">
+            <TestTraceButton isQuiet />
+            <UploadButton className="sp-button" />
+          </div>
         </>
       )}
     </div>
