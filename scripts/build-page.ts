@@ -21,7 +21,12 @@ export async function buildPage(isForced = false): Promise<boolean> {
   mkdirSync(outDirectory, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['packages/ui/src/main.tsx', 'packages/ui/src/shell/early.ts'],
+    entryPoints: [
+      'packages/ui/src/main.tsx',
+      'packages/ui/src/shell/early.ts',
+      // Not part of the first load: the map starts it when it is opened.
+      'packages/ui/src/map/layout-worker.ts',
+    ],
     outdir: outDirectory,
     entryNames: '[name]-[hash]',
     chunkNames: 'chunk-[hash]',
@@ -70,6 +75,7 @@ function writeIndex(metafile: Metafile): void {
   const html = readFileSync(join(root, 'packages/ui/index.html'), 'utf8')
     .replace('<!-- preloads -->', preloads.join(''))
     .replace('early.js', nameOf('early-', '.js'))
+    .replace('layout-worker.js', nameOf('layout-worker-', '.js'))
     .replace('main.js', main)
     .replace('main.css', nameOf('main-', '.css'));
   writeFileSync(indexFile, html);

@@ -4,6 +4,8 @@ import './shell/shell.css';
 import './home/home.css';
 import './search/search.css';
 import './trace/trace.css';
+import './map/map.css';
+import './services/service.css';
 import './upload/upload.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';

@@ -5,6 +5,9 @@ import { StatusPage } from '../home/status-page.tsx';
 import { ServicesPage } from '../home/services-page.tsx';
 import { MapPage } from '../map/map-page.tsx';
 import { SearchPage } from '../search/search-page.tsx';
+import { MonitorPage } from '../services/monitor-page.tsx';
+import { serviceOfAddress } from '../services/service-href.ts';
+import { ServicePage } from '../services/service-page.tsx';
 import { useStrings } from '../strings/use-strings.tsx';
 import { TracePage } from '../trace/trace-page.tsx';
 import { KeySheet } from './key-sheet.tsx';
@@ -68,7 +71,8 @@ function Pages() {
       <Route path="/traces/:id">{({ id }) => <TracePage id={id} />}</Route>
       <Route path="/zipkin/traces/:id">{({ id }) => <TracePage id={id} />}</Route>
       <Route path="/services" component={ServicesPage} />
-      <Route path="/monitor" component={ServicesPage} />
+      <Route path="/service/*">{() => <ServicePage name={serviceOfAddress()} />}</Route>
+      <Route path="/monitor" component={MonitorPage} />
       <Route path="/map" component={MapPage} />
       <Route path="/dependencies" component={MapPage} />
       <Route component={NotFound} />
