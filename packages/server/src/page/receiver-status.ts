@@ -52,7 +52,9 @@ export class RefusalLog {
   note(error: unknown): void {
     const isRefusal = (error as Error).name === 'HttpRefusal';
     const message = isRefusal ? (error as Error).message : publicMessage(error);
-    const reason = isRefusal ? reasonOfStatus((error as { status?: { http?: unknown } }).status?.http) : (codeOf(error) ?? 'internal');
+    const reason = isRefusal
+      ? reasonOfStatus((error as { status?: { http?: unknown } }).status?.http)
+      : (codeOf(error) ?? 'internal');
     const count = (this.#refusals.get(message)?.count ?? 0) + 1;
     // Deleted first, so that the map keeps the latest last.
     this.#refusals.delete(message);

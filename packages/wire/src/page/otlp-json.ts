@@ -34,6 +34,7 @@ export interface OtlpJsonScope {
 }
 
 export interface OtlpJsonSpan {
+  readonly traceId: string;
   readonly spanId: string;
   readonly traceState?: string;
   readonly startTimeUnixNano?: string;
