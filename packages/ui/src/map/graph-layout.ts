@@ -42,11 +42,11 @@ export function useLayout(request: LayoutRequest): LayoutState {
   useEffect(() => {
     const asked = JSON.parse(key) as LayoutRequest;
     const worker = new Worker(workerUrl(), { type: 'module' });
-    worker.onmessage = ({ data }: MessageEvent<GraphLayout>) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<GraphLayout>) => {
       setState({ kind: 'done', request: asked, layout: data });
       worker.terminate();
-    };
-    worker.onerror = () => setState({ kind: 'failed' });
+    });
+    worker.addEventListener('error', () => setState({ kind: 'failed' }));
     worker.postMessage(asked);
     return () => worker.terminate();
   }, [key]);
