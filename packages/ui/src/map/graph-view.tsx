@@ -89,32 +89,27 @@ export function GraphView(props: {
           />
         ))}
       </svg>
-      <div className="mp-zoom">
-        <button
-          type="button"
-          className="sp-icon"
-          aria-label={t.zoomIn}
-          title={t.zoomIn}
-          onClick={() => view.zoom(1.25)}
-        >
-          +
-        </button>
-        <button
-          type="button"
-          className="sp-icon"
-          aria-label={t.zoomOut}
-          title={t.zoomOut}
-          onClick={() => view.zoom(0.8)}
-        >
-          −
-        </button>
-        <button type="button" className="sp-button" onClick={view.whole}>
-          {t.wholeGraph}
-        </button>
-      </div>
+      <ZoomButtons zoom={view.zoom} whole={view.whole} />
       <p className="sp-soft mp-pointed">
         {state.kind === 'failed' ? t.layoutFailed : pointed === undefined ? t.mapHint : describe(pointed, seconds)}
       </p>
+    </div>
+  );
+}
+
+function ZoomButtons({ zoom, whole }: { readonly zoom: (factor: number) => void; readonly whole: () => void }) {
+  const t = useStrings();
+  return (
+    <div className="mp-zoom">
+      <button type="button" className="sp-icon" aria-label={t.zoomIn} title={t.zoomIn} onClick={() => zoom(1.25)}>
+        +
+      </button>
+      <button type="button" className="sp-icon" aria-label={t.zoomOut} title={t.zoomOut} onClick={() => zoom(0.8)}>
+        −
+      </button>
+      <button type="button" className="sp-button" onClick={whole}>
+        {t.wholeGraph}
+      </button>
     </div>
   );
 }

@@ -3,11 +3,11 @@ import type { GraphLayout, LayoutRequest } from './graph-layout.ts';
 
 /** Computes one layout for each message. Its own file, so that dagre is loaded by the map alone. */
 const scope = globalThis as unknown as {
-  onmessage: (event: { readonly data: LayoutRequest }) => void;
+  addEventListener(type: 'message', listener: (event: { readonly data: LayoutRequest }) => void): void;
   postMessage(answer: GraphLayout): void;
 };
 
-scope.onmessage = ({ data }) => scope.postMessage(layoutOf(data));
+scope.addEventListener('message', ({ data }) => scope.postMessage(layoutOf(data)));
 
 function layoutOf(request: LayoutRequest): GraphLayout {
   const graph = new Graph();

@@ -39,16 +39,9 @@ export function usePanZoom(
   centre: { x: number; y: number },
   key: string,
 ) {
-  const [size, setSize] = useState<Size>({ width: 800, height: 480 });
+  const size = useSize(svg);
   const [moved, setMoved] = useState<{ readonly key: string; readonly view: View }>();
   const drag = useRef<{ x: number; y: number; isMoving: boolean }>(undefined);
-  useEffect(() => {
-    const observer = new ResizeObserver(([{ contentRect }]) => {
-      if (contentRect.width > 0) setSize({ width: contentRect.width, height: contentRect.height });
-    });
-    observer.observe(svg.current!);
-    return () => observer.disconnect();
-  }, [svg]);
   const fitted = fit(drawing, size, centre);
   const view = moved?.key === key ? moved.view : fitted;
   const change = (next: (view: View) => View): void =>
@@ -57,18 +50,7 @@ export function usePanZoom(
     change((before) => ({ ...before, scale: Math.min(scaleMax, Math.max(scaleMin, before.scale * factor)) }));
   const pan = (x: number, y: number): void =>
     change((before) => ({ ...before, x: before.x + x / before.scale, y: before.y + y / before.scale }));
-  const latest = useRef(zoom);
-  latest.current = zoom;
-  useEffect(() => {
-    const element = svg.current!;
-    const onWheel = (event: WheelEvent): void => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      latest.current(Math.exp(-event.deltaY / 300));
-    };
-    element.addEventListener('wheel', onWheel, { passive: false });
-    return () => element.removeEventListener('wheel', onWheel);
-  }, [svg]);
+  useWheelZoom(svg, zoom);
   return {
     viewBox: [
       view.x - size.width / view.scale / 2,
@@ -115,6 +97,35 @@ export function usePanZoom(
       },
     },
   };
+}
+
+/** In pixels, as the layout has it; a guess until it is known. */
+function useSize(svg: RefObject<SVGSVGElement | null>): Size {
+  const [size, setSize] = useState<Size>({ width: 800, height: 480 });
+  useEffect(() => {
+    const observer = new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.width > 0) setSize({ width: contentRect.width, height: contentRect.height });
+    });
+    observer.observe(svg.current!);
+    return () => observer.disconnect();
+  }, [svg]);
+  return size;
+}
+
+/** React listens to the wheel passively, which could not keep the page from zooming. */
+function useWheelZoom(svg: RefObject<SVGSVGElement | null>, zoom: (factor: number) => void): void {
+  const latest = useRef(zoom);
+  latest.current = zoom;
+  useEffect(() => {
+    const element = svg.current!;
+    const onWheel = (event: WheelEvent): void => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      latest.current(Math.exp(-event.deltaY / 300));
+    };
+    element.addEventListener('wheel', onWheel, { passive: false });
+    return () => element.removeEventListener('wheel', onWheel);
+  }, [svg]);
 }
 
 const keys = {

@@ -51,40 +51,55 @@ export function ServiceCharts({ name, series }: { readonly name: string; readonl
           onOpen={open('&order=longest')}
         />
       </div>
-      <details className="sv-numbers">
-        <summary>{t.asTable}</summary>
-        <div className="ho-scroll">
-          <table className="sp-table">
-            <thead>
-              <tr>
-                <th scope="col">{t.columnStart}</th>
-                {[t.rate, t.errorShare, 'p50', 'p95', 'p99'].map((label) => (
-                  <th key={label} scope="col" className="number">
-                    {label}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {requestCounts.map(
-                (count, i) =>
-                  count > 0 && (
-                    <tr key={i}>
-                      <th scope="row">{timeOf(i)}</th>
-                      <td className="number">{formatRate(rates[i])}</td>
-                      <td className="number">{formatShare(shares[i] ?? 0)}</td>
-                      {quantiles.map(({ label, values }) => (
-                        <td key={label} className="number">
-                          {formatDuration(values[i] ?? 0)}
-                        </td>
-                      ))}
-                    </tr>
-                  ),
-              )}
-            </tbody>
-          </table>
-        </div>
-      </details>
+      <SeriesTable {...{ requestCounts, rates, shares, quantiles, timeOf }} />
     </>
+  );
+}
+
+/** The charts' numbers, for whoever does not see the charts. Buckets without requests are left out. */
+function SeriesTable(props: {
+  readonly requestCounts: readonly number[];
+  readonly rates: readonly number[];
+  readonly shares: readonly (number | undefined)[];
+  readonly quantiles: readonly { readonly label: string; readonly values: readonly (number | undefined)[] }[];
+  readonly timeOf: (bucket: number) => string;
+}) {
+  const { requestCounts, rates, shares, quantiles, timeOf } = props;
+  const { strings: t } = useLanguage();
+  return (
+    <details className="sv-numbers">
+      <summary>{t.asTable}</summary>
+      <div className="ho-scroll">
+        <table className="sp-table">
+          <thead>
+            <tr>
+              <th scope="col">{t.columnStart}</th>
+              {[t.rate, t.errorShare, 'p50', 'p95', 'p99'].map((label) => (
+                <th key={label} scope="col" className="number">
+                  {label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {requestCounts.map(
+              (count, i) =>
+                count > 0 && (
+                  <tr key={i}>
+                    <th scope="row">{timeOf(i)}</th>
+                    <td className="number">{formatRate(rates[i])}</td>
+                    <td className="number">{formatShare(shares[i] ?? 0)}</td>
+                    {quantiles.map(({ label, values }) => (
+                      <td key={label} className="number">
+                        {formatDuration(values[i] ?? 0)}
+                      </td>
+                    ))}
+                  </tr>
+                ),
+            )}
+          </tbody>
+        </table>
+      </div>
+    </details>
   );
 }
