@@ -148,12 +148,23 @@ for (const look of looks) {
   });
 }
 
+test('status: counts what each port accepted', async () => {
+  const before = (await receiver('otlp-http'))?.spanCount;
+  const { traceId } = await (await fetch(`${spoor.jaeger}/api/spoor/test-trace`, { method: 'POST' })).json();
+  const { data } = await (await fetch(`${spoor.jaeger}/api/traces/${traceId}`)).json();
+  assert.equal((await receiver('otlp-http'))?.spanCount, before! + data[0].spans.length);
+});
+
 async function zipkinPort(): Promise<number | undefined> {
-  const status = (await (await fetch(`${spoor.jaeger}/api/spoor/status`)).json()) as {
-    receivers: { name: string; port?: number; state: string }[];
-  };
-  const zipkin = status.receivers.find(({ name }) => name === 'zipkin');
+  const zipkin = await receiver('zipkin');
   return zipkin?.state === 'listening' ? zipkin.port : undefined;
+}
+
+async function receiver(name: string) {
+  const status = (await (await fetch(`${spoor.jaeger}/api/spoor/status`)).json()) as {
+    receivers: { name: string; port?: number; state: string; spanCount: number }[];
+  };
+  return status.receivers.find((one) => one.name === name);
 }
 
 test('trace: links are shown both ways, and the raw view is there', async () => {

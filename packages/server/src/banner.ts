@@ -16,7 +16,8 @@ export function bannerText(version: string, dataDir: string, served: ServedAddre
 
     send   OTLP over gRPC   ${bracketed}:${served.otlpGrpcPort}
            OTLP over HTTP   http://${bracketed}:${served.otlpHttpPort}
-${otherClients(served.receivers)}    ask    Jaeger's API     http://${bracketed}:${served.jaegerHttpPort}${served.basePath}/
+${otherClients(served.receivers)}    look   the page         http://${bracketed}:${served.jaegerHttpPort}${served.basePath}/
+    ask    Jaeger's API     http://${bracketed}:${served.jaegerHttpPort}${served.basePath}/api/
 
   Ready in ${(startupMilli / 1000).toFixed(2)} s. ${reach} Ctrl-C stops.
 

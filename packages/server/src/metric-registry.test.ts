@@ -49,3 +49,14 @@ sync_seconds_count 4
 `,
   );
 });
+
+test('Counter.sumWhere: sums the series with a label value, or all of them', () => {
+  const spans = new MetricRegistry().counter('spans_total', 'Spans.', ['transport', 'encoding']);
+  spans.add(2, 'http', 'json');
+  spans.add(3, 'http', 'protobuf');
+  spans.add(5, 'grpc', 'protobuf');
+  equal(spans.sumWhere('transport', 'http'), 5);
+  equal(spans.sumWhere('encoding', 'protobuf'), 8);
+  equal(spans.sumWhere('encoding', 'http'), 0);
+  equal(spans.sumWhere(), 10);
+});

@@ -71,9 +71,9 @@ export class Counter {
 
   /** The sum over all series, or over those with that value of a label. */
   sumWhere(label?: string, value?: string): number {
-    const part = label === undefined ? '' : `${label}="${escapeLabel(value ?? '')}"`;
+    const position = label === undefined ? -1 : this.#labels.indexOf(label);
     let sum = 0;
-    for (const [labels, count] of this.#values) if (labels.includes(part)) sum += count;
+    for (const [key, count] of this.#values) if (position < 0 || key.split(separator)[position] === value) sum += count;
     return sum;
   }
 

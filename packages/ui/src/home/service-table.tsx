@@ -2,6 +2,7 @@ import { Link } from 'wouter';
 import { formatDuration } from '../format/duration.ts';
 import { formatRate, formatShare } from '../format/number.ts';
 import { serviceColor } from '../format/service-color.ts';
+import { serviceHref } from '../services/service-href.ts';
 import { useStrings } from '../strings/use-strings.tsx';
 import type { Overview } from './overview-data.ts';
 
@@ -29,7 +30,7 @@ export function ServiceTable({ overview }: { readonly overview: Overview }) {
               <tr key={name}>
                 <td>
                   <span className="sp-dot" style={{ background: serviceColor(name) }} />{' '}
-                  <Link href={`/search?service=${encodeURIComponent(name)}`}>{name === '' ? t.none : name}</Link>
+                  {name === '' ? t.none : <Link href={serviceHref(name)}>{name}</Link>}
                 </td>
                 <td className="number">{formatRate(requestCount / seconds)}</td>
                 <td className="number">

@@ -18,7 +18,7 @@ export interface NodeFigures {
   readonly p99Nano: number;
 }
 
-const nodeSize = { width: 178, height: 46 };
+const nodeSize = { width: 200, height: 46 };
 const labelSize = { width: 112, height: 18 };
 /** With more edges than these, labels would be a carpet; the figures are then where the pointer is, and in the table. */
 const labelledEdgesMax = 40;
