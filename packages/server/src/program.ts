@@ -177,7 +177,9 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   const bodyBytes = new ByteBudget(limits.requestsBytesMax);
   const help = 'Memory of request bodies in flight.';
   parts.metrics.registry.observed('gauge', 'spoor_request_body_bytes', help, () => bodyBytes.takenBytes);
-  const receiving = receiverOptions(parts, 'http', bodyBytes);
+  // One for both transports: a store that refuses does so whatever the way in.
+  const rare = throttled(parts.log);
+  const receiving = receiverOptions(parts, 'http', bodyBytes, rare);
   const grpcEntry = { title: 'OTLP over gRPC', flag: 'otlp-grpc-port', port: config.otlpGrpcPort };
   const httpEntry: HttpEntry = {
     title: 'OTLP over HTTP',
@@ -187,7 +189,7 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
     onContinue: otlpHttpListener(receiving, true),
   };
   const otlpGrpcPort = await listen(
-    listenGrpc(createOtlpGrpcServer(receiverOptions(parts, 'grpc', bodyBytes)), grpcEntry, addresses),
+    listenGrpc(createOtlpGrpcServer(receiverOptions(parts, 'grpc', bodyBytes, rare)), grpcEntry, addresses),
   );
   const otlpHttpPort = await listen(listenHttp(httpEntry, addresses));
   const receivers = await openReceivers(foreignOptions(parts, receiving), (one) => state.listeners.push(one));
@@ -197,9 +199,8 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath, receivers };
 }
 
-function receiverOptions(parts: Parts, transport: 'grpc' | 'http', bodyBytes: ByteBudget): OtlpHttpOptions {
-  const { config, log, intake, refusals } = parts;
-  const rare = throttled(log);
+function receiverOptions(parts: Parts, transport: 'grpc' | 'http', bodyBytes: ByteBudget, rare: Log): OtlpHttpOptions {
+  const { config, intake, refusals } = parts;
   return {
     export: intake.export.bind(intake),
     authorize: authorizeEveryone,
