@@ -1,5 +1,5 @@
 import { type Attribute, type AttributeValue, attributeAliases } from '@spoor/model';
-import type { ArithmeticOp, ComparisonOp, Static } from '@spoor/traceql';
+import { type ArithmeticOp, calculateBig, calculateFloat, type ComparisonOp, type Static } from '@spoor/traceql';
 
 /**
  * What an expression over a span evaluates to: an attribute's value as it was sent, or one of TraceQL's own kinds of
@@ -182,38 +182,6 @@ function calculateInt(left: number | bigint, op: ArithmeticOp, right: number | b
     if (Number.isSafeInteger(result)) return result + 0;
   }
   return shorten(calculateBig(BigInt(left), op, BigInt(right)));
-}
-
-function calculateFloat(left: number, op: ArithmeticOp, right: number): number {
-  switch (op) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return left / right;
-    case '%':
-      return left % right;
-    case '^':
-      return left ** right;
-  }
-}
-
-function calculateBig(left: bigint, op: Exclude<ArithmeticOp, '^'>, right: bigint): bigint {
-  switch (op) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return left / right;
-    case '%':
-      return left % right;
-  }
 }
 
 function shorten(value: bigint): number | bigint {

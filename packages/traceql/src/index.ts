@@ -1,3 +1,4 @@
+export { calculateBig, calculateFloat } from './arithmetic.ts';
 export { complete, type Completion, type CompletionItem } from './completion.ts';
 export * from './field-properties.ts';
 export { highlight, type HighlightClass, type HighlightSpan } from './highlight.ts';

@@ -1,3 +1,4 @@
+import { calculateBig, calculateFloat } from './arithmetic.ts';
 import type { ArithmeticOp, Static } from './tree.ts';
 
 type NumericStatic = Extract<Static, { type: 'int' | 'float' | 'duration' }>;
@@ -16,7 +17,7 @@ export function foldScalar(left: NumericStatic, op: ArithmeticOp, right: Numeric
   const isRoot = op === '^' && right.value < 0;
   if (left.type === 'int' && right.type === 'int' && !isRoot)
     return foldIntegers(BigInt(left.value), op, BigInt(right.value));
-  const value = calculate(Number(left.value), op, Number(right.value));
+  const value = calculateFloat(Number(left.value), op, Number(right.value));
   if (!Number.isFinite(value)) return 'the result is out of range';
   return isDuration(left, op, right) ? { type: 'duration', value: Math.trunc(value) + 0 } : { type: 'float', value };
 }
@@ -29,44 +30,8 @@ function isDuration(left: NumericStatic, op: ArithmeticOp, right: NumericStatic)
 
 function foldIntegers(left: bigint, op: ArithmeticOp, right: bigint): Static | string {
   const tooLarge = op === '^' && right > 63n && left * left > 1n;
-  const value = tooLarge
-    ? 2n ** 64n
-    : calculateInteger(left, op, op === '^' && right > 64n ? 64n + (right % 2n) : right);
+  const value = tooLarge ? 2n ** 64n : calculateBig(left, op, op === '^' && right > 64n ? 64n + (right % 2n) : right);
   if (BigInt.asIntN(64, value) !== value) return 'the result is out of range (64 bits, signed)';
   const short = Number(value);
   return { type: 'int', value: Number.isSafeInteger(short) ? short + 0 : value };
-}
-
-function calculateInteger(left: bigint, op: ArithmeticOp, right: bigint): bigint {
-  switch (op) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return left / right;
-    case '%':
-      return left % right;
-    case '^':
-      return left ** right;
-  }
-}
-
-function calculate(left: number, op: ArithmeticOp, right: number): number {
-  switch (op) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return left / right;
-    case '%':
-      return left % right;
-    case '^':
-      return left ** right;
-  }
 }
