@@ -9,7 +9,7 @@ import { flagged, forEachBlockOfService, itemsOfRows, usedRows } from './used-ro
 import { orderOfTexts } from './value.ts';
 
 type ValueEntry = AttributeValuesAnswer['values'][number];
-const typeOrder = Object.freeze({ bool: 0, int: 1, double: 2, string: 3 } as const);
+const typeOrder = Object.freeze({ bool: 0, int: 1, double: 2, string: 3, keyword: 4 } as const);
 
 /**
  * Distinct values that an attribute has on spans in the range, under any of its spellings: booleans, integers, doubles,

@@ -72,6 +72,13 @@ export async function searchTraces(
             request.format.options ?? {},
           ),
     warnings,
+    progress: {
+      inspectedSpanCount: qs.sources.reduce((sum, { rowCount }) => sum + rowCount, 0),
+      inspectedTraceCount: qs.sources.reduce((sum, { traceCount }) => sum + traceCount, 0),
+      inspectedBytes: 0,
+      sourceCount: qs.sources.length,
+      doneSourceCount: qs.sources.length,
+    },
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Trace, TraceId, UnixNano } from '@spoor/model';
-import type { AttributeScope, Query } from '@spoor/traceql';
+import type { Attribute, SpanId, Trace, TraceId, UnixNano } from '@spoor/model';
+import type { AttributeScope, Intrinsic, Query } from '@spoor/traceql';
 
 /**
  * The joint between every API and every home for traces (the embedded store, later Elasticsearch).
@@ -12,7 +12,22 @@ export interface TraceStore {
   /** Traces by id, from wherever their parts lie, in the order of `ids`; what is not found is listed. */
   traces(tenant: string, request: TracesRequest, signal?: AbortSignal): Promise<TracesAnswer>;
   /** @throws {QueryError} `QUERY_INVALID` when the plan asks for something this store cannot evaluate */
-  search(tenant: string, request: SearchRequest, signal?: AbortSignal): Promise<SearchAnswer>;
+  search(
+    tenant: string,
+    request: SearchRequest,
+    signal?: AbortSignal,
+    onProgress?: (soFar: SearchAnswer) => void,
+  ): Promise<SearchAnswer>;
+  /**
+   * A query of kind `metrics`, over the spans that start in the intervals.
+   * @throws {QueryError} `QUERY_INVALID` when the plan asks for something this store cannot evaluate, `QUERY_LIMIT`
+   */
+  metrics(
+    tenant: string,
+    request: MetricsRequest,
+    signal?: AbortSignal,
+    onProgress?: (soFar: MetricsAnswer) => void,
+  ): Promise<MetricsAnswer>;
   /** Distinct `service.name`s, sorted; an empty one first when spans have none. */
   services(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<NamesAnswer>;
   /** Distinct (service, span name, kind), sorted by name, then kind. */
@@ -25,6 +40,15 @@ export interface TraceStore {
   attributeValues(
     tenant: string,
     request: AttributeValuesRequest,
+    signal?: AbortSignal,
+  ): Promise<AttributeValuesAnswer>;
+  /**
+   * Distinct values of an intrinsic that has few: names, service names, status, kind, messages, versions. Of the
+   * others (ids, durations, counts) the list is empty.
+   */
+  intrinsicValues(
+    tenant: string,
+    request: IntrinsicValuesRequest,
     signal?: AbortSignal,
   ): Promise<AttributeValuesAnswer>;
   /** Calls between services, sorted by parent, then child. */
@@ -74,6 +98,10 @@ export interface SearchRequest {
   readonly cursor?: string | undefined;
   /** when given, the whole traces are rendered too */
   readonly format?: Format | undefined;
+  /** when given, each summary lists its span sets, with at most so many spans of each */
+  readonly spansPerSetMax?: number | undefined;
+  /** past it what was found so far is the answer, incomplete; none when absent */
+  readonly timeMilliMax?: number | undefined;
 }
 
 export interface SearchAnswer {
@@ -87,6 +115,20 @@ export interface SearchAnswer {
   /** the rendered traces, when a format was asked for */
   readonly body: Uint8Array | undefined;
   readonly warnings: readonly string[];
+  /** why this is not the whole answer, for people; absent when it is */
+  readonly incomplete?: string | undefined;
+  readonly progress: QueryProgress;
+}
+
+/** How much a query had to read. Its totals are known from the start, so that a client can draw a bar. */
+export interface QueryProgress {
+  readonly inspectedSpanCount: number;
+  readonly inspectedTraceCount: number;
+  /** of column data that was decoded or found decoded */
+  readonly inspectedBytes: number;
+  /** segments and heads */
+  readonly sourceCount: number;
+  readonly doneSourceCount: number;
 }
 
 /** A trace as lists show it. Counts are of the whole trace; `matched` of the spans the query matched. */
@@ -104,6 +146,73 @@ export interface TraceSummary {
   readonly matchedCount: number;
   /** sorted by name */
   readonly services: readonly { readonly name: string; readonly spanCount: number; readonly errorCount: number }[];
+  /** one for each group of `by()`, else a single one; present when the request asked for spans */
+  readonly spanSets?: readonly SpanSet[] | undefined;
+}
+
+/** The spans of one trace that a query gives, or those of one of its groups. */
+export interface SpanSet {
+  /** values of groups and aggregates under their text: `by(span.foo)`, `count()`, `avg(duration)` */
+  readonly attributes: readonly Attribute[];
+  readonly matchedCount: number;
+  /** the first of them, by start */
+  readonly spans: readonly SpanOfSet[];
+}
+
+export interface SpanOfSet {
+  readonly spanId: SpanId;
+  readonly name: string;
+  readonly start: UnixNano;
+  readonly durationNano: number;
+  /** what the query's conditions and `select` read, under names without scope; what is missing is left out */
+  readonly attributes: readonly Attribute[];
+}
+
+export interface MetricsRequest {
+  /** of kind `metrics` */
+  readonly query: Query;
+  /**
+   * Intervals are (end − step, end], their ends at `start`, `start + step`, … up to `end`. An instant query has one:
+   * `end` equals `start`, and `stepNano` is the whole range.
+   */
+  readonly start: UnixNano;
+  readonly end: UnixNano;
+  readonly stepNano: bigint;
+  /** of the whole answer, shared over the series */
+  readonly exemplarsMax: number;
+  /** past it series are left out, and the answer is incomplete */
+  readonly seriesMax: number;
+  /** counts are sums of adjusted counts; as the hint `extrapolate` */
+  readonly isWeighted?: boolean | undefined;
+  /** past it what was found so far is the answer, incomplete; none when absent */
+  readonly timeMilliMax?: number | undefined;
+}
+
+export interface MetricsAnswer {
+  /** sorted by label values */
+  readonly series: readonly MetricSeries[];
+  /** why this is not the whole answer, for people; absent when it is */
+  readonly incomplete?: string | undefined;
+  readonly warnings: readonly string[];
+  readonly progress: QueryProgress;
+}
+
+export interface MetricSeries {
+  /** as the query writes them: `resource.service.name`, `kind`; `__name__` without `by()`; a missing value is `empty` */
+  readonly labels: readonly Attribute[];
+  /** one for each interval; NaN where there is none. Durations are seconds. */
+  readonly values: Float64Array;
+  readonly exemplars: readonly Exemplar[];
+}
+
+/** A span that stands for others in a series. */
+export interface Exemplar {
+  readonly traceId: TraceId;
+  readonly spanId: SpanId;
+  /** the span's start */
+  readonly time: UnixNano;
+  /** what the function is of, else the span's duration in seconds */
+  readonly value: number;
 }
 
 export interface NamesAnswer {
@@ -128,6 +237,8 @@ export interface Operation {
 export interface AttributeNamesRequest extends TimeRange {
   /** all scopes when absent */
   readonly scope?: Exclude<AttributeScope, 'any'> | undefined;
+  /** of the spans that this gives only */
+  readonly query?: Query | undefined;
 }
 
 export interface AttributeName {
@@ -141,10 +252,23 @@ export interface AttributeValuesRequest extends TimeRange {
   readonly limit: number;
   /** spans of this service only */
   readonly service?: string | undefined;
+  /** of the spans that this gives only */
+  readonly query?: Query | undefined;
+}
+
+export interface IntrinsicValuesRequest extends TimeRange {
+  readonly name: Intrinsic;
+  readonly limit: number;
+  /** of the spans that this gives only */
+  readonly query?: Query | undefined;
 }
 
 export interface AttributeValuesAnswer {
-  readonly values: readonly { readonly type: 'string' | 'int' | 'double' | 'bool'; readonly value: string }[];
+  /** `keyword`: a status or a kind, as TraceQL writes it */
+  readonly values: readonly {
+    readonly type: 'string' | 'int' | 'double' | 'bool' | 'keyword';
+    readonly value: string;
+  }[];
   readonly complete: boolean;
 }
 

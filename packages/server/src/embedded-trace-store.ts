@@ -72,6 +72,22 @@ export class EmbeddedTraceStore implements TraceStore {
     return this.#run('attributeValues', tenant, request, signal);
   }
 
+  intrinsicValues(
+    tenant: string,
+    request: QueryKinds['intrinsicValues']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['intrinsicValues']['answer']> {
+    return this.#run('intrinsicValues', tenant, request, signal);
+  }
+
+  metrics(
+    tenant: string,
+    request: QueryKinds['metrics']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['metrics']['answer']> {
+    return this.#run('metrics', tenant, request, signal);
+  }
+
   dependencies(
     tenant: string,
     range: QueryKinds['dependencies']['request'],

@@ -4,6 +4,9 @@ import type {
   AttributeValuesAnswer,
   AttributeValuesRequest,
   DependencyEdge,
+  IntrinsicValuesRequest,
+  MetricsAnswer,
+  MetricsRequest,
   NamesAnswer,
   Operation,
   Overview,
@@ -28,6 +31,8 @@ export interface QueryKinds {
   readonly operations: { readonly request: OperationsRequest; readonly answer: readonly Operation[] };
   readonly attributeNames: { readonly request: AttributeNamesRequest; readonly answer: readonly AttributeName[] };
   readonly attributeValues: { readonly request: AttributeValuesRequest; readonly answer: AttributeValuesAnswer };
+  readonly intrinsicValues: { readonly request: IntrinsicValuesRequest; readonly answer: AttributeValuesAnswer };
+  readonly metrics: { readonly request: MetricsRequest; readonly answer: MetricsAnswer };
   readonly dependencies: { readonly request: TimeRange; readonly answer: readonly DependencyEdge[] };
   readonly page: { readonly request: PageTraceRequest; readonly answer: PageTraceAnswer };
   readonly overview: { readonly request: TimeRange; readonly answer: Overview };

@@ -5,9 +5,11 @@ import {
   fetchTraces,
   listAttributeNames,
   listAttributeValues,
+  listIntrinsicValues,
   listOperations,
   listServices,
   overview,
+  queryMetrics,
   rootThroughput,
   searchTraces,
   serviceSeries,
@@ -76,6 +78,10 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
       return listAttributeNames(sources, query.request, signal);
     case 'attributeValues':
       return listAttributeValues(sources, query.request, signal);
+    case 'intrinsicValues':
+      return listIntrinsicValues(sources, query.request, signal);
+    case 'metrics':
+      return queryMetrics(sources, query.request, signal);
     case 'dependencies':
       return dependencyEdges(sources, query.request, signal);
     case 'page':
