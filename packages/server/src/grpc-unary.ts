@@ -17,7 +17,7 @@ export function unaryService(methods: Readonly<Record<string, UnaryBytes>>): {
   readonly implementation: UntypedServiceImplementation;
 } {
   const paths = Object.entries(methods);
-  const definition = paths.map(([path], i) => [`method${i}`, { path, ...bytesOnly }] as const);
+  const definition = paths.map(([path], i) => [`method${i}`, { path, ...bytesOnly, responseStream: false }] as const);
   const implementation = paths.map(([, method], i) => [`method${i}`, method] as const);
   return { definition: Object.fromEntries(definition), implementation: Object.fromEntries(implementation) };
 }
@@ -48,15 +48,16 @@ const answerServing: UnaryBytes = (_call, callback) => callback(null, serving);
 /** `grpc.health.v1.Health/Check`, which orchestrators and Collectors ask. */
 export const healthMethods: Readonly<Record<string, UnaryBytes>> = Object.freeze({ [healthPath]: answerServing });
 
-const bytesOnly = Object.freeze({
+/** One request message, and messages both ways as bytes: what a method's definition has besides its path. */
+export const bytesOnly = Object.freeze({
   requestStream: false,
-  responseStream: false,
   requestSerialize: asBuffer,
   requestDeserialize: (bytes: Buffer) => bytes,
   responseSerialize: asBuffer,
   responseDeserialize: (bytes: Buffer) => bytes,
 });
 
-function asBuffer(bytes: Uint8Array): Buffer {
+/** The same bytes; nothing is copied. */
+export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
