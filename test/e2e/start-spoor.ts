@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { receiverEntries, type ReceiverPorts } from 'spoor';
+import { portEntries, receiverEntries, type OpenPorts, type ReceiverPorts } from 'spoor';
 
-const portFlags = ['otlp-grpc-port', 'otlp-http-port', 'jaeger-http-port'];
 const mainPath = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
 
 export interface StartOptions {
@@ -30,6 +29,8 @@ export interface RunningSpoor {
   readonly otlpHttp: string;
   /** `http://127.0.0.1:port`, with the base path */
   readonly jaeger: string;
+  /** all other ports */
+  readonly ports: OpenPorts;
   /** ports of Jaeger's and Zipkin's clients */
   readonly receivers: ReceiverPorts;
   /** its log so far, one object a line */
@@ -46,9 +47,7 @@ export interface LogLine {
 
 /** The line that says where the program listens. */
 interface ReadyLine extends LogLine {
-  readonly otlpGrpcPort: number;
-  readonly otlpHttpPort: number;
-  readonly jaegerHttpPort: number;
+  readonly ports: OpenPorts;
   readonly basePath: string;
   readonly receivers: ReceiverPorts;
 }
@@ -58,7 +57,7 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
   const ownDir = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'spoor-e2e-')) : undefined;
   const dataDir = options.dataDir ?? ownDir!;
   const own = ['--host', '127.0.0.1', '--data-dir', dataDir, '--log-format', 'json'];
-  const ports = [...portFlags, ...receiverEntries.map(({ flag }) => flag)].flatMap((flag) => [`--${flag}`, '0']);
+  const ports = [...portEntries, ...receiverEntries].flatMap(({ flag }) => [`--${flag}`, '0']);
   const args = [...own, ...ports, ...(options.args ?? [])];
   const child = spawn(process.execPath, [...(options.execArgv ?? []), '--conditions=source', mainPath, ...args], {
     stdio: ['ignore', 'inherit', 'pipe'],
@@ -78,9 +77,10 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
   return {
     process: child,
     dataDir,
-    otlpGrpc: `${host}:${ready.otlpGrpcPort}`,
-    otlpHttp: `http://${host}:${ready.otlpHttpPort}`,
-    jaeger: `http://${host}:${ready.jaegerHttpPort}${ready.basePath}`,
+    otlpGrpc: `${host}:${ready.ports['otlp-grpc']}`,
+    otlpHttp: `http://${host}:${ready.ports['otlp-http']}`,
+    jaeger: `http://${host}:${ready.ports['jaeger-http']}${ready.basePath}`,
+    ports: ready.ports,
     receivers: ready.receivers,
     log,
     stop: (signal = 'SIGTERM') => {

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { receiverOptions } from './receiver-option.ts';
+import { portOptions, receiverOptions } from './port-option.ts';
 import { samplingOptions } from './sampling/sampling-option.ts';
 
 /** One thing that can be set: on the command line, in the environment, or left at its default. */
@@ -62,30 +62,7 @@ export const configOptions = Object.freeze([
     help: 'address to listen on, 0.0.0.0 or :: for all; there is no login, so by default only this machine can connect (in a container: everyone)',
     defaultText: 'localhost',
   },
-  {
-    flag: 'otlp-grpc-port',
-    env: 'SPOOR_OTLP_GRPC_PORT',
-    placeholder: 'PORT',
-    group: 'Addresses',
-    help: 'OTLP over gRPC; 0 takes any free port',
-    defaultText: '4317',
-  },
-  {
-    flag: 'otlp-http-port',
-    env: 'SPOOR_OTLP_HTTP_PORT',
-    placeholder: 'PORT',
-    group: 'Addresses',
-    help: 'OTLP over HTTP, protobuf and JSON',
-    defaultText: '4318',
-  },
-  {
-    flag: 'jaeger-http-port',
-    env: 'SPOOR_JAEGER_HTTP_PORT',
-    placeholder: 'PORT',
-    group: 'Addresses',
-    help: "Jaeger's HTTP API, /ready and /metrics",
-    defaultText: '16686',
-  },
+  ...portOptions,
   {
     flag: 'base-path',
     env: 'SPOOR_BASE_PATH',

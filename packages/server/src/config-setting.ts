@@ -12,14 +12,18 @@ export interface Setting {
   /** as the user knows it: `--host` or `SPOOR_HOST` */
   readonly name: string;
   readonly text: string | undefined;
+  readonly origin: SettingOrigin;
 }
 
-/** A port as `listen` takes it; 0 is any free one. @throws {ConfigError} */
-export function port({ name, text }: Setting, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const value = /^\d+$/.test(text) ? Number(text) : -1;
-  if (value < 0 || value > 65_535) throw new ConfigError(`${name} must be a port, 0 to 65535, not '${text}'`);
-  return value;
+/** Where a setting comes from, the strongest first. */
+const settingOrigins = Object.freeze(['flag', 'variable', 'file', 'default'] as const);
+export type SettingOrigin = (typeof settingOrigins)[number];
+
+/** Of several names for one thing the one that counts: a flag wins over a variable, whatever their names. */
+export function strongest(...settings: readonly [Setting, ...Setting[]]): Setting {
+  return settings.reduce((best, one) =>
+    settingOrigins.indexOf(one.origin) < settingOrigins.indexOf(best.origin) ? one : best,
+  );
 }
 
 /** @returns milliseconds @throws {ConfigError} */

@@ -11,17 +11,20 @@ test('readConfig: nothing to configure', () => {
   const config = serve([], home);
   equal(config.dataDir, '/home/me/.local/share/spoor');
   equal(serve([], { ...home, XDG_DATA_HOME: '/data' }).dataDir, '/data/spoor');
-  deepEqual([config.otlpGrpcPort, config.otlpHttpPort, config.jaegerHttpPort], [4317, 4318, 16686]);
+  deepEqual(
+    Object.values(config.ports).map(({ port }) => port),
+    [4317, 4318, 16686, 14269, 16687],
+  );
   deepEqual([config.host, config.basePath, config.corsOrigins, config.logFormat], [undefined, '', ['*'], 'text']);
   equal(config.retentionAgeMilli, 14 * 24 * 3600 * 1000);
   equal(config.memoryBytes, 512 * 1024 * 1024);
 });
 
 test('readConfig: a flag wins over the environment, the environment over the default', () => {
-  equal(serve([], { ...home, SPOOR_OTLP_HTTP_PORT: '1' }).otlpHttpPort, 1);
-  equal(serve(['--otlp-http-port', '2'], { ...home, SPOOR_OTLP_HTTP_PORT: '1' }).otlpHttpPort, 2);
-  equal(serve(['--otlp-http-port=2'], home).otlpHttpPort, 2);
-  equal(serve([], { ...home, SPOOR_OTLP_HTTP_PORT: '' }).otlpHttpPort, 4318);
+  equal(serve([], { ...home, SPOOR_OTLP_HTTP_PORT: '1' }).ports['otlp-http'].port, 1);
+  equal(serve(['--otlp-http-port', '2'], { ...home, SPOOR_OTLP_HTTP_PORT: '1' }).ports['otlp-http'].port, 2);
+  equal(serve(['--otlp-http-port=2'], home).ports['otlp-http'].port, 2);
+  equal(serve([], { ...home, SPOOR_OTLP_HTTP_PORT: '' }).ports['otlp-http'].port, 4318);
 });
 
 test('readConfig: values', () => {

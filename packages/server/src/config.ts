@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ConfigError, port, time, type Setting } from './config-setting.ts';
+import { ConfigError, strongest, time, type Setting } from './config-setting.ts';
 import { configOptions, defaultDataDir, type OptionFlag } from './config-option.ts';
 import type { LogFormat } from './log.ts';
 import { nearestWord } from './nearest-word.ts';
-import { readReceivers, type ReceiverAddresses } from './receiver-option.ts';
+import { readPorts, readReceivers, type PortAddresses, type ReceiverAddresses } from './port-option.ts';
 import { parseBytes } from './quantity.ts';
 import { readSamplingConfig, type SamplingConfig } from './sampling/sampling-config.ts';
 
@@ -20,10 +20,7 @@ export interface Config {
   readonly retentionBytesMax: number | undefined;
   /** `undefined`: loopback, or everywhere inside a container */
   readonly host: string | undefined;
-  /** 0 is any free port */
-  readonly otlpGrpcPort: number;
-  readonly otlpHttpPort: number;
-  readonly jaegerHttpPort: number;
+  readonly ports: PortAddresses;
   readonly sampling: SamplingConfig;
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
@@ -66,11 +63,9 @@ export function readConfig(args: readonly string[], env: Environment): Command {
       retentionAgeMilli: time(setting('retention-age'), '14d'),
       retentionBytesMax: optionalBytes(setting('retention-bytes')),
       host: host(setting('host')),
-      otlpGrpcPort: port(setting('otlp-grpc-port'), 4317),
-      otlpHttpPort: port(setting('otlp-http-port'), 4318),
-      jaegerHttpPort: port(setting('jaeger-http-port'), 16686),
+      ports: readPorts(setting),
       sampling: readSamplingConfig(setting),
-      basePath: basePath(given(setting('base-path'), setting('query.base-path'))),
+      basePath: basePath(strongest(setting('base-path'), setting('query.base-path'))),
       staticFiles: path(setting('query.static-files')),
       uiConfig: path(setting('query.ui-config')),
       receivers: readReceivers(setting),
@@ -118,11 +113,12 @@ function settingOf(
   env: Environment,
 ): Setting {
   const given = values[flag];
-  if (typeof given === 'string') return { name: `--${flag}`, text: given };
+  if (typeof given === 'string') return { name: `--${flag}`, text: given, origin: 'flag' };
   const option = configOptions.find((one) => one.flag === flag)!;
   if ('olderEnv' in option && !env[option.env] && env[option.olderEnv])
-    return { name: option.olderEnv, text: env[option.olderEnv] };
-  return { name: option.env, text: env[option.env] || undefined };
+    return { name: option.olderEnv, text: env[option.olderEnv], origin: 'variable' };
+  const text = env[option.env] || undefined;
+  return { name: option.env, text, origin: text === undefined ? 'default' : 'variable' };
 }
 
 function bytes({ name, text }: Setting, otherwise: string): number {
@@ -147,11 +143,6 @@ function host({ name, text }: Setting): string | undefined {
   if (text !== undefined && /[\s/]/.test(text))
     throw new ConfigError(`${name} must be an address or a host name, not '${text}'`);
   return text;
-}
-
-/** The first that is set: two names for one thing. */
-function given(...settings: readonly [Setting, ...Setting[]]): Setting {
-  return settings.find(({ text }) => text !== undefined) ?? settings[0];
 }
 
 function path({ text }: Setting): string | undefined {

@@ -1,5 +1,7 @@
+import type { RequestListener } from 'node:http';
 import { codeOf, limits } from '@spoor/model';
 import { DataDirectoryLock, realDisk, Store } from '@spoor/store';
+import { adminListener } from './admin-http.ts';
 import { ArchivedTraceStore } from './archived-trace-store.ts';
 import { authorizeEveryone, defaultTenant } from './authorize.ts';
 import { isContainer, listenAddresses } from './bind-policy.ts';
@@ -7,13 +9,15 @@ import { ByteBudget } from './byte-budget.ts';
 import type { Config } from './config.ts';
 import { ForeignPage } from './foreign-page.ts';
 import { listenGrpc } from './grpc-listener.ts';
-import { listenHttp, type HttpEntry, type Listener } from './http-listener.ts';
+import { listenHttp, type Listener, type ListenerName } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
 import { OtlpTransformer } from './jaeger/otlp-transformer.ts';
 import { throttled, type Log } from './log.ts';
+import { openPort, type OpenPorts } from './open-port.ts';
 import { RefusalLog } from './page/receiver-status.ts';
 import { servePage, type OtlpRefusals } from './page/serve-page.ts';
 import type { UploadIntakeOptions } from './page/upload-intake.ts';
+import { portEntries, type PortName } from './port-entry.ts';
 import { QueryPool } from './query-pool.ts';
 import { queryPortListener } from './query-port.ts';
 import { JsonTranscoder } from './receivers/json-transcoder.ts';
@@ -31,7 +35,6 @@ import { addStoreMetrics } from './store-metrics.ts';
 import { TraceArchive } from './trace-archive.ts';
 import { ReloadedUiConfig } from './ui-config.ts';
 import { addUdpDropMetrics } from './udp-drops.ts';
-import type { WelcomeFacts } from './welcome-page.ts';
 import { ZipkinApi } from './zipkin/zipkin-api.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
@@ -42,9 +45,7 @@ const uploadBytesMax = 2 * limits.requestBytesMax;
 
 export interface ServedAddresses {
   readonly addresses: readonly string[];
-  readonly otlpGrpcPort: number;
-  readonly otlpHttpPort: number;
-  readonly jaegerHttpPort: number;
+  readonly ports: OpenPorts;
   readonly basePath: string;
   /** of Jaeger's and Zipkin's clients: those that are open */
   readonly receivers: ReceiverPorts;
@@ -84,11 +85,12 @@ export async function startProgram(config: Config, version: string, log: Log): P
   const intake = new OtlpIntake({ storeOf, transcoder, metrics });
   const take = spanIntake(storeOf);
   const addresses = listenAddresses(config.host, isContainer(process.env));
-  const state = { isReady: true, listeners: [] as Listener[] };
+  const state = { isReady: false, listeners: [] as Listener[], adminListeners: [] as Listener[] };
   let sampling: Sampling | undefined;
   const close = async (): Promise<void> => {
     state.isReady = false;
     await Promise.all(state.listeners.map((listener) => listener.close(drainMilli)));
+    await Promise.all(state.adminListeners.map((listener) => listener.close(0)));
     await sampling?.close();
     await Promise.all([pool.close(), transcoder.close(), transformer.close()]);
     await Promise.all([store.close(), archive.close()]);
@@ -116,6 +118,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
       sampling,
     };
     const served = await openPorts(parts);
+    state.isReady = true;
     pool.warm();
     void traces.warm(defaultTenant, config.queryWorkerCount);
     return { served, close };
@@ -163,40 +166,49 @@ interface Parts {
   readonly addresses: readonly string[];
   readonly refusals: OtlpRefusals;
   readonly ledger: IntakeLedger;
-  readonly state: { isReady: boolean; readonly listeners: Listener[] };
+  /** the admin ports outlive the others, and tell who asks that the program is stopping */
+  readonly state: { isReady: boolean; readonly listeners: Listener[]; readonly adminListeners: Listener[] };
 }
 
 async function openPorts(parts: Parts): Promise<ServedAddresses> {
-  const { config, version, addresses, state } = parts;
-  const { basePath, dataDir } = config;
-  const listen = async (listening: Promise<Listener>): Promise<number> => {
-    const listener = await listening;
-    state.listeners.push(listener);
-    return listener.port;
-  };
+  const { config, addresses, state, log, metrics } = parts;
+  const onListener = (listener: Listener): void => void state.listeners.push(listener);
   const bodyBytes = new ByteBudget(limits.requestsBytesMax);
   const help = 'Memory of request bodies in flight.';
-  parts.metrics.registry.observed('gauge', 'spoor_request_body_bytes', help, () => bodyBytes.takenBytes);
+  metrics.registry.observed('gauge', 'spoor_request_body_bytes', help, () => bodyBytes.takenBytes);
   // One for both transports: a store that refuses does so whatever the way in.
-  const rare = throttled(parts.log);
+  const rare = throttled(log);
   const receiving = receiverOptions(parts, 'http', bodyBytes, rare);
-  const grpcEntry = { title: 'OTLP over gRPC', flag: 'otlp-grpc-port', port: config.otlpGrpcPort };
-  const httpEntry: HttpEntry = {
-    title: 'OTLP over HTTP',
-    flag: 'otlp-http-port',
-    port: config.otlpHttpPort,
-    onRequest: otlpHttpListener(receiving),
-    onContinue: otlpHttpListener(receiving, true),
+  const grpc = createOtlpGrpcServer(receiverOptions(parts, 'grpc', bodyBytes, rare));
+  const ports: Partial<Record<PortName, number>> = {};
+  const open = async (name: PortName, listen: ListenAt): Promise<void> => {
+    const entry = { ...portEntries.find((one) => one.name === name)!, isNeeded: !isAdmin(name) };
+    const keep = isAdmin(name) ? (one: Listener) => void state.adminListeners.push(one) : onListener;
+    const port = await openPort({ addresses, log, onListener: keep }, entry, config.ports[name], listen);
+    if (port !== undefined) ports[name] = port;
   };
-  const otlpGrpcPort = await listen(
-    listenGrpc(createOtlpGrpcServer(receiverOptions(parts, 'grpc', bodyBytes, rare)), grpcEntry, addresses),
-  );
-  const otlpHttpPort = await listen(listenHttp(httpEntry, addresses));
-  const receivers = await openReceivers(foreignOptions(parts, receiving), (one) => state.listeners.push(one));
-  addUdpDropMetrics(parts.metrics.registry, receivers);
-  const facts = { version, dataDir, basePath, otlpGrpcPort, otlpHttpPort };
-  const jaegerHttpPort = await listen(listenHttp(queryEntry(parts, facts, receivers), addresses));
-  return { addresses, otlpGrpcPort, otlpHttpPort, jaegerHttpPort, basePath, receivers };
+  const onAdmin = adminListener({ metrics: metrics.registry, isReady: () => state.isReady });
+  for (const name of adminPorts)
+    await open(name, (entry, where) => listenHttp({ ...entry, onRequest: onAdmin }, where));
+  await open('otlp-grpc', (entry, where) => listenGrpc(grpc, entry, where));
+  await open('otlp-http', (entry, where) => {
+    const onContinue = otlpHttpListener(receiving, true);
+    return listenHttp({ ...entry, onRequest: otlpHttpListener(receiving), onContinue }, where);
+  });
+  const receivers = await openReceivers(foreignOptions(parts, receiving), onListener);
+  addUdpDropMetrics(metrics.registry, receivers);
+  const onQuery = queryListener(parts, ports, receivers);
+  await open('jaeger-http', (entry, where) => listenHttp({ ...entry, onRequest: onQuery }, where));
+  return { addresses, ports, basePath: config.basePath, receivers };
+}
+
+type ListenAt = (entry: ListenerName, addresses: readonly string[]) => Promise<Listener>;
+
+/** A convenience that nobody's traces depend on: where they cannot be had, the program starts all the same. */
+const adminPorts = ['admin', 'query-admin'] as const;
+
+function isAdmin(name: PortName): boolean {
+  return (adminPorts as readonly PortName[]).includes(name);
 }
 
 function receiverOptions(parts: Parts, transport: 'grpc' | 'http', bodyBytes: ByteBudget, rare: Log): OtlpHttpOptions {
@@ -225,8 +237,8 @@ function foreignOptions(
   return { receivers, addresses, take, authorize, bodyBytes, corsOrigins, ledger, sampling, zipkinApi, log };
 }
 
-function queryEntry(parts: Parts, facts: WelcomeFacts, receivers: ReceiverPorts): HttpEntry {
-  const { config, log, metrics, traces, archive, transformer, state } = parts;
+function queryListener(parts: Parts, ports: OpenPorts, receivers: ReceiverPorts): RequestListener {
+  const { config, version, log, metrics, traces, archive, transformer, state } = parts;
   const rare = throttled(log);
   const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
   const archiveTrace: UploadIntakeOptions['archiveTrace'] = (tenant, id, signal) =>
@@ -239,32 +251,27 @@ function queryEntry(parts: Parts, facts: WelcomeFacts, receivers: ReceiverPorts)
     transformer,
     bodyBytes: new ByteBudget(uploadBytesMax),
   });
+  const { basePath, dataDir } = config;
   const page = servePage({
     ...parts,
-    ...facts,
+    basePath,
+    ports,
     receivers,
     archiveTrace,
     retentionAgeMilli: config.retentionAgeMilli,
     onError,
   });
-  const { basePath } = config;
-  const isReady = (): boolean => state.isReady;
-  return {
-    title: "Jaeger's API",
-    flag: 'jaeger-http-port',
-    port: config.jaegerHttpPort,
-    onRequest: queryPortListener({
-      jaeger,
-      ...page,
-      foreignPage: foreignPage(parts, onError),
-      metrics: metrics.registry,
-      samplingStatus: () => parts.sampling.status(),
-      authorize: authorizeEveryone,
-      basePath,
-      isReady,
-      facts,
-    }),
-  };
+  return queryPortListener({
+    jaeger,
+    ...page,
+    foreignPage: foreignPage(parts, onError),
+    metrics: metrics.registry,
+    samplingStatus: () => parts.sampling.status(),
+    authorize: authorizeEveryone,
+    basePath,
+    isReady: () => state.isReady,
+    facts: { version, dataDir, basePath, ports },
+  });
 }
 
 /** @throws {ConfigError} when what the options name is not there */

@@ -1,9 +1,10 @@
+import type { OpenPorts } from './open-port.ts';
+
 export interface WelcomeFacts {
   readonly version: string;
   readonly dataDir: string;
   readonly basePath: string;
-  readonly otlpGrpcPort: number;
-  readonly otlpHttpPort: number;
+  readonly ports: OpenPorts;
 }
 
 /** The page at `/`: where to send and how to ask. Links and forms only, no script. */
@@ -27,8 +28,8 @@ td, th { padding: 0.2rem 1.5rem 0.2rem 0; text-align: left; vertical-align: top;
 <p>Spoor ${escaped(facts.version)} is running and keeps traces in <code>${escaped(facts.dataDir)}</code>.</p>
 <h2>Send traces</h2>
 <table>
-<tr><th>OTLP over gRPC</th><td>port <code>${facts.otlpGrpcPort}</code></td></tr>
-<tr><th>OTLP over HTTP</th><td>port <code>${facts.otlpHttpPort}</code>, <code>POST /v1/traces</code>, protobuf or JSON</td></tr>
+<tr><th>OTLP over gRPC</th><td>${portText(facts.ports['otlp-grpc'])}</td></tr>
+<tr><th>OTLP over HTTP</th><td>${portText(facts.ports['otlp-http'])}, <code>POST /v1/traces</code>, protobuf or JSON</td></tr>
 </table>
 <h2>Ask for them</h2>
 <table>
@@ -43,6 +44,10 @@ td, th { padding: 0.2rem 1.5rem 0.2rem 0; text-align: left; vertical-align: top;
 </body>
 </html>
 `;
+}
+
+function portText(port: number | undefined): string {
+  return port === undefined ? 'switched off' : `port <code>${port}</code>`;
 }
 
 function escaped(text: string): string {

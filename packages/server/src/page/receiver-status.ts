@@ -1,6 +1,6 @@
 import { codeOf } from '@spoor/model';
 import { publicMessage } from '../error-status.ts';
-import type { ReceiverAddresses } from '../receiver-option.ts';
+import type { ReceiverAddresses } from '../port-option.ts';
 import type { IntakeLedger, ReceiverReport } from '../receivers/intake-ledger.ts';
 import type { ReceiverPorts } from '../receivers/open-receivers.ts';
 import { receiverEntries } from '../receivers/receiver-entry.ts';

@@ -5,6 +5,7 @@ import { encodeTracesProtobuf } from '@spoor/wire';
 import { authorizeEveryone } from '../authorize.ts';
 import { ByteBudget } from '../byte-budget.ts';
 import type { Config } from '../config.ts';
+import type { OpenPorts } from '../open-port.ts';
 import type { OtlpIntake } from '../receivers/otlp-intake.ts';
 import type { IntakeLedger } from '../receivers/intake-ledger.ts';
 import type { ReceiverPorts } from '../receivers/open-receivers.ts';
@@ -19,8 +20,7 @@ import { UploadIntake, type UploadIntakeOptions } from './upload-intake.ts';
 export interface PageParts extends UploadIntakeOptions {
   readonly version: string;
   readonly basePath: string;
-  readonly otlpGrpcPort: number;
-  readonly otlpHttpPort: number;
+  readonly ports: OpenPorts;
   readonly traces: TraceStore & PageTraces;
   readonly metrics: SpoorMetrics;
   readonly refusals: OtlpRefusals;
@@ -57,13 +57,13 @@ export function servePage(parts: PageParts): ServedPage {
 }
 
 function receiverStatus(parts: PageParts): ReceiverStatus {
-  const { version, metrics, refusals, otlpGrpcPort, otlpHttpPort, config, receivers, ledger } = parts;
+  const { version, metrics, refusals, ports, config, receivers, ledger } = parts;
   const { exportRequests, spansAccepted } = metrics;
-  const otlp = (transport: 'grpc' | 'http', title: string, port: number): ReceiverPort => ({
+  const otlp = (transport: 'grpc' | 'http', title: string): ReceiverPort => ({
     name: `otlp-${transport}`,
     title,
-    port,
-    state: 'listening',
+    port: ports[`otlp-${transport}`],
+    state: ports[`otlp-${transport}`] === undefined ? 'off' : 'listening',
     takesSpans: true,
     requestCount: exportRequests.sumWhere('transport', transport),
     spanCount: spansAccepted.sumWhere('transport', transport),
@@ -73,8 +73,8 @@ function receiverStatus(parts: PageParts): ReceiverStatus {
   return {
     version,
     receivers: [
-      otlp('http', 'OTLP HTTP', otlpHttpPort),
-      otlp('grpc', 'OTLP gRPC', otlpGrpcPort),
+      otlp('http', 'OTLP HTTP'),
+      otlp('grpc', 'OTLP gRPC'),
       ...foreignPorts(config.receivers, receivers, ledger),
     ],
     spansAccepted: spansAccepted.sumWhere(),

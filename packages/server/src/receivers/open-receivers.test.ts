@@ -10,9 +10,9 @@ import { createMetrics } from '../spoor-metrics.ts';
 import { IntakeLedger } from './intake-ledger.ts';
 import { openReceivers, type ReceiverPorts } from './open-receivers.ts';
 import { receiverEntries, type ReceiverName } from './receiver-entry.ts';
-import type { ReceiverAddress } from '../receiver-option.ts';
+import type { ListenAddress } from '../listen-address.ts';
 
-const off: ReceiverAddress = { port: undefined, host: undefined, isAskedFor: true };
+const off: ListenAddress = { port: undefined, host: undefined, isAskedFor: true };
 const lines: string[] = [];
 const listeners: Listener[] = [];
 
@@ -24,7 +24,7 @@ function open(port: number, isAskedFor: boolean): Promise<ReceiverPorts> {
   addresses['jaeger-binary'] = { port: 0, host: undefined, isAskedFor: true };
   return openReceivers(
     {
-      receivers: addresses as Record<ReceiverName, ReceiverAddress>,
+      receivers: addresses as Record<ReceiverName, ListenAddress>,
       addresses: ['127.0.0.1'],
       take: () => Promise.reject(new Error('nothing is sent')),
       authorize: authorizeEveryone,

@@ -2,9 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Authorize } from '../authorize.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { listenGrpc } from '../grpc-listener.ts';
-import { ListenError, listenHttp, type Listener } from '../http-listener.ts';
+import { listenHttp, type Listener, type ListenerName } from '../http-listener.ts';
 import type { Log } from '../log.ts';
-import type { ReceiverAddress, ReceiverAddresses } from '../receiver-option.ts';
+import { openPort } from '../open-port.ts';
+import type { ReceiverAddresses } from '../port-option.ts';
 import { createSamplingGrpcServer, samplingMethods } from '../sampling/sampling-grpc.ts';
 import { answerCollector, samplingListener, type SamplingHttpOptions } from '../sampling/sampling-http.ts';
 import { listenUdp } from '../udp-listener.ts';
@@ -15,7 +16,7 @@ import type { IntakeLedger } from './intake-ledger.ts';
 import { jaegerAgentListener, type ForeignReceiver } from './jaeger-agent.ts';
 import { createJaegerGrpcServer } from './jaeger-grpc.ts';
 import { jaegerThriftHttp } from './jaeger-thrift-http.ts';
-import { receiverEntries, type ReceiverEntry, type ReceiverName } from './receiver-entry.ts';
+import { receiverEntries, type ReceiverName } from './receiver-entry.ts';
 import type { TakeSpans } from './span-intake.ts';
 import { zipkinHttp } from './zipkin-http.ts';
 
@@ -39,10 +40,8 @@ export interface ReceiversOptions {
 export type ReceiverPorts = Readonly<Partial<Record<ReceiverName, number>>>;
 
 /**
- * Opens the ports of Jaeger's and Zipkin's clients. One that nobody asked for and another program has (a Jaeger agent on
- * the same machine, say) is done without, with one line in the log.
+ * Opens the ports of Jaeger's and Zipkin's clients.
  *
- * @param onListener  told of each, so that it can be closed even when a later one fails
  * @throws {ListenError} when a port that was asked for cannot be had
  */
 export async function openReceivers(
@@ -51,16 +50,10 @@ export async function openReceivers(
 ): Promise<ReceiverPorts> {
   const ports: Partial<Record<ReceiverName, number>> = {};
   for (const entry of receiverEntries) {
-    const address = options.receivers[entry.name];
-    if (address.port === undefined) continue;
-    try {
-      const listener = await open(options, entry, address, address.port);
-      onListener(listener);
-      ports[entry.name] = listener.port;
-    } catch (error) {
-      if (address.isAskedFor || !(error instanceof ListenError)) throw error;
-      options.log.warn(`${error.message}; going on without it`);
-    }
+    const port = await openPort({ ...options, onListener }, entry, options.receivers[entry.name], (name, addresses) =>
+      open(options, entry.name, name, addresses),
+    );
+    if (port !== undefined) ports[entry.name] = port;
   }
   return ports;
 }
@@ -70,14 +63,12 @@ type IsAnsweredBy = (request: IncomingMessage, response: ServerResponse) => bool
 
 function open(
   options: ReceiversOptions,
-  { name, title, flag }: ReceiverEntry,
-  { host }: ReceiverAddress,
-  port: number,
+  name: ReceiverName,
+  entry: ListenerName,
+  addresses: readonly string[],
 ): Promise<Listener> {
   const { take, authorize, bodyBytes, corsOrigins } = options;
-  const addresses = host === undefined ? options.addresses : [host];
   const receiver: ForeignReceiver = { take, authorize, bodyBytes, ledger: options.ledger.receiver(name) };
-  const entry = { title, flag, port };
   const { sampling, zipkinApi } = options;
   const http = (protocol: ForeignHttpProtocol, isAnsweredBy: IsAnsweredBy): Promise<Listener> => {
     const takeSpans = foreignHttpListener({ ...receiver, protocol, corsOrigins });

@@ -1,13 +1,9 @@
-/** A port of Jaeger's or Zipkin's clients: what it is called, where it is by default, and by which options it moves. */
-export interface ReceiverEntry {
+import type { PortEntry } from '../port-entry.ts';
+
+/** A port of Jaeger's or Zipkin's clients. */
+export interface ReceiverEntry extends PortEntry {
   /** label in metrics, name in the log */
   readonly name: ReceiverName;
-  readonly title: string;
-  readonly flag: string;
-  readonly env: string;
-  readonly port: number;
-  /** Jaeger's own option for it, `host:port`, when it has one; its variable is the same in capitals with `_` */
-  readonly jaegerFlag: string | undefined;
 }
 
 export type ReceiverName =
@@ -87,12 +83,3 @@ export const receiverEntries = Object.freeze([
     jaegerFlag: undefined,
   },
 ] as const satisfies readonly ReceiverEntry[]);
-
-/** The variable of a Jaeger option: `--collector.zipkin.host-port` is `COLLECTOR_ZIPKIN_HOST_PORT`. */
-export function jaegerEnv(flag: string): string {
-  return flag.toUpperCase().replaceAll(/[.-]/g, '_');
-}
-
-export type OptionFlagOfReceiver =
-  | (typeof receiverEntries)[number]['flag']
-  | NonNullable<(typeof receiverEntries)[number]['jaegerFlag']>;

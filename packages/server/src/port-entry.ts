@@ -1,0 +1,63 @@
+/** A port of the program: what it is called, where it is by default, and by which options it moves. */
+export interface PortEntry {
+  readonly name: string;
+  /** as a person knows it, in help and in messages */
+  readonly title: string;
+  readonly flag: string;
+  readonly env: string;
+  /** by default */
+  readonly port: number;
+  /** Jaeger's own option for it, `host:port`, when it has one; its variable is the same in capitals with `_` */
+  readonly jaegerFlag: string | undefined;
+}
+
+export type PortName = (typeof portEntries)[number]['name'];
+
+/** The ports that are not of Jaeger's or Zipkin's clients (for those see `receivers/receiver-entry.ts`). */
+export const portEntries = Object.freeze([
+  {
+    name: 'otlp-grpc',
+    title: 'OTLP over gRPC',
+    flag: 'otlp-grpc-port',
+    env: 'SPOOR_OTLP_GRPC_PORT',
+    port: 4317,
+    jaegerFlag: 'collector.otlp.grpc.host-port',
+  },
+  {
+    name: 'otlp-http',
+    title: 'OTLP over HTTP, protobuf and JSON',
+    flag: 'otlp-http-port',
+    env: 'SPOOR_OTLP_HTTP_PORT',
+    port: 4318,
+    jaegerFlag: 'collector.otlp.http.host-port',
+  },
+  {
+    name: 'jaeger-http',
+    title: "the page, Jaeger's HTTP API, /ready and /metrics",
+    flag: 'jaeger-http-port',
+    env: 'SPOOR_JAEGER_HTTP_PORT',
+    port: 16686,
+    jaegerFlag: 'query.http-server.host-port',
+  },
+  {
+    name: 'admin',
+    title: "health and metrics, where Jaeger's collector has them",
+    flag: 'admin-port',
+    env: 'SPOOR_ADMIN_PORT',
+    port: 14269,
+    jaegerFlag: 'admin.http.host-port',
+  },
+  {
+    name: 'query-admin',
+    title: "health and metrics, where Jaeger's query has them",
+    flag: 'query-admin-port',
+    env: 'SPOOR_QUERY_ADMIN_PORT',
+    port: 16687,
+    jaegerFlag: undefined,
+  },
+] as const satisfies readonly PortEntry[]);
+
+/** The variable of a Jaeger option: `--collector.zipkin.host-port` is `COLLECTOR_ZIPKIN_HOST_PORT`. */
+export function jaegerEnv(flag: string): string {
+  return flag.toUpperCase().replaceAll(/[.-]/g, '_');
+}
