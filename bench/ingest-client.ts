@@ -1,7 +1,6 @@
-import { type ClientHttp2Session, connect } from 'node:http2';
-import { Agent, request as httpRequest } from 'node:http';
 import process from 'node:process';
 import { gzipSync } from 'node:zlib';
+import { grpcSender, httpSender, type Send } from './senders.ts';
 import { SpanGenerator } from './span-generator.ts';
 
 /** What one client process is to send; posted to it by its parent. */
@@ -35,60 +34,13 @@ export interface ClientResult {
   readonly failures: readonly string[];
 }
 
-/** Sends one body. Resolves when the answer says that it is taken; throws otherwise. */
-type Send = (body: Uint8Array) => Promise<void>;
-
-function httpSender(job: ClientJob): Send {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const coding = job.compression === 'gzip' ? { 'content-encoding': 'gzip' } : {};
-  return (body) =>
-    new Promise((resolve, reject) => {
-      const headers = { 'content-type': 'application/x-protobuf', 'content-length': body.length, ...coding };
-      const path = '/v1/traces';
-      const call = httpRequest(
-        { host: '127.0.0.1', port: job.port, method: 'POST', path, agent, headers },
-        (answer) => {
-          answer.resume();
-          answer.on('end', () => {
-            if (answer.statusCode === 200) resolve();
-            else reject(new Error(`HTTP status ${answer.statusCode}`));
-          });
-        },
-      );
-      call.on('error', reject);
-      call.end(body);
-    });
+function senderOf({ protocol, port, compression }: ClientJob): Send {
+  const isGzipped = compression === 'gzip';
+  if (protocol === 'grpc') return grpcSender(port, exportPath, isGzipped);
+  return httpSender({ port, path: '/v1/traces', contentType: 'application/x-protobuf', status: 200, isGzipped });
 }
 
-/** Plain HTTP/2, which costs the machine less than a gRPC library would: the server is what is measured. */
-function grpcSender(job: ClientJob): Send {
-  const session: ClientHttp2Session = connect(`http://127.0.0.1:${job.port}`);
-  const headers = {
-    ':method': 'POST',
-    ':path': '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-    'content-type': 'application/grpc',
-    te: 'trailers',
-    ...(job.compression === 'gzip' ? { 'grpc-encoding': 'gzip' } : {}),
-  };
-  return (body) =>
-    new Promise((resolve, reject) => {
-      const frame = Buffer.allocUnsafe(5 + body.length);
-      frame[0] = job.compression === 'gzip' ? 1 : 0;
-      frame.writeUInt32BE(body.length, 1);
-      frame.set(body, 5);
-      const call = session.request(headers);
-      let status: unknown = 'none';
-      call.on('response', (answer) => (status = answer['grpc-status'] ?? status));
-      call.on('trailers', (trailers) => (status = trailers['grpc-status'] ?? status));
-      call.on('error', reject);
-      call.on('close', () => {
-        if (status === '0') resolve();
-        else reject(new Error(`gRPC status ${String(status)}`));
-      });
-      call.resume();
-      call.end(frame);
-    });
-}
+const exportPath = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
 /** Hands out requests in order, each with the time it is due. */
 class Pace {
@@ -131,7 +83,7 @@ async function run(job: ClientJob): Promise<ClientResult> {
   let lateRequests = 0;
 
   const connection = async (): Promise<void> => {
-    const send = job.protocol === 'http' ? httpSender(job) : grpcSender(job);
+    const send = senderOf(job);
     for (let next = pace.next(); next !== undefined; next = pace.next()) {
       let startMs = performance.now();
       if (next.dueMs !== undefined && next.dueMs > startMs) {

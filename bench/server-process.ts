@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+export type ReceiverName = (typeof receiverNames)[number];
+const receiverNames = ['jaeger-compact', 'jaeger-binary', 'jaeger-thrift-http', 'jaeger-grpc', 'zipkin'] as const;
+
 const READY_MILLI_MAX = 60_000;
 /** Linux reports CPU time in hundredths of a second to user space, whatever the kernel's own tick is. */
 const TICKS_PER_SECOND = 100;
@@ -14,6 +17,8 @@ export class ServerProcess implements AsyncDisposable {
   readonly otlpHttpPort: number;
   readonly otlpGrpcPort: number;
   readonly jaegerPort: number;
+  /** of Jaeger's and Zipkin's clients, by the receiver's name */
+  readonly receiverPorts: Readonly<Record<ReceiverName, number>>;
   /** from the process's start to its first answer to `/ready` */
   readonly readyMilli: number;
   readonly #child: ChildProcess;
@@ -21,16 +26,16 @@ export class ServerProcess implements AsyncDisposable {
   private constructor(child: ChildProcess, ports: readonly number[], readyMilli: number) {
     this.#child = child;
     [this.otlpHttpPort, this.otlpGrpcPort, this.jaegerPort] = ports;
+    const receivers = receiverNames.map((name, i) => [name, ports[3 + i]] as const);
+    this.receiverPorts = Object.fromEntries(receivers) as Record<ReceiverName, number>;
     this.readyMilli = readyMilli;
   }
 
   static async start(dataDirectory: string, more: readonly string[] = []): Promise<ServerProcess> {
-    const ports = await freePorts(3);
+    const named = ['otlp-http', 'otlp-grpc', 'jaeger-http', ...receiverNames];
+    const ports = await freePorts(named.length);
     const main = join(import.meta.dirname, '../packages/server/src/main.ts');
-    const flags = ['--otlp-http-port', '--otlp-grpc-port', '--jaeger-http-port'].flatMap((flag, i) => [
-      flag,
-      `${ports[i]}`,
-    ]);
+    const flags = named.flatMap((name, i) => [`--${name}-port`, `${ports[i]}`]);
     const startMs = performance.now();
     const child = spawn(
       process.execPath,
@@ -60,8 +65,16 @@ export class ServerProcess implements AsyncDisposable {
 
   /** The most memory that was resident at any moment. */
   peakResidentBytes(): number {
+    return this.#statusBytes('VmHWM');
+  }
+
+  residentBytes(): number {
+    return this.#statusBytes('VmRSS');
+  }
+
+  #statusBytes(name: string): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1024;
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024;
   }
 
   /** Samples of the server's `/metrics`, by name with labels as it prints them. */
@@ -88,12 +101,12 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  /** SIGTERM. @returns milliseconds until the process was gone */
-  async stop(): Promise<number> {
+  /** @returns milliseconds until the process was gone */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return 0;
     const startMs = performance.now();
     const gone = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGTERM');
+    this.#child.kill(signal);
     await gone;
     return performance.now() - startMs;
   }
