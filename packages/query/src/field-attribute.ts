@@ -163,7 +163,7 @@ export async function acceptCodes(
   }
 }
 
-function wrapOf(type: ValueType): NumberWrap {
+export function wrapOf(type: ValueType): NumberWrap {
   if (type === ValueType.bool) return wrapBool;
   return type === ValueType.int ? wrapInt : wrapDouble;
 }

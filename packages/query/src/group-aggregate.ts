@@ -1,105 +1,117 @@
 import type { ColumnSource } from '@spoor/store';
-import type { ComparisonOp, Field } from '@spoor/traceql';
-import type { BlockScan } from './block-scan.ts';
-import { fieldReader } from './field-test.ts';
-import type { Aggregate, RowExpression } from './search-plan.ts';
+import { numberField } from './field-number.ts';
+import { type NumberWrap, type Numbers, wrapDuration } from './number-verdicts.ts';
+import { type RowExpression, rowValues } from './row-expression.ts';
+import type { RowGroups } from './row-groups.ts';
+import type { Aggregate } from './spans-plan.ts';
 import { forEachBlockOf, type SourceRows } from './source-rows.ts';
 import type { TurnTaker } from './turn-taker.ts';
-import { compareValues, isNumeric, type Value } from './value.ts';
+import { isNumeric, type Value } from './value.ts';
 
-export interface GroupFilter {
-  readonly by: readonly RowExpression[];
-  readonly aggregate: Aggregate;
-  readonly op: ComparisonOp;
-  readonly value: Value;
-}
+/** Gives a group's value; `undefined` when there is none. */
+export type GroupValues = (group: number) => Value | undefined;
 
-/** Those of the rows whose group has an aggregate, over its rows, that compares so. Groups lie within traces. */
-export async function rowsOfGroups(
+/** An aggregate over the rows of each group. */
+export async function aggregateGroups(
   source: ColumnSource,
   rows: SourceRows,
-  filter: GroupFilter,
+  { groupOf, count }: RowGroups,
+  { fn, of }: Aggregate,
   turns: TurnTaker,
-): Promise<SourceRows> {
-  const { of } = filter.aggregate;
-  const totals = new GroupTotals();
-  const groups = new Map<string, number>();
-  const groupOf = new Uint32Array(source.rowCount);
+): Promise<GroupValues> {
+  const totals = new GroupTotals(count);
+  if (of === undefined) {
+    for (let row = 0; row < rows.length; row++) if (rows[row] === 1) totals.count[groupOf[row]]++;
+    return (group) => ({ type: 'int', value: totals.count[group] });
+  }
   await forEachBlockOf(source, rows, turns, async (scan) => {
-    const traceRow = await scan.words('traceRow');
-    const keys = await Promise.all(filter.by.map((expression) => rowValues(scan, expression)));
-    const value = of === undefined ? undefined : await rowValues(scan, of);
+    const numbers = await plainNumbers(scan, of);
+    if (numbers !== undefined) return totals.addNumbers(numbers.numbers, numbers.wrap, rows, scan.firstRow, groupOf);
+    const valueOf = await rowValues(scan, of);
     for (let i = 0; i < scan.rowCount; i++) {
-      if (rows[scan.firstRow + i] === 0) continue;
-      const key = [traceRow[i], ...keys.map((read) => keyOf(read(i)))].join('\u0000');
-      let group = groups.get(key);
-      if (group === undefined) groups.set(key, (group = totals.open()));
-      groupOf[scan.firstRow + i] = group;
-      if (value === undefined) totals.count[group]++;
-      else totals.add(group, value(i));
+      if (rows[scan.firstRow + i] === 1) totals.add(groupOf[scan.firstRow + i], valueOf(i));
     }
   });
-  const passed = totals.count.map((_, group) =>
-    compareValues(totals.of(filter.aggregate.fn, group), filter.op, filter.value),
-  );
-  return rows.map((isIn, row) => (isIn === 1 && passed[groupOf[row]] ? 1 : 0));
+  return (group) => totals.of(fn, group);
 }
 
-async function rowValues(
-  scan: BlockScan,
-  { evaluate, fields }: RowExpression,
-): Promise<(index: number) => Value | undefined> {
-  const readers = new Map<Field, (index: number) => Value | undefined>();
-  for (const field of fields) readers.set(field, await (await fieldReader(scan.source, field))(scan));
-  return (index) => evaluate((field) => readers.get(field)!(index));
+/** Intrinsics that every span has, without a value made for each. */
+async function plainNumbers(
+  scan: Parameters<typeof rowValues>[0],
+  { field }: RowExpression,
+): Promise<{ readonly numbers: Numbers; readonly wrap: NumberWrap } | undefined> {
+  if (field?.kind !== 'intrinsic') return undefined;
+  const found = numberField(field);
+  if (found === undefined || found.level !== 'span') return undefined;
+  return isNumeric(found.wrap(0)) ? { numbers: await found.load(scan), wrap: found.wrap } : undefined;
 }
 
-/** Equal for equal values; numbers are equal by value whatever their type. A missing value is a group of its own. */
-function keyOf(value: Value | undefined): string {
-  if (value === undefined) return '';
-  if (isNumeric(value)) return `number ${value.value}`;
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part));
-}
+/** What types of numbers a group has. */
+const INT = 1;
+const DURATION = 2;
+const FLOAT = 4;
+
+const typeBits = Object.freeze({ int: INT, duration: DURATION, double: FLOAT });
 
 /** Count, sum and extremes of numbers, by group. What is no number does not count. Sums are floats: exact to 2^53. */
 class GroupTotals {
-  readonly count: number[] = [];
-  readonly #sum: number[] = [];
-  readonly #min: number[] = [];
-  readonly #max: number[] = [];
+  readonly count: Uint32Array;
+  readonly #sum: Float64Array;
+  readonly #min: Float64Array;
+  readonly #max: Float64Array;
+  readonly #types: Uint8Array;
 
-  open(): number {
-    this.#sum.push(0);
-    this.#min.push(Number.POSITIVE_INFINITY);
-    this.#max.push(Number.NEGATIVE_INFINITY);
-    return this.count.push(0) - 1;
+  constructor(groupCount: number) {
+    this.count = new Uint32Array(groupCount);
+    this.#sum = new Float64Array(groupCount);
+    this.#min = new Float64Array(groupCount).fill(Number.POSITIVE_INFINITY);
+    this.#max = new Float64Array(groupCount).fill(Number.NEGATIVE_INFINITY);
+    this.#types = new Uint8Array(groupCount);
   }
 
   add(group: number, value: Value | undefined): void {
     if (value === undefined || !isNumeric(value)) return;
     const number = Number(value.value);
-    if (Number.isNaN(number)) return;
+    if (!Number.isNaN(number)) this.#addNumber(group, number, typeBits[value.type]);
+  }
+
+  /** @param numbers  of a block that begins with `firstRow`; none of them is NaN */
+  addNumbers(numbers: Numbers, wrap: NumberWrap, rows: SourceRows, firstRow: number, groupOf: Uint32Array): void {
+    const type = wrap === wrapDuration ? DURATION : INT;
+    for (let i = 0, row = firstRow; i < numbers.length && row < rows.length; i++, row++) {
+      if (rows[row] === 1) this.#addNumber(groupOf[row], numbers[i], type);
+    }
+  }
+
+  #addNumber(group: number, number: number, type: number): void {
     this.count[group]++;
     this.#sum[group] += number;
+    this.#types[group] |= type;
     if (number < this.#min[group]) this.#min[group] = number;
     if (number > this.#max[group]) this.#max[group] = number;
   }
 
-  /** `undefined` over nothing. */
+  /** `undefined` over nothing. Integers give integers and durations durations, but for the mean of integers. */
   of(fn: Aggregate['fn'], group: number): Value | undefined {
     const count = this.count[group];
     if (count === 0) return undefined;
+    const types = this.#types[group];
     switch (fn) {
       case 'count':
         return { type: 'int', value: count };
       case 'min':
-        return { type: 'double', value: this.#min[group] };
+        return typed(types, this.#min[group]);
       case 'max':
-        return { type: 'double', value: this.#max[group] };
+        return typed(types, this.#max[group]);
       case 'sum':
-        return { type: 'double', value: this.#sum[group] };
+        return typed(types, this.#sum[group]);
       case 'avg':
-        return { type: 'double', value: this.#sum[group] / count };
+        return { type: types === DURATION ? 'duration' : 'double', value: this.#sum[group] / count };
     }
   }
+}
+
+function typed(types: number, value: number): Value {
+  if (types === INT && Number.isSafeInteger(value)) return { type: 'int', value };
+  return { type: types === DURATION ? 'duration' : 'double', value };
 }

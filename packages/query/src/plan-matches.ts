@@ -1,14 +1,16 @@
 import { type ColumnSource, NO_ROW } from '@spoor/store';
 import type { SpansetOp } from '@spoor/traceql';
+import { scalarOfGroups } from './group-scalar.ts';
+import { groupRows } from './row-groups.ts';
 import { flagPointers, isEmpty, type RowMask } from './row-mask.ts';
 import { rowsInRange } from './range-rows.ts';
-import type { SpansPlan } from './search-plan.ts';
 import { columnAt, forEachBlockOf, rowsOfBoth, rowsOfEither, rowsOfMatches, type SourceRows } from './source-rows.ts';
 import { matchSpans, type SpanMatches } from './span-matches.ts';
 import { antiJoinRows, inverse, joinRows, type Relation, type TreeColumns } from './structural-join.ts';
-import { rowsOfGroups } from './group-aggregate.ts';
+import type { SpansPlan } from './spans-plan.ts';
 import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
+import { compareValues } from './value.ts';
 
 /**
  * The spans of a source that a plan gives, of those that start in the range. Spans before and after it still
@@ -43,14 +45,15 @@ function positionsOf(flags: Uint8Array): Uint32Array {
   return Uint32Array.from(positions);
 }
 
-interface Scope {
+/** Where a plan is evaluated. */
+export interface PlanScope {
   readonly source: ColumnSource;
   readonly turns: TurnTaker;
   readonly leftOut: Uint8Array | undefined;
 }
 
 /** @param within  rows that are seen; all when absent */
-async function rowsOfPlan(scope: Scope, plan: SpansPlan, within?: SourceRows): Promise<SourceRows> {
+export async function rowsOfPlan(scope: PlanScope, plan: SpansPlan, within?: SourceRows): Promise<SourceRows> {
   switch (plan.kind) {
     case 'condition': {
       const rows = rowsOfMatches(await matchSpans(scope.source, plan.condition, {}, scope.turns, scope.leftOut));
@@ -62,12 +65,31 @@ async function rowsOfPlan(scope: Scope, plan: SpansPlan, within?: SourceRows): P
       const left = await rowsOfPlan(scope, plan.left, within);
       return operate(scope, plan.op, left, await rowsOfPlan(scope, plan.right, within));
     }
-    case 'aggregate':
-      return rowsOfGroups(scope.source, await rowsOfPlan(scope, plan.of, within), plan, scope.turns);
+    case 'groups':
+      return rowsOfGroups(scope, plan, await rowsOfPlan(scope, plan.of, within));
   }
 }
 
-async function operate(scope: Scope, op: SpansetOp, left: SourceRows, right: SourceRows): Promise<SourceRows> {
+/** Those of the rows whose group compares so. */
+async function rowsOfGroups(
+  scope: PlanScope,
+  { by, left, op, right }: Extract<SpansPlan, { kind: 'groups' }>,
+  rows: SourceRows,
+): Promise<SourceRows> {
+  const groups = await groupRows(scope.source, rows, by, scope.turns);
+  const grouped = { ...scope, rows, groups, rowsOf: (plan: SpansPlan) => rowsOfPlan(scope, plan) };
+  const leftOf = await scalarOfGroups(grouped, left);
+  const rightOf = await scalarOfGroups(grouped, right);
+  const passed = new Uint8Array(groups.count);
+  for (let group = 0; group < passed.length; group++) {
+    passed[group] = compareValues(leftOf(group), op, rightOf(group)) ? 1 : 0;
+  }
+  const kept = new Uint8Array(rows.length);
+  for (let row = 0; row < kept.length; row++) kept[row] = rows[row] & passed[groups.groupOf[row]];
+  return kept;
+}
+
+async function operate(scope: PlanScope, op: SpansetOp, left: SourceRows, right: SourceRows): Promise<SourceRows> {
   switch (op) {
     case '||':
       return rowsOfEither(left, right);
@@ -96,7 +118,7 @@ async function operate(scope: Scope, op: SpansetOp, left: SourceRows, right: Sou
   }
 }
 
-async function treeOf({ source, turns }: Scope, left: SourceRows, right: SourceRows): Promise<TreeColumns> {
+async function treeOf({ source, turns }: PlanScope, left: SourceRows, right: SourceRows): Promise<TreeColumns> {
   const rows = rowsOfEither(left, right);
   return {
     parentRow: await columnAt(source, 'parentRow', rows, turns, NO_ROW),
@@ -106,7 +128,7 @@ async function treeOf({ source, turns }: Scope, left: SourceRows, right: SourceR
 }
 
 /** 1 for the traces of the rows. */
-async function flagTraces({ source, turns }: Scope, rows: SourceRows): Promise<Uint8Array> {
+async function flagTraces({ source, turns }: PlanScope, rows: SourceRows): Promise<Uint8Array> {
   const flags = new Uint8Array(source.traceCount);
   await forEachBlockOf(source, rows, turns, async (scan) => {
     const traceRow = await scan.words('traceRow');
@@ -116,7 +138,7 @@ async function flagTraces({ source, turns }: Scope, rows: SourceRows): Promise<U
 }
 
 /** Those of the rows whose trace is flagged. */
-async function rowsOfTraces({ source, turns }: Scope, rows: SourceRows, flags: Uint8Array): Promise<SourceRows> {
+async function rowsOfTraces({ source, turns }: PlanScope, rows: SourceRows, flags: Uint8Array): Promise<SourceRows> {
   const kept = new Uint8Array(rows.length);
   await forEachBlockOf(source, rows, turns, async (scan) => {
     const traceRow = await scan.words('traceRow');

@@ -1,91 +1,99 @@
 import { QueryError } from '@spoor/model';
 import {
-  type ComparisonOp,
   dependsOnTrace,
   type Field,
-  type FieldExpression,
-  fieldLevel,
-  fieldsOf,
+  printScalar,
+  printStage,
   type Query,
   type ScalarExpression,
   type SpansetExpression,
   type SpansetOp,
   type Stage,
 } from '@spoor/traceql';
-import { compileCondition, type Condition, conditionFields } from './condition.ts';
-import { compileExpression, type Evaluator } from './expression.ts';
-import { type Value, valueOfStatic } from './value.ts';
+import { compileCondition, conditionFields } from './condition.ts';
+import { fieldsOfPipeline } from './pipeline-fields.ts';
+import { type RowExpression, rowExpression } from './row-expression.ts';
+import type { ScalarPlan, SpansPlan } from './spans-plan.ts';
+import { valueOfStatic } from './value.ts';
 
 /** A search, checked and compiled; independent of any source. */
 export interface SearchPlan {
   readonly spans: SpansPlan;
   /** whether a span matches depends on its whole trace, which has to be brought together first */
   readonly needsWholeTraces: boolean;
+  readonly shown: ShownPlan;
 }
 
-/** Which spans of a source a part of the query gives, as a tree of operations on sets of spans. */
-export type SpansPlan =
-  | { readonly kind: 'condition'; readonly condition: Condition }
-  | { readonly kind: 'operation'; readonly op: SpansetOp; readonly left: SpansPlan; readonly right: SpansPlan }
-  /** what the second gives when it sees nothing but the spans of the first */
-  | { readonly kind: 'then'; readonly first: SpansPlan; readonly second: SpansPlan }
-  /** the spans of those groups whose aggregate compares so */
-  | {
-      readonly kind: 'aggregate';
-      readonly of: SpansPlan;
-      /** spans of one trace for which these are equal are a group */
-      readonly by: readonly RowExpression[];
-      readonly aggregate: Aggregate;
-      readonly op: ComparisonOp;
-      readonly value: Value;
-    };
-
-/** An expression that is computed span by span. */
-export interface RowExpression {
-  readonly evaluate: Evaluator;
+/** How the spans of a trace are shown: in which sets, and what of them. */
+export interface ShownPlan {
+  /** spans of one trace for which all of these are equal are a set */
+  readonly groups: readonly { readonly text: string; readonly by: RowExpression }[];
+  /** what the pipeline computed on the way */
+  readonly scalars: readonly ShownScalar[];
+  /** each once */
   readonly fields: readonly Field[];
 }
 
-export interface Aggregate {
-  readonly fn: 'count' | 'min' | 'max' | 'sum' | 'avg';
-  /** `undefined` for `count` */
-  readonly of: RowExpression | undefined;
+/** A scalar as it was when its stage was reached: of those spans, in those groups. Sets lie within these. */
+export interface ShownScalar {
+  readonly text: string;
+  readonly of: SpansPlan;
+  readonly by: readonly RowExpression[];
+  readonly scalar: ScalarPlan;
 }
 
 const everything: SpansPlan = { kind: 'condition', condition: { kind: 'constant', value: true } };
 
-/** @throws {QueryError} `QUERY_INVALID` for what is not evaluated yet, and for expressions that make no sense */
+/** @throws {QueryError} `QUERY_INVALID` for a metrics query, and for expressions that make no sense */
 export function compileSearch(query: Query): SearchPlan {
-  if (query.kind === 'metrics') throw notYet('a metrics query');
-  const spans = compilePipeline(query.pipeline);
+  if (query.kind === 'metrics') throw new QueryError('QUERY_INVALID', 'a metrics query finds no traces');
+  const { spans, groups, scalars } = compilePipeline(query.pipeline);
   const needsWholeTraces = spans.kind !== 'condition' || conditionFields(spans.condition).some(dependsOnTrace);
-  return { spans, needsWholeTraces };
+  return { spans, needsWholeTraces, shown: { groups, scalars, fields: fieldsOfPipeline(query.pipeline) } };
 }
 
-/** Stages are nested, the last one outermost. Groups are known to what aggregates them only: they are sets of spans. */
-function compilePipeline(pipeline: readonly Stage[]): SpansPlan {
+interface PipelinePlan extends Omit<ShownPlan, 'fields'> {
+  readonly spans: SpansPlan;
+}
+
+/** Stages are nested, the last one outermost. */
+function compilePipeline(pipeline: readonly Stage[]): PipelinePlan {
   if (pipeline.length === 0) throw new QueryError('QUERY_INVALID', 'the query has no stage');
-  let plan = everything;
-  let by: readonly RowExpression[] = [];
-  for (const stage of pipeline) {
+  let spans = everything;
+  let groups: ShownPlan['groups'] = [];
+  let scalars: readonly ShownScalar[] = [];
+  for (const stage of stagesOf(pipeline)) {
     switch (stage.kind) {
-      case 'scalarFilter':
-        plan = compileScalarFilter(plan, by, stage);
+      case 'scalarFilter': {
+        const by = groups.map((group) => group.by);
+        const [left, right] = [compileScalar(stage.left), compileScalar(stage.right)];
+        const shown = [...shownScalars(stage.left, left), ...shownScalars(stage.right, right)];
+        const texts = new Set(shown.map(({ text }) => text));
+        const earlier = scalars.filter(({ text }) => !texts.has(text));
+        scalars = [...earlier, ...shown.map((each) => ({ ...each, of: spans, by }))];
+        spans = { kind: 'groups', of: spans, by, left, op: stage.op, right };
         break;
+      }
       case 'group':
-        by = [...by, rowExpression(stage.by, 'by()')];
+        groups = [...groups, { text: printStage(stage), by: rowExpression(stage.by) }];
         break;
       case 'coalesce':
-        by = [];
+        groups = [];
+        scalars = [];
         break;
       case 'select':
         // What is selected does not change which spans match.
         break;
       default:
-        plan = thenPlan(plan, compileSpanset(stage));
+        spans = thenPlan(spans, compileSpanset(stage));
     }
   }
-  return plan;
+  return { spans, groups, scalars };
+}
+
+/** A pipeline in brackets that is a whole stage is as if it had none. */
+function stagesOf(pipeline: readonly Stage[]): readonly Stage[] {
+  return pipeline.flatMap((stage) => (stage.kind === 'subpipeline' ? stagesOf(stage.pipeline) : [stage]));
 }
 
 /** Conditions are joined into one: then spans are judged where they lie. */
@@ -103,7 +111,7 @@ function compileSpanset(spanset: SpansetExpression): SpansPlan {
   let plan: SpansPlan =
     leftmost.kind === 'filter'
       ? { kind: 'condition', condition: compileCondition(leftmost.condition) }
-      : compilePipeline(leftmost.pipeline);
+      : compilePipeline(leftmost.pipeline).spans;
   for (const { op, right } of operations.reverse()) plan = operationOf(op, plan, compileSpanset(right));
   return plan;
 }
@@ -115,33 +123,38 @@ function operationOf(op: SpansetOp, left: SpansPlan, right: SpansPlan): SpansPla
   return { kind: 'condition', condition: { kind: 'or', parts: [left.condition, right.condition] } };
 }
 
-const flipped = Object.freeze({ '=': '=', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const);
-
-function compileScalarFilter(
-  of: SpansPlan,
-  by: readonly RowExpression[],
-  filter: Extract<Stage, { kind: 'scalarFilter' }>,
-): SpansPlan {
-  const isFlipped = filter.left.kind === 'static';
-  const [scalar, constant] = isFlipped ? [filter.right, filter.left] : [filter.left, filter.right];
-  const op = isFlipped ? flipped[filter.op] : filter.op;
-  if (constant.kind !== 'static') throw notYet('an aggregate compared with an aggregate');
-  const value = valueOfStatic(constant.value);
-  if (value === undefined) throw new QueryError('QUERY_INVALID', 'an aggregate cannot be compared with nil');
-  return { kind: 'aggregate', of, by, aggregate: compileAggregate(scalar), op, value };
+function compileScalar(scalar: ScalarExpression): ScalarPlan {
+  switch (scalar.kind) {
+    case 'static':
+      return { kind: 'constant', value: valueOfStatic(scalar.value) };
+    case 'aggregate':
+      return { kind: 'aggregate', aggregate: { fn: scalar.fn, of: scalar.of && rowExpression(scalar.of) } };
+    case 'scalarArithmetic':
+      return {
+        kind: 'arithmetic',
+        op: scalar.op,
+        left: compileScalar(scalar.left),
+        right: compileScalar(scalar.right),
+      };
+    case 'scalarPipeline': {
+      const { spans, groups } = compilePipeline(scalar.pipeline);
+      if (groups.length > 0) {
+        const message = 'a pipeline in a comparison has one value for a trace; its by() has to be ended by coalesce()';
+        throw new QueryError('QUERY_INVALID', message);
+      }
+      return { kind: 'pipeline', of: spans, result: compileScalar(scalar.result) };
+    }
+  }
 }
 
-function compileAggregate(scalar: ScalarExpression): Aggregate {
-  if (scalar.kind !== 'aggregate') throw notYet('arithmetic on aggregates');
-  return { fn: scalar.fn, of: scalar.of && rowExpression(scalar.of, 'an aggregate') };
-}
-
-function rowExpression(expression: FieldExpression, what: string): RowExpression {
-  const fields = fieldsOf(expression);
-  if (fields.some((field) => fieldLevel(field) !== 'span')) throw notYet(`${what} over events or links`);
-  return { evaluate: compileExpression(expression), fields };
-}
-
-function notYet(what: string): QueryError {
-  return new QueryError('QUERY_INVALID', `${what} is not yet supported`);
+/** The aggregates in a scalar, each under its text. */
+function shownScalars(
+  expression: ScalarExpression,
+  scalar: ScalarPlan,
+): readonly { readonly text: string; readonly scalar: ScalarPlan }[] {
+  if (expression.kind === 'static') return [];
+  if (expression.kind === 'scalarArithmetic' && scalar.kind === 'arithmetic') {
+    return [...shownScalars(expression.left, scalar.left), ...shownScalars(expression.right, scalar.right)];
+  }
+  return [{ text: printScalar(expression), scalar }];
 }

@@ -8,6 +8,7 @@ import { Candidates, type FoundTrace } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
 import { compileSearch, type SearchPlan } from './search-plan.ts';
 import { isMatched, type SpanMatches } from './span-matches.ts';
+import { spanSets } from './span-sets.ts';
 import { assembleTrace } from './trace-assembly.ts';
 import { locateTrace, type PartRows, spanCountOf } from './trace-parts.ts';
 import type { SearchAnswer, SearchRequest, TraceRenderer, TraceSummary } from './trace-store.ts';
@@ -54,10 +55,14 @@ export async function searchTraces(
     : await matchParts(qs, plan, request, candidates, { limit, after, budget }, turns);
   const page = await pageWithin(await candidates.page(limit, after), qs.sources, budget.answerSpansMax, turns);
   const { traces: found, warnings } = await assembleTraces(page.located, turns);
+  const { spansPerSetMax } = request;
+  const sets =
+    spansPerSetMax === undefined ? undefined : await spanSets(found, plan, request.range, spansPerSetMax, turns);
   const summaries: TraceSummary[] = [];
   for (const each of found) {
     await turns.turn();
-    summaries.push(summarizeTrace(each.trace, matchedCount(each, candidates.matches)));
+    const summary = summarizeTrace(each.trace, matchedCount(each, candidates.matches));
+    summaries.push(sets === undefined ? summary : { ...summary, spanSets: sets.get(each.trace.traceId) ?? [] });
   }
   return {
     traces: summaries,

@@ -11,6 +11,17 @@ export type Value =
   | { readonly type: 'status'; readonly value: number }
   | { readonly type: 'kind'; readonly value: number };
 
+/** TraceQL's words by code. */
+export const statusNames: readonly string[] = Object.freeze(['unset', 'ok', 'error']);
+export const kindNames: readonly string[] = Object.freeze([
+  'unspecified',
+  'internal',
+  'server',
+  'client',
+  'producer',
+  'consumer',
+]);
+
 const statusCodes = Object.freeze({ unset: 0, ok: 1, error: 2 });
 const kindCodes = Object.freeze({ unspecified: 0, internal: 1, server: 2, client: 3, producer: 4, consumer: 5 });
 
@@ -65,6 +76,15 @@ export function compareValues(left: Value | undefined, op: ComparisonOp, right: 
     }
   }
   return op === '!=' && comparable;
+}
+
+/** An order of all values, for lists: what is missing first, then by type, then by value. Numbers are one type. */
+export function compareForOrder(left: Value | undefined, right: Value | undefined): number {
+  if (left === undefined || right === undefined) return (left === undefined ? 0 : 1) - (right === undefined ? 0 : 1);
+  const order = orderOf(left, right);
+  if (order !== undefined && !Number.isNaN(order)) return order;
+  const [a, b] = [isNumeric(left) ? 'number' : left.type, isNumeric(right) ? 'number' : right.type];
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Values of a regex's operand: strings, and the strings of an array. */

@@ -15,7 +15,7 @@ export function modelPipeline(
 ): ReadonlySet<Span> {
   let spans = seen;
   let by: readonly FieldExpression[] = [];
-  for (const stage of pipeline) {
+  for (const stage of withoutBrackets(pipeline)) {
     switch (stage.kind) {
       case 'scalarFilter': {
         const good = groupsOf(trace, spans, by).filter((group) =>
@@ -37,6 +37,11 @@ export function modelPipeline(
     }
   }
   return spans;
+}
+
+/** A pipeline in brackets that is a whole stage is as if it had none. */
+function withoutBrackets(pipeline: Pipeline): Pipeline {
+  return pipeline.flatMap((stage) => (stage.kind === 'subpipeline' ? withoutBrackets(stage.pipeline) : [stage]));
 }
 
 function groupsOf(
