@@ -58,8 +58,8 @@ const gzipBytesMin = 1024;
  *    GET  overview?start&end               services with rate, errors, durations; heatmap (µs since the epoch)
  *    GET  service?name&start&end           one service's requests, errors and durations over time; its operations
  *    GET  search?q&service&…&cursor        traces that match, a page at a time
- *    GET  names?prefix                     attribute names, for completion
- *    GET  values?name&prefix               values of a field, for completion
+ *    GET  names?prefix                     attribute names with their scopes, for completion
+ *    GET  values?name|field&prefix         values of a field, for completion
  *    GET  trace/{id}/skeleton              `skeleton-format.ts`
  *    GET  trace/{id}/row/{row}?spans       one span as OTLP JSON, by its row in the skeleton of so many spans
  *    GET  trace/{id}/span/{spanId}         the same by span id

@@ -7,6 +7,7 @@ import {
   constant,
   type FieldExpression,
   intrinsic,
+  isTraceqlText,
   not,
   parsePlainDuration,
   parsePlainQuery,
@@ -47,7 +48,7 @@ export async function searchJson(
   signal: AbortSignal,
 ): Promise<string> {
   const text = (parameters.get('q') ?? '').trim();
-  const typed = text.startsWith('{') ? undefined : parsePlainQuery(text);
+  const typed = isTraceqlText(text) ? undefined : parsePlainQuery(text);
   if (typed?.kind === 'error') throw new QueryError('QUERY_INVALID', typed.message);
   if (typed?.kind === 'traceId') return JSON.stringify({ ...emptyPage, traceId: typed.traceId } satisfies PageSearch);
   const ids = parameters.getAll('traceID');

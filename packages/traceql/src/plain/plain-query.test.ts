@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FieldExpression } from '../tree.ts';
 import { parsePlainDuration } from './plain-duration.ts';
-import { parsePlainQuery, traceIdIn } from './plain-query.ts';
+import { isTraceqlText, parsePlainQuery, traceIdIn } from './plain-query.ts';
 
 /** A tree in one line, so that expectations can be read. */
 function shown(expression: FieldExpression): string {
@@ -106,4 +106,10 @@ test('parsePlainQuery: survives any text', () => {
   }
   parsePlainQuery('('.repeat(10_000));
   parsePlainQuery('not '.repeat(10_000));
+});
+
+test('isTraceqlText: a brace comes first, whatever parentheses are around it', () => {
+  for (const text of ['{', ' { status = error }', '(({ } | rate()) / 2)', '(\n{}'])
+    assert.ok(isTraceqlText(text), text);
+  for (const text of ['', '(', 'a={', '(service=a or b)', '"{"']) assert.ok(!isTraceqlText(text), text);
 });

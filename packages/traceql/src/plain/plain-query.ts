@@ -53,6 +53,11 @@ class PlainSyntaxError extends Error {
   }
 }
 
+/** Whether a text typed into the search box is TraceQL: a brace comes first, whatever parentheses are around it. */
+export function isTraceqlText(text: string): boolean {
+  return /^[\s(]*\{/.test(text);
+}
+
 /** Reads the text; never throws. An empty text is the condition `undefined`, every trace. */
 export function parsePlainQuery(text: string): PlainQuery {
   const traceId = traceIdIn(text);

@@ -1,4 +1,4 @@
-import { lexPlain } from '@spoor/traceql';
+import { isTraceqlText, lexPlain } from '@spoor/traceql';
 
 /** What is being typed at the caret, and which part of the text a choice replaces. */
 export interface CompletionContext {
@@ -11,7 +11,7 @@ export interface CompletionContext {
 
 /** `undefined` where nothing can be offered: behind a complete condition, or in a TraceQL query. */
 export function completionContext(text: string, caret: number): CompletionContext | undefined {
-  if (text.trimStart().startsWith('{')) return undefined;
+  if (isTraceqlText(text)) return undefined;
   const tokens = lexPlain(text.slice(0, caret));
   const last = tokens.at(-1);
   const isAtLast = last !== undefined && last.end === caret;

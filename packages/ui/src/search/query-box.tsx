@@ -1,33 +1,39 @@
-import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useStrings } from '../strings/use-strings.tsx';
 import { completed, completionContext } from './completion-context.ts';
 import { useChoices } from './use-choices.ts';
 
-/** The query as text, with names and values offered while typing: the combobox pattern of the ARIA practices. */
+/** Offsets into the text. */
+export interface TextSelection {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The query as words, with names and values offered while typing: the combobox pattern of the ARIA practices. */
 export function QueryBox(props: {
   readonly value: string;
+  /** where the caret goes at first; not focused without */
+  readonly focusAt: TextSelection | undefined;
   readonly isInvalid: boolean;
   readonly messageId: string;
   readonly onChange: (value: string) => void;
+  readonly onSelect: (selection: TextSelection) => void;
 }) {
-  const { value, isInvalid, messageId, onChange } = props;
+  const { value, isInvalid, messageId, onChange, onSelect } = props;
   const t = useStrings();
   const listId = useId();
   const input = useRef<HTMLInputElement>(null);
   const [caret, setCaret] = useState<number | undefined>(undefined);
   const [active, setActive] = useState(-1);
-  const chosenCaret = useRef<number>(undefined);
-  useLayoutEffect(() => {
-    if (chosenCaret.current !== undefined) input.current?.setSelectionRange(chosenCaret.current, chosenCaret.current);
-    chosenCaret.current = undefined;
-  }, [value]);
+  useFirstFocus(input, props.focusAt);
+  const moveCaret = useNextCaret(input, value);
   const context = caret === undefined ? undefined : completionContext(value, caret);
   const choices = useChoices(context);
   const isOpen = choices.length > 0;
   const choose = (choice: string): void => {
     if (context === undefined) return;
     const next = completed(value, context, choice);
-    chosenCaret.current = next.caret;
+    moveCaret(next.caret);
     setActive(-1);
     setCaret(next.caret);
     onChange(next.text);
@@ -61,15 +67,44 @@ export function QueryBox(props: {
         autoComplete="off"
         onChange={(event) => {
           onChange(event.target.value);
+          // The event of the selection comes after this one.
+          onSelect(selectionOf(event.target));
           setCaret(event.target.selectionStart ?? event.target.value.length);
           setActive(-1);
         }}
+        onSelect={({ currentTarget }) => onSelect(selectionOf(currentTarget))}
         onKeyDown={onKeyDown}
         onBlur={() => setCaret(undefined)}
       />
       <Choices id={listId} choices={choices} active={active} onChoose={choose} />
     </div>
   );
+}
+
+/** Moves the caret once the next value is shown. */
+function useNextCaret(input: RefObject<HTMLInputElement | null>, value: string): (caret: number) => void {
+  const next = useRef<number>(undefined);
+  useLayoutEffect(() => {
+    if (next.current !== undefined) input.current?.setSelectionRange(next.current, next.current);
+    next.current = undefined;
+  }, [input, value]);
+  return (caret) => {
+    next.current = caret;
+  };
+}
+
+/** Takes over from a field that was typed in. */
+function useFirstFocus(input: RefObject<HTMLInputElement | null>, focusAt: TextSelection | undefined): void {
+  const first = useRef(focusAt);
+  useLayoutEffect(() => {
+    if (first.current === undefined) return;
+    input.current?.focus();
+    input.current?.setSelectionRange(first.current.start, first.current.end);
+  }, [input]);
+}
+
+function selectionOf({ selectionStart, selectionEnd }: HTMLInputElement): TextSelection {
+  return { start: selectionStart ?? 0, end: selectionEnd ?? 0 };
 }
 
 function Choices(props: {

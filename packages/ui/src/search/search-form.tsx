@@ -1,7 +1,7 @@
-import { parsePlainQuery, printExpression } from '@spoor/traceql';
+import { type FieldExpression, isTraceqlText, parsePlainQuery, printExpression } from '@spoor/traceql';
 import { type FormEvent, useState } from 'react';
 import { useStrings } from '../strings/use-strings.tsx';
-import { QueryBox } from './query-box.tsx';
+import { QueryField } from './query-field.tsx';
 import { useOperations, useServices } from './search-data.ts';
 import { lookbacks, type SearchState } from './search-state.ts';
 
@@ -14,24 +14,37 @@ export function SearchForm(props: {
   const { state, onSubmit, error } = props;
   const t = useStrings();
   const [draft, setDraft] = useState(state);
+  const [sent, setSent] = useState(state);
+  // Another address: another question, in the same field, which keeps focus and caret.
+  if (sent !== state) {
+    setSent(state);
+    setDraft(state);
+  }
+  const [diagnosis, setDiagnosis] = useState<string>();
   const set = (change: Partial<SearchState>): void => setDraft((before) => ({ ...before, ...change }));
   const choose = (change: Partial<SearchState>): void => onSubmit({ ...draft, ...change });
-  const isTraceql = draft.q.trimStart().startsWith('{');
+  const isTraceql = isTraceqlText(draft.q);
   const parsed = parsePlainQuery(isTraceql ? '' : draft.q);
-  const message = parsed.kind === 'error' ? parsed.message : error;
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const own = parsed.kind === 'error' ? parsed.message : isTraceql ? diagnosis : undefined;
+  const message = own ?? (draft.q === state.q ? error : undefined);
+  const submit = (): void => {
     if (parsed.kind !== 'error') onSubmit({ ...draft, traceIds: [] });
   };
+  const onFormSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    submit();
+  };
   return (
-    <form className="sp-card se-form" onSubmit={submit}>
+    <form className="sp-card se-form" onSubmit={onFormSubmit}>
       <div className="se-query">
         <span aria-hidden="true">{t.queryLabel}</span>
-        <QueryBox
+        <QueryField
           value={draft.q}
           isInvalid={message !== undefined}
           messageId="query-message"
           onChange={(q) => set({ q })}
+          onRun={submit}
+          onDiagnosis={setDiagnosis}
         />
       </div>
       <button type="submit" className="sp-button primary">
@@ -40,13 +53,31 @@ export function SearchForm(props: {
       <p id="query-message" className="sp-error se-message" role="status">
         {message}
       </p>
-      {parsed.kind === 'condition' && parsed.condition !== undefined && (
-        <p className="sp-soft se-message">
-          TraceQL <code>{`{ ${printExpression(parsed.condition)} }`}</code>
-        </p>
+      {parsed.kind === 'condition' && !isTraceql && (
+        <TraceqlOffer condition={parsed.condition} onTake={(q) => set({ q })} />
       )}
       <Fields draft={draft} set={set} choose={choose} />
     </form>
+  );
+}
+
+/** The words as TraceQL, to look at or to go on with. */
+function TraceqlOffer(props: {
+  readonly condition: FieldExpression | undefined;
+  readonly onTake: (q: string) => void;
+}) {
+  const { condition, onTake } = props;
+  const t = useStrings();
+  const text = condition === undefined ? '{ }' : `{ ${printExpression(condition)} }`;
+  return (
+    <p className="sp-soft se-message se-offer">
+      <span>
+        TraceQL <code>{text}</code>
+      </span>
+      <button type="button" className="sp-button quiet" onClick={() => onTake(text)}>
+        {t.editAsTraceql}
+      </button>
+    </p>
   );
 }
 

@@ -30,12 +30,7 @@ export function SearchPage() {
   return (
     <div className="sp-page se">
       <h1 className="sp-hidden">{t.search}</h1>
-      <SearchForm
-        key={searchParametersOf(state).toString()}
-        state={state}
-        onSubmit={submit}
-        error={results.error?.message}
-      />
+      <SearchForm state={state} onSubmit={submit} error={results.error?.message} />
       <ResultList results={results} order={state.order} onOrder={(order) => submit({ ...state, order })} />
     </div>
   );

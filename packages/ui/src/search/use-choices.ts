@@ -13,7 +13,7 @@ const shownMax = 12;
 const staleMilli = 60_000;
 
 interface Offered {
-  readonly names?: readonly string[];
+  readonly names?: readonly { readonly name: string }[];
   readonly values?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function useChoices(context: CompletionContext | undefined): readonly str
   });
   if (context === undefined) return [];
   const fixed = field === undefined ? fieldNames : isFixed ? fixedValues[field] : [];
-  const offered = isFixed ? [] : (data?.names ?? data?.values ?? []);
+  const offered = isFixed ? [] : (data?.names?.map(({ name }) => name) ?? data?.values ?? []);
   const wanted = prefix.toLowerCase();
   const matching = [...fixed, ...offered].filter(
     (choice) => choice.toLowerCase().includes(wanted) && choice !== prefix,

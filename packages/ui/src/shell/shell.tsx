@@ -125,14 +125,14 @@ function useGlobalKeys(openHelp: () => void): void {
   latest.current = { open, openHelp };
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       if (event.key === '?') latest.current.openHelp();
       else if (event.key === '/') document.querySelector<HTMLInputElement>('.sp-omnibox input')?.focus();
       else return;
       event.preventDefault();
     };
     const onPaste = (event: ClipboardEvent): void => {
-      if (isTyping(event.target)) return;
+      if (isTyping(event)) return;
       latest.current.open(event.clipboardData?.getData('text') ?? '', true);
     };
     addEventListener('keydown', onKey);

@@ -1,3 +1,17 @@
+import type { OfferKind } from '../editor/traceql-completion.ts';
+
+const offerKinds: Readonly<Record<OfferKind, string>> = {
+  operator: 'operator',
+  keyword: 'keyword',
+  function: 'function',
+  intrinsic: 'of the span',
+  scope: 'attributes',
+  constant: 'constant',
+  hint: 'hint',
+  attribute: 'attribute',
+  value: 'value',
+};
+
 /** Every text of the page that people read. Other languages have the same keys; a missing one does not compile. */
 export const english = {
   home: 'Home',
@@ -38,6 +52,9 @@ export const english = {
   clear: 'Clear',
   queryLabel: 'Query',
   queryHint: 'service=my-service duration > 1s',
+  editAsTraceql: 'Go on in TraceQL',
+  writeSuggestion: (suggestion: string) => `Write ${suggestion}`,
+  offerKind: (kind: OfferKind): string => offerKinds[kind],
   newest: 'newest first',
   longest: 'longest first',
   order: 'Order',

@@ -1,4 +1,17 @@
+import type { OfferKind } from '../editor/traceql-completion.ts';
 import type { Strings } from './english.ts';
+
+const offerKinds: Readonly<Record<OfferKind, string>> = {
+  operator: '運算子',
+  keyword: '關鍵字',
+  function: '函式',
+  intrinsic: 'span 本身',
+  scope: '屬性範圍',
+  constant: '常數',
+  hint: '提示',
+  attribute: '屬性',
+  value: '值',
+};
 
 /** 繁體中文 */
 export const traditionalChinese: Strings = {
@@ -40,6 +53,9 @@ export const traditionalChinese: Strings = {
   clear: '清除',
   queryLabel: '查詢',
   queryHint: 'service=my-service duration > 1s',
+  editAsTraceql: '改用 TraceQL 編輯',
+  writeSuggestion: (suggestion) => `改成 ${suggestion}`,
+  offerKind: (kind) => offerKinds[kind],
   newest: '最新的在前',
   longest: '最久的在前',
   order: '排序',

@@ -25,7 +25,7 @@ export function useTraceKeys(state: WaterfallState, actions: TraceKeyActions): v
   latest.current = { state, actions };
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       if (document.querySelector('dialog[open]') !== null) return;
       if (
         event.key === 'Enter' &&
