@@ -50,6 +50,15 @@ export const limits = Object.freeze({
    * some put ids into them. Past it: those seen later are left out, and the answer says so.
    */
   seriesOperationsMax: 1_000,
+  /** Intervals of one metrics query, more than a chart has points. Past it: `QUERY_LIMIT`. */
+  metricsIntervalsMax: 10_000,
+  /**
+   * Cells (series × intervals) that one function of a metrics query counts in, 8 or 16 bytes each; `by` of an id would need
+   * one a span. Past it: spans whose series would be new are left out, and the answer says so.
+   */
+  metricsCellsMax: 4 * 1024 * 1024,
+  /** Exemplars of one metrics answer, whatever is asked for. */
+  exemplarsMax: 100,
   /** A sampling strategies file; a mistyped path to something else must not fill the memory. Past it: the file is refused. */
   strategyFileBytesMax: 16 * 1024 * 1024,
   /**

@@ -19,6 +19,17 @@ export class BlockScan {
     this.#signal = signal;
   }
 
+  /** Of the columns that were asked for. */
+  get fetchedBytes(): number {
+    let bytes = 0;
+    for (const words of this.#words.values()) bytes += words.byteLength;
+    for (const numbers of this.#numbers.values()) bytes += numbers.byteLength;
+    for (const { rows, codes, numbers } of this.#attributes.values()) {
+      bytes += rows.byteLength + (codes?.byteLength ?? 0) + (numbers?.byteLength ?? 0);
+    }
+    return bytes;
+  }
+
   async words(column: WordColumn): Promise<Uint32Array | Int32Array> {
     let words = this.#words.get(column);
     if (words === undefined) {

@@ -1,11 +1,12 @@
 import { type ColumnSource, NO_ROW } from '@spoor/store';
 import type { SpansetOp } from '@spoor/traceql';
+import type { BlockScan } from './block-scan.ts';
 import { scalarOfGroups } from './group-scalar.ts';
 import { groupRows } from './row-groups.ts';
 import { flagPointers, isEmpty, type RowMask } from './row-mask.ts';
 import { rowsInRange } from './range-rows.ts';
 import { columnAt, forEachBlockOf, rowsOfBoth, rowsOfEither, rowsOfMatches, type SourceRows } from './source-rows.ts';
-import { matchSpans, type SpanMatches } from './span-matches.ts';
+import { matchSpans, type SpanMatches, visitSpans } from './span-matches.ts';
 import { antiJoinRows, inverse, joinRows, type Relation, type TreeColumns } from './structural-join.ts';
 import type { SpansPlan } from './spans-plan.ts';
 import type { TimeRange } from './trace-store.ts';
@@ -26,17 +27,31 @@ export async function matchPlan(
   leftOut?: Uint8Array,
 ): Promise<SpanMatches> {
   if (plan.kind === 'condition') return matchSpans(source, plan.condition, range, turns, leftOut);
-  const rows = await rowsOfPlan({ source, turns, leftOut }, plan);
-  const inRange = rowsInRange(source, range);
   const masks: (RowMask | undefined)[] = [];
   const seen = new Uint8Array(source.traceCount);
-  await forEachBlockOf(source, rows, turns, async (scan) => {
-    const mask = rowsOfBoth(rows.slice(scan.firstRow, scan.firstRow + scan.rowCount), await inRange(scan));
-    if (isEmpty(mask)) return;
+  await visitPlan(source, plan, range, turns, leftOut, async (scan, mask) => {
     masks[scan.index] = mask;
     flagPointers(mask, await scan.words('traceRow'), seen);
   });
   return { source, masks, traceRows: positionsOf(seen) };
+}
+
+/** Calls `visit` for each block that has spans that the plan gives, with the mask of these; as {@link matchPlan} has them. */
+export async function visitPlan(
+  source: ColumnSource,
+  plan: SpansPlan,
+  range: TimeRange,
+  turns: TurnTaker,
+  leftOut: Uint8Array | undefined,
+  visit: (scan: BlockScan, rows: RowMask) => Promise<void>,
+): Promise<void> {
+  if (plan.kind === 'condition') return visitSpans(source, plan.condition, range, turns, leftOut, visit);
+  const rows = await rowsOfPlan({ source, turns, leftOut }, plan);
+  const inRange = rowsInRange(source, range);
+  await forEachBlockOf(source, rows, turns, async (scan) => {
+    const mask = rowsOfBoth(rows.slice(scan.firstRow, scan.firstRow + scan.rowCount), await inRange(scan));
+    if (!isEmpty(mask)) await visit(scan, mask);
+  });
 }
 
 function positionsOf(flags: Uint8Array): Uint32Array {

@@ -29,3 +29,7 @@ function startsOutside({ startMin, startMax }: ColumnSource, { start, end }: Tim
 export function startsInside({ startMin, startMax }: ColumnSource, { start, end }: TimeRange): boolean {
   return (start === undefined || startMin >= start) && (end === undefined || startMax <= end);
 }
+
+export function newestFirst(sources: readonly ColumnSource[]): readonly ColumnSource[] {
+  return [...sources].sort((a, b) => (a.startMax > b.startMax ? -1 : a.startMax < b.startMax ? 1 : 0));
+}

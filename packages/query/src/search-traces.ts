@@ -3,7 +3,7 @@ import type { ColumnSource } from '@spoor/store';
 import { type AssembledTrace, assembleTraces } from './fetch-traces.ts';
 import { gatherTraces, splitRows } from './gathered-traces.ts';
 import { matchPlan } from './plan-matches.ts';
-import { type QuerySources, sourcesInRange } from './query-sources.ts';
+import { newestFirst, type QuerySources, sourcesInRange } from './query-sources.ts';
 import { Candidates, type FoundTrace } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
 import { compileSearch, type SearchPlan } from './search-plan.ts';
@@ -162,10 +162,6 @@ async function matchWholeTraces(
   if (gathered === undefined) return true;
   await candidates.add(await matchPlan(gathered, plan.spans, request.range, turns), 'whole');
   return true;
-}
-
-function newestFirst(sources: readonly ColumnSource[]): readonly ColumnSource[] {
-  return [...sources].sort((a, b) => (a.startMax > b.startMax ? -1 : a.startMax < b.startMax ? 1 : 0));
 }
 
 /** Spans of the trace that matched; equal ones once. */

@@ -29,11 +29,27 @@ export async function matchSpans(
   turns: TurnTaker,
   leftOut?: Uint8Array,
 ): Promise<SpanMatches> {
-  const bound = await bindCondition(condition, source);
-  if (bound.kind === 'constant' && !bound.value) return { source, masks: [], traceRows: new Uint32Array(0) };
-  const inRange = rowsInRange(source, range);
   const masks: (RowMask | undefined)[] = [];
   const seen = new Uint8Array(source.traceCount);
+  await visitSpans(source, condition, range, turns, leftOut, async (scan, rows) => {
+    masks[scan.index] = rows;
+    flagPointers(rows, await scan.words('traceRow'), seen);
+  });
+  return { source, masks, traceRows: rowsOf(seen) };
+}
+
+/** Calls `visit` for each block that has spans that the condition holds for, with the mask of these. */
+export async function visitSpans(
+  source: ColumnSource,
+  condition: Condition,
+  range: TimeRange,
+  turns: TurnTaker,
+  leftOut: Uint8Array | undefined,
+  visit: (scan: BlockScan, rows: RowMask) => Promise<void>,
+): Promise<void> {
+  const bound = await bindCondition(condition, source);
+  if (bound.kind === 'constant' && !bound.value) return;
+  const inRange = rowsInRange(source, range);
   const blockCount = blockCountOf(source);
   for (let b = 0; b < blockCount; b++) {
     await turns.turn();
@@ -41,11 +57,8 @@ export async function matchSpans(
     const inside = await inRange(scan);
     const within = leftOut === undefined ? inside : await withoutTraces(scan, inside, leftOut);
     const rows = isEmpty(within) ? within : await rowsWhere(bound, spanSpace(scan), within);
-    if (isEmpty(rows)) continue;
-    masks[b] = rows;
-    flagPointers(rows, await scan.words('traceRow'), seen);
+    if (!isEmpty(rows)) await visit(scan, rows);
   }
-  return { source, masks, traceRows: rowsOf(seen) };
 }
 
 async function withoutTraces(scan: BlockScan, rows: RowMask, leftOut: Uint8Array): Promise<RowMask> {

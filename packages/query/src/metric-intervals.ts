@@ -1,0 +1,63 @@
+import { limits, QueryError, unixNano, type UnixNano } from '@spoor/model';
+import type { BlockRows } from './field-numbers.ts';
+import type { MetricsRequest, TimeRange } from './trace-store.ts';
+
+/** Differences of times are exact below. */
+const EXACT_NANO = 2n ** 53n;
+
+/** The intervals of a metrics query: interval i is (start + (i − 1) step, start + i step]. */
+export class MetricIntervals {
+  readonly count: number;
+  /** span starts that lie in some interval */
+  readonly range: TimeRange;
+  readonly stepSeconds: number;
+  readonly #stepNano: bigint;
+  /** the first start in range */
+  readonly #origin: bigint;
+
+  /** @throws {QueryError} `QUERY_INVALID` for a step or an end that makes no sense, `QUERY_LIMIT` for too many intervals */
+  constructor({ start, end, stepNano }: Pick<MetricsRequest, 'start' | 'end' | 'stepNano'>) {
+    if (stepNano <= 0n) throw new QueryError('QUERY_INVALID', 'the step of a metrics query must be greater than 0');
+    if (end < start) throw new QueryError('QUERY_INVALID', 'a metrics query must not end before it starts');
+    const count = (end - start) / stepNano + 1n;
+    if (count > limits.metricsIntervalsMax) {
+      const message = `${count} intervals are more than ${limits.metricsIntervalsMax}: take a longer step`;
+      throw new QueryError('QUERY_LIMIT', message);
+    }
+    this.count = Number(count);
+    this.#stepNano = stepNano;
+    this.stepSeconds = Number(stepNano) / 1e9;
+    this.#origin = start - stepNano + 1n;
+    const last = start + (count - 1n) * stepNano;
+    const first = this.#origin > 0n ? this.#origin : 0n;
+    this.range = { start: first as UnixNano, end: unixNano(last) };
+  }
+
+  /** The interval of a time in range. */
+  at(time: bigint): number {
+    return Number((time - this.#origin) / this.#stepNano);
+  }
+
+  /** The interval that each of the rows starts in, all of them in range. */
+  async of({ scan, rows }: BlockRows): Promise<Uint32Array> {
+    const out = new Uint32Array(rows.length);
+    if (this.count === 1) return out;
+    const low = await scan.words('startLow');
+    const high = await scan.words('startHigh');
+    if (BigInt(this.count + 1) * this.#stepNano >= EXACT_NANO) {
+      for (let i = 0; i < rows.length; i++) {
+        out[i] = this.at((BigInt(high[rows[i]] >>> 0) << 32n) | BigInt(low[rows[i]] >>> 0));
+      }
+      return out;
+    }
+    const originLow = Number(BigInt.asUintN(32, this.#origin));
+    const originHigh = Number(this.#origin >> 32n);
+    const step = Number(this.#stepNano);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      // The quotient of two integers below 2^53 is never rounded up to the next integer.
+      out[i] = ((high[row] - originHigh) * 2 ** 32 + (low[row] - originLow)) / step;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,50 @@
+import type { ColumnSource } from '@spoor/store';
+import type { BlockRows } from './field-numbers.ts';
+import type { Series } from './metric-series.ts';
+import { visitPlan } from './plan-matches.ts';
+import { type RowMask, rowsOf } from './row-mask.ts';
+import type { SpansPlan } from './search-plan.ts';
+import type { TimeRange } from './trace-store.ts';
+import type { TurnTaker } from './turn-taker.ts';
+
+/** A source as one metrics query goes over it. */
+export interface MetricSource {
+  readonly source: ColumnSource;
+  readonly range: TimeRange;
+  readonly turns: TurnTaker;
+  /** 1 for trace rows that do not take part: they are evaluated elsewhere, whole */
+  readonly leftOut: Uint8Array | undefined;
+  /** rows that do not count, ascending: each is equal in every field to a span that does */
+  readonly repeated: Uint32Array | undefined;
+  /** of column data that was decoded or found decoded, so far */
+  readonly meter: { bytes: number };
+}
+
+/** One function of a metrics query, over one source after the other. */
+export interface MetricScan {
+  /** more series than there is room for were met */
+  readonly isFull: boolean;
+  addSource(source: MetricSource): Promise<void>;
+  /** what was counted so far */
+  series(): readonly Series[];
+}
+
+/** Calls `visit` for each block that has spans that the plan gives, and some that count. */
+export async function visitRows(
+  { source, range, turns, leftOut, repeated, meter }: MetricSource,
+  plan: SpansPlan,
+  visit: (block: BlockRows) => Promise<void>,
+): Promise<void> {
+  await visitPlan(source, plan, range, turns, leftOut, async (scan, found) => {
+    const mask = repeated === undefined ? found : without(found, repeated, scan.firstRow);
+    const rows = rowsOf(mask);
+    if (rows.length > 0) await visit({ scan, mask, rows });
+    meter.bytes += scan.fetchedBytes;
+  });
+}
+
+function without(mask: RowMask, repeated: Uint32Array, firstRow: number): RowMask {
+  const rest = mask.slice();
+  for (const row of repeated) if (row >= firstRow && row < firstRow + rest.length) rest[row - firstRow] = 0;
+  return rest;
+}

@@ -1,0 +1,110 @@
+import type { AttributeValue } from '@spoor/model';
+import { labelOf } from './metric-label.ts';
+import type { Value } from './value.ts';
+
+/** In place of a value's number: there is none. */
+export const MISSING = 0;
+/** There is one, but it is an array, a list or bytes: none that a label could show. */
+export const OPAQUE = 1;
+/** There are too many: the value has no number of its own. */
+export const UNNUMBERED = 0x7fff_ffff;
+
+/** Integers up to here have their number in an array: status codes, ports, counts. */
+const SMALL_MAX = 4096;
+
+/** Numbers the values of one field, over all sources of a query, in the order in which they are met; equal labels are one. */
+export class ValueNumbers {
+  readonly #labels: AttributeValue[] = [{ type: 'empty' }, { type: 'empty' }];
+  readonly #numbers = new Map<string, number>();
+  readonly #countMax: number;
+
+  /** @param countMax  values past it are {@link UNNUMBERED} */
+  constructor(countMax: number) {
+    this.#countMax = countMax;
+  }
+
+  label(number: number): AttributeValue {
+    return this.#labels[number];
+  }
+
+  of(value: Value | undefined): number {
+    if (value === undefined) return MISSING;
+    const label = labelOf(value);
+    if (label.type === 'empty') return OPAQUE;
+    const key = `${label.type} ${String((label as { value: unknown }).value)}`;
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      if (this.#numbers.size >= this.#countMax) return UNNUMBERED;
+      number = this.#labels.push(label) - 1;
+      this.#numbers.set(key, number);
+    }
+    return number;
+  }
+}
+
+/** Codes of one column to numbers of their values: each code is looked up once, when it is first met. */
+export class CodeNumbers {
+  readonly #values: ValueNumbers;
+  readonly #resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>;
+  /** by code, the number + 1; 0 while it is not known */
+  #known = new Uint32Array(1024);
+
+  /** @param resolve  gives the values of codes, in their order */
+  constructor(values: ValueNumbers, resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>) {
+    this.#values = values;
+    this.#resolve = resolve;
+  }
+
+  /** Replaces each code by the number of its value. */
+  async translate(codes: Uint32Array): Promise<void> {
+    const unknown = this.#unknownOf(codes);
+    if (unknown.length > 0) {
+      const values = await this.#resolve(unknown);
+      for (let i = 0; i < unknown.length; i++) this.#known[unknown[i]] = 1 + this.#values.of(values[i]);
+    }
+    const known = this.#known;
+    for (let i = 0; i < codes.length; i++) codes[i] = known[codes[i]] - 1;
+  }
+
+  #unknownOf(codes: Uint32Array): Uint32Array {
+    const unknown: number[] = [];
+    for (let i = 0; i < codes.length; i++) {
+      const code = codes[i];
+      if (code >= this.#known.length) this.#grow(code + 1);
+      if (this.#known[code] !== 0) continue;
+      // Not zero, so that it is asked for once.
+      this.#known[code] = 1;
+      unknown.push(code);
+    }
+    return Uint32Array.from(unknown);
+  }
+
+  #grow(length: number): void {
+    const larger = new Uint32Array(Math.max(length, 2 * this.#known.length));
+    larger.set(this.#known);
+    this.#known = larger;
+  }
+}
+
+/** Numbers of the values that the numbers in a column stand for. */
+export class AmountNumbers {
+  readonly #values: ValueNumbers;
+  readonly #wrap: (amount: number) => Value;
+  readonly #small = new Uint32Array(SMALL_MAX);
+  readonly #others = new Map<number, number>();
+
+  constructor(values: ValueNumbers, wrap: (amount: number) => Value) {
+    this.#values = values;
+    this.#wrap = wrap;
+  }
+
+  of(amount: number): number {
+    if (amount >= 0 && amount < SMALL_MAX && Number.isInteger(amount)) {
+      const known = this.#small[amount];
+      return known === 0 ? (this.#small[amount] = this.#values.of(this.#wrap(amount))) : known;
+    }
+    let number = this.#others.get(amount);
+    if (number === undefined) this.#others.set(amount, (number = this.#values.of(this.#wrap(amount))));
+    return number;
+  }
+}
