@@ -3,7 +3,7 @@ import type { BlockRows } from './field-numbers.ts';
 import type { Series } from './metric-series.ts';
 import { visitPlan } from './plan-matches.ts';
 import { type RowMask, rowsOf } from './row-mask.ts';
-import type { SpansPlan } from './search-plan.ts';
+import type { SpansPlan } from './spans-plan.ts';
 import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
 

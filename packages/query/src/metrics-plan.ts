@@ -12,7 +12,8 @@ import {
 } from '@spoor/traceql';
 import type { MetricsOp } from './metric-series.ts';
 import { numberOf } from './metric-series.ts';
-import { compileSearch, type SpansPlan } from './search-plan.ts';
+import { compileSearch } from './search-plan.ts';
+import type { SpansPlan } from './spans-plan.ts';
 import type { MetricsRequest } from './trace-store.ts';
 
 /** A metrics query, compiled: functions over spans, each a *leaf*, and what is calculated with their series. */
