@@ -1,6 +1,7 @@
 /**
- * `npm test`: every `*.test.ts` of the repository through node:test, two files at a time. Benchmarks run once each
- * from `test/bench-smoke.test.ts`. Arguments narrow it: `npm test -- wal otlp` runs the files whose path has one of
+ * `npm test`: every `*.test.ts` of the repository, but for outside clients (`npm run test:clients`), through node:test,
+ * two files at a time. Benchmarks run once each from `test/bench-smoke.test.ts`. Arguments narrow it:
+ * `npm test -- wal otlp` runs the files whose path has one of
  * these words; those that begin with `--` go to node (`npm test -- --test-name-pattern=…`).
  */
 import { spawnSync } from 'node:child_process';
@@ -11,7 +12,10 @@ import process from 'node:process';
 const root = join(import.meta.dirname, '..');
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const all = globSync('{packages/*/src,scripts,bench,test}/**/*.test.ts', { cwd: root }).toSorted();
+const all = globSync('{packages/*/src,scripts,bench,test}/**/*.test.ts', {
+  cwd: root,
+  exclude: ['test/clients'],
+}).toSorted();
 const files = words.length === 0 ? all : all.filter((file) => words.some((word) => file.includes(word)));
 
 console.log(`${files.length} of ${all.length} test files`);

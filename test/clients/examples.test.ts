@@ -1,0 +1,197 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
+import { copyToCache, run } from './client-program.ts';
+import { pathTo, spanNamed, storedTrace, type StoredSpan } from './stored-trace.ts';
+import { clientTest, type Tool } from './toolchain.ts';
+
+let spoor: RunningSpoor;
+before(async () => void (spoor = await startSpoor()));
+after(async () => void (await spoor.stop()));
+
+/** An example in one of its two forms, and what it must leave behind. */
+interface Example {
+  readonly name: string;
+  readonly form: 'guide' | 'otlp';
+  readonly needs: readonly Tool[];
+  /** spans of a good request, and of a failed one if they differ */
+  readonly spanCount: number;
+  /** how the span that fails hangs together with the request, across both services */
+  readonly path: readonly string[];
+  /** the exception's type, as its language names it */
+  readonly exception: string;
+  /** how a whole number arrives */
+  readonly number: 'int64' | 'float64';
+}
+
+const examples: readonly Example[] = [
+  {
+    name: 'python-flask',
+    form: 'guide',
+    needs: ['python'],
+    spanCount: 5,
+    path: ['my-service: GET /api/users', 'my-service: get_users', 'downstream-service: GET /api', 'load_profile'],
+    exception: 'LookupError',
+    number: 'int64',
+  },
+  {
+    name: 'python-flask',
+    form: 'otlp',
+    needs: ['python'],
+    spanCount: 6,
+    path: [
+      'my-service: GET /api/users',
+      'my-service: get_users',
+      'my-service: GET',
+      'downstream-service: GET /api',
+      'load_profile',
+    ],
+    exception: 'LookupError',
+    number: 'int64',
+  },
+  {
+    name: 'node-express',
+    form: 'guide',
+    needs: ['npm'],
+    spanCount: 12,
+    // The guide's startSpan does not make get_users active, so that the call is no child of it.
+    path: ['my-service: GET /api/users', 'my-service: GET', 'downstream-service: GET /api', 'load_users'],
+    exception: 'RangeError',
+    number: 'float64',
+  },
+  {
+    name: 'node-express',
+    form: 'otlp',
+    needs: ['npm'],
+    spanCount: 7,
+    path: [
+      'my-service: GET /api/users',
+      'my-service: request handler',
+      'my-service: get_users',
+      'my-service: GET',
+      'downstream-service: GET /api',
+      'downstream-service: request handler',
+      'SELECT users',
+    ],
+    exception: 'RangeError',
+    number: 'int64',
+  },
+  {
+    name: 'go',
+    form: 'guide',
+    needs: ['go'],
+    spanCount: 5,
+    path: [
+      'my-service: GET /api/users',
+      'my-service: get_users',
+      'my-service: HTTP GET',
+      'downstream-service: GET /api',
+      'load_users',
+    ],
+    exception: '*errors.errorString',
+    number: 'int64',
+  },
+  {
+    name: 'go',
+    form: 'otlp',
+    needs: ['go'],
+    spanCount: 5,
+    path: [
+      'my-service: GET /api/users',
+      'my-service: get_users',
+      'my-service: HTTP GET',
+      'downstream-service: GET /api',
+      'SELECT users',
+    ],
+    exception: '*errors.errorString',
+    number: 'int64',
+  },
+];
+
+for (const example of examples) {
+  const { name, form, needs } = example;
+  clientTest(`examples/${name} ${form}: its traces arrive whole`, ['bash', 'curl', ...needs], async () => {
+    const output = await runExample(name, form);
+    const good = await storedTrace(spoor.jaeger, traceIdIn(output, 'good'), example.spanCount);
+    const failed = await storedTrace(spoor.jaeger, traceIdIn(output, 'failed'), example.spanCount);
+    checkGood(good, example);
+    checkFailed(failed, example);
+    checkLog(output, traceIdIn(output, 'good'));
+    checkLog(output, traceIdIn(output, 'failed'));
+  });
+}
+
+/** Runs the command of its README, with all its ports elsewhere. @returns what it printed */
+async function runExample(name: string, form: string): Promise<string> {
+  const [port, downstreamPort] = [await freePort(), await freePort()];
+  const env = {
+    PORT: `${port}`,
+    DOWNSTREAM_PORT: `${downstreamPort}`,
+    SPOOR_URL: spoor.jaeger,
+    JAEGER_AGENT_PORT: `${spoor.receivers['jaeger-compact']}`,
+    JAEGER_ENDPOINT: `http://127.0.0.1:${spoor.receivers['jaeger-thrift-http']}/api/traces`,
+    OTEL_EXPORTER_OTLP_ENDPOINT: spoor.otlpHttp,
+  };
+  return run(join(copyToCache('examples'), name, 'run.sh'), [form], { cwd: '/', env, timeoutMilli: 280_000 });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function traceIdIn(output: string, kind: 'good' | 'failed'): string {
+  const [, traceId] = new RegExp(`A ${kind} trace: .*/trace/([0-9a-f]{32})`).exec(output) ?? [];
+  ok(traceId !== undefined, output);
+  return traceId;
+}
+
+function checkGood(spans: readonly StoredSpan[], { path, number, form }: Example): void {
+  const lastSpan = spanNamed(spans, 'downstream-service', path.at(-1)!);
+  deepEqual(pathTo(lastSpan, spans), [...path.slice(0, -1), `downstream-service: ${path.at(-1)}`]);
+  const users = spanNamed(spans, 'my-service', 'get_users');
+  equal(users.attributes['user.count'], 100);
+  equal(users.types['user.count'], number);
+  deepEqual(users.events, [{ name: 'users.fetched', attributes: { 'user.count': 100 } }]);
+  // Set by one service, carried by a header, read by the other.
+  equal(users.attributes['user_id'], '42');
+  equal(lastSpan.attributes['user_id'], '42');
+  const [cacheMiss] = lastSpan.events;
+  equal(cacheMiss.name, 'cache.miss');
+  match(String(cacheMiss.attributes['cache.key']), /:42$/);
+  equal(spans.filter(({ attributes }) => attributes['error'] === true).length, 0);
+  // Jaeger's Thrift has no field for the trace state; OTLP has.
+  const traceStates = new Set(spans.map(({ attributes }) => attributes['w3c.tracestate']));
+  deepEqual([...traceStates], form === 'otlp' ? ['congo=t61rcWkgMzE'] : [undefined]);
+}
+
+function checkFailed(spans: readonly StoredSpan[], { path, exception }: Example): void {
+  const cause = spanNamed(spans, 'downstream-service', path.at(-1)!);
+  equal(cause.attributes['error'], true);
+  match(String(cause.attributes['otel.status_description']), /nobody has id 0/);
+  deepEqual(
+    cause.events.map(({ name }) => name),
+    ['cache.miss', 'exception'],
+  );
+  equal(cause.events[1].attributes['exception.type'], exception);
+  equal(cause.events[1].attributes['exception.message'], 'nobody has id 0');
+  equal(cause.attributes['user_id'], '0');
+  // The failure came up through both services.
+  const users = spanNamed(spans, 'my-service', 'get_users');
+  equal(users.attributes['error'], true);
+  equal(users.events.at(-1)!.name, 'exception');
+  const request = spanNamed(spans, 'my-service', 'GET /api/users');
+  equal(request.attributes['error'], true);
+  equal(request.attributes['http.response.status_code'] ?? request.attributes['http.status_code'], 502);
+}
+
+/** Both services wrote the stored trace's id into their logs. */
+function checkLog(output: string, traceId: string): void {
+  const lines = output.split('\n').filter((line) => /trace_id"?[=:]/.test(line) && line.includes(traceId));
+  ok(lines.length >= 2, `${traceId} is not twice in the logs:\n${output}`);
+}
