@@ -16,6 +16,7 @@ export interface JsonSpan {
     readonly timeUnixNano: string;
     readonly attributes?: readonly JsonAttribute[];
   }[];
+  readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly status?: { readonly code?: number; readonly message?: string };
   readonly traceState?: string;
 }

@@ -13,7 +13,7 @@ test('readConfig: nothing to configure', () => {
   equal(serve([], { ...home, XDG_DATA_HOME: '/data' }).dataDir, '/data/spoor');
   deepEqual(
     Object.values(config.ports).map(({ port }) => port),
-    [4317, 4318, 16686, 14269, 16687],
+    [4317, 4318, 16686, 16685, 17271, 14269, 16687],
   );
   deepEqual([config.host, config.basePath, config.corsOrigins, config.logFormat], [undefined, '', ['*'], 'text']);
   equal(config.retentionAgeMilli, 14 * 24 * 3600 * 1000);

@@ -5,7 +5,7 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { encodeRpcStatusProtobuf } from '@spoor/wire';
+import { encodeRpcStatusProtobuf, type RpcCode } from '@spoor/wire';
 import { publicMessage, statusOf } from './error-status.ts';
 
 /** A method whose messages pass as bytes: the decoder reads them straight into columns, and grpc-js builds nothing. */
@@ -22,8 +22,20 @@ export function unaryService(methods: Readonly<Record<string, UnaryBytes>>): {
   return { definition: Object.fromEntries(definition), implementation: Object.fromEntries(implementation) };
 }
 
+/** A status that is none of our error codes, such as that something is not there. */
+export class RpcRefusal extends Error {
+  readonly code: RpcCode;
+
+  constructor(code: RpcCode, message: string) {
+    super(message);
+    this.name = 'RpcRefusal';
+    this.code = code;
+  }
+}
+
 /** Code, message and, where the client may retry, RetryInfo in the trailer that carries `google.rpc.Status`. */
 export function grpcError(error: unknown): { code: number; details: string; metadata: Metadata } {
+  if (error instanceof RpcRefusal) return { code: error.code, details: error.message, metadata: new Metadata() };
   const { grpc: code, retryAfterSeconds } = statusOf(error);
   const details = publicMessage(error);
   const metadata = new Metadata();

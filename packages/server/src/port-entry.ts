@@ -40,6 +40,22 @@ export const portEntries = Object.freeze([
     jaegerFlag: 'query.http-server.host-port',
   },
   {
+    name: 'jaeger-query-grpc',
+    title: "Jaeger's query API over gRPC",
+    flag: 'jaeger-query-grpc-port',
+    env: 'SPOOR_JAEGER_QUERY_GRPC_PORT',
+    port: 16685,
+    jaegerFlag: 'query.grpc-server.host-port',
+  },
+  {
+    name: 'remote-storage',
+    title: 'the storage of a Jaeger in front, over gRPC',
+    flag: 'remote-storage-port',
+    env: 'SPOOR_REMOTE_STORAGE_PORT',
+    port: 17271,
+    jaegerFlag: undefined,
+  },
+  {
     name: 'admin',
     title: "health and metrics, where Jaeger's collector has them",
     flag: 'admin-port',

@@ -11,6 +11,8 @@ import { ForeignPage } from './foreign-page.ts';
 import { listenGrpc } from './grpc-listener.ts';
 import { listenHttp, type Listener, type ListenerName } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
+import { createJaegerQueryServer, createRemoteStorageServer } from './jaeger/jaeger-grpc-servers.ts';
+import type { JaegerQueryGrpcOptions } from './jaeger/query-grpc.ts';
 import { OtlpTransformer } from './jaeger/otlp-transformer.ts';
 import { throttled, type Log } from './log.ts';
 import { openPort, type OpenPorts } from './open-port.ts';
@@ -21,7 +23,7 @@ import { portEntries, type PortName } from './port-entry.ts';
 import { QueryPool } from './query-pool.ts';
 import { queryPortListener } from './query-port.ts';
 import { JsonTranscoder } from './receivers/json-transcoder.ts';
-import { createOtlpGrpcServer } from './receivers/otlp-grpc.ts';
+import { createOtlpGrpcServer, exportMethods } from './receivers/otlp-grpc.ts';
 import { otlpHttpListener, type OtlpHttpOptions } from './receivers/otlp-http.ts';
 import { OtlpIntake } from './receivers/otlp-intake.ts';
 import { IntakeLedger } from './receivers/intake-ledger.ts';
@@ -179,10 +181,11 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   // One for both transports: a store that refuses does so whatever the way in.
   const rare = throttled(log);
   const receiving = receiverOptions(parts, 'http', bodyBytes, rare);
-  const grpc = createOtlpGrpcServer(receiverOptions(parts, 'grpc', bodyBytes, rare));
+  const receivingGrpc = receiverOptions(parts, 'grpc', bodyBytes, rare);
+  const grpc = createOtlpGrpcServer(receivingGrpc);
   const ports: Partial<Record<PortName, number>> = {};
   const open = async (name: PortName, listen: ListenAt): Promise<void> => {
-    const entry = { ...portEntries.find((one) => one.name === name)!, isNeeded: !isAdmin(name) };
+    const entry = { ...portEntries.find((one) => one.name === name)!, isNeeded: neededPorts.includes(name) };
     const keep = isAdmin(name) ? (one: Listener) => void state.adminListeners.push(one) : onListener;
     const port = await openPort({ addresses, log, onListener: keep }, entry, config.ports[name], listen);
     if (port !== undefined) ports[name] = port;
@@ -199,10 +202,18 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   addUdpDropMetrics(metrics.registry, receivers);
   const onQuery = queryListener(parts, ports, receivers);
   await open('jaeger-http', (entry, where) => listenHttp({ ...entry, onRequest: onQuery }, where));
+  const jaeger = jaegerGrpcOptions(parts);
+  await open('jaeger-query-grpc', (entry, where) => listenGrpc(createJaegerQueryServer(jaeger), entry, where));
+  await open('remote-storage', (entry, where) =>
+    listenGrpc(createRemoteStorageServer(jaeger, exportMethods(receivingGrpc, ['traces'])), entry, where),
+  );
   return { addresses, ports, basePath: config.basePath, receivers };
 }
 
 type ListenAt = (entry: ListenerName, addresses: readonly string[]) => Promise<Listener>;
+
+/** Without these the program is of no use to most; the others are done without where nobody asked for them. */
+const neededPorts: readonly PortName[] = ['otlp-grpc', 'otlp-http', 'jaeger-http'];
 
 /** A convenience that nobody's traces depend on: where they cannot be had, the program starts all the same. */
 const adminPorts = ['admin', 'query-admin'] as const;
@@ -235,6 +246,16 @@ function foreignOptions(
   const zipkinApi = new ZipkinApi({ traces, authorize, onError });
   const { receivers } = config;
   return { receivers, addresses, take, authorize, bodyBytes, corsOrigins, ledger, sampling, zipkinApi, log };
+}
+
+function jaegerGrpcOptions({ traces, archive, log }: Parts): JaegerQueryGrpcOptions {
+  const rare = throttled(log);
+  return {
+    traces,
+    authorize: authorizeEveryone,
+    onError: (path, error) => logFailure(rare, path, error),
+    archiveTrace: (tenant, id, signal) => archive.keep(traces, tenant, id, signal),
+  };
 }
 
 function queryListener(parts: Parts, ports: OpenPorts, receivers: ReceiverPorts): RequestListener {

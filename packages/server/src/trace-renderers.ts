@@ -4,11 +4,14 @@ import { encodeTracesJson, encodeTracesProtobuf } from '@spoor/wire';
 import { renderJaegerJson } from './jaeger/jaeger-json.ts';
 import { pageRenderers } from './page/page-renderers.ts';
 import { renderJaegerOtlpJson } from './jaeger/jaeger-otlp-json.ts';
+import { renderJaegerChunks, renderTraceChunks } from './jaeger/stream-renderers.ts';
 import { renderZipkinJson } from './zipkin/zipkin-json.ts';
 
 const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRenderer>([
+  ['jaeger-chunks', renderJaegerChunks],
   ['jaeger-json', renderJaegerJson],
   ['jaeger-otlp-json', renderJaegerOtlpJson],
+  ['otlp-chunks', renderTraceChunks],
   ['otlp-json', (traces) => encodeTracesJson(traces)],
   ['otlp-protobuf', (traces) => encodeTracesProtobuf(traces)],
   ...Object.entries(pageRenderers),

@@ -1,5 +1,8 @@
 export * from './jaeger/decode-jaeger.ts';
+export * from './jaeger/encode-jaeger-chunks.ts';
+export * from './jaeger/jaeger-view.ts';
 export * from './jaeger/transcode-jaeger-json.ts';
+export * from './message-list.ts';
 export * from './otlp/count-records.ts';
 export * from './otlp/decode-result.ts';
 export * from './otlp/decode-traces-json.ts';
@@ -16,5 +19,6 @@ export * from './page/otlp-json.ts';
 export * from './page/skeleton-format.ts';
 export * from './page/skeleton-input.ts';
 export * from './page/trace-tree.ts';
+export * from './plain-value.ts';
 export * from './slices.ts';
 export * from './zipkin/decode-zipkin.ts';

@@ -1,26 +1,9 @@
-import { limits, parseTraceId, QueryError, unixNano, type TraceId } from '@spoor/model';
+import { parseTraceId, QueryError, unixNano, type TraceId } from '@spoor/model';
 import type { TimeRange } from '@spoor/query';
-import {
-  allOf,
-  anyOf,
-  attribute,
-  compare,
-  constant,
-  exists,
-  intrinsic,
-  not,
-  searchFor,
-  type FieldExpression,
-  type Query,
-} from '@spoor/traceql';
+import type { Query } from '@spoor/traceql';
 import { parseGoDuration } from './go-duration.ts';
 import { parseGoBool, parseGoInteger } from './go-number.ts';
-import { tagCondition } from './tag-condition.ts';
-
-/** What Jaeger calls the service of spans whose resource names none. */
-export const namelessService = 'OTLPResourceNoServiceName';
-
-const searchTracesDefault = 100;
+import { jaegerQuery, searchLimit, type JaegerPredicates } from './search-conditions.ts';
 
 export type JaegerSearch =
   | { readonly kind: 'ids'; readonly ids: readonly TraceId[]; readonly raw: boolean }
@@ -42,12 +25,14 @@ export type JaegerSearch =
 export function compileSearch(parameters: URLSearchParams): JaegerSearch {
   const raw = parseBool('raw', parameters.get('raw'));
   const range = { start: microseconds(parameters, 'start', 0n), end: microseconds(parameters, 'end', 999n) };
-  const conditions = [...spanConditions(parameters), ...tagConditions(parameters)];
-  const limit = searchLimit(parameters.get('limit'));
-  conditions.push(...durationConditions(parameters));
+  const service = parameters.get('service') ?? undefined;
+  const operation = parameters.get('operation') ?? undefined;
+  const tags = tagParameters(parameters);
+  const limit = searchLimit(limitParameter(parameters.get('limit')));
+  const query = jaegerQuery({ service, operation, tags, ...durationParameters(parameters) });
   const ids = parameters.getAll('traceID').filter((text) => text !== '');
   if (ids.length > 0) return { kind: 'ids', ids: [...new Set(ids.map(searchedTraceId))], raw };
-  return { kind: 'search', query: searchFor(allOf(conditions)), range, limit, raw };
+  return { kind: 'search', query, range, limit, raw };
 }
 
 /** Jaeger's complaint about a trace id, `undefined` when it is one. Leading zeros may be left out. */
@@ -64,37 +49,17 @@ function searchedTraceId(text: string): TraceId {
   return id;
 }
 
-/** `resource.service.name = …`; for {@link namelessService}, spans whose resource has none. */
-export function serviceCondition(service: string): FieldExpression {
-  const name = attribute('resource', 'service.name');
-  const equal = compare(name, '=', constant({ type: 'string', value: service }));
-  if (service !== namelessService) return equal;
-  return anyOf([equal, not(exists(name)), compare(name, '=', constant({ type: 'string', value: '' }))])!;
-}
-
-function spanConditions(parameters: URLSearchParams): FieldExpression[] {
-  const conditions: FieldExpression[] = [];
-  const service = parameters.get('service');
-  const operation = parameters.get('operation');
-  if (service) conditions.push(serviceCondition(service));
-  if (operation) conditions.push(compare(intrinsic('span:name'), '=', constant({ type: 'string', value: operation })));
-  return conditions;
-}
-
-function tagConditions(parameters: URLSearchParams): FieldExpression[] {
-  const conditions: FieldExpression[] = [];
+function tagParameters(parameters: URLSearchParams): [string, string][] {
+  const tags: [string, string][] = [];
   for (const tag of parameters.getAll('tag')) {
     const colon = tag.indexOf(':');
     if (colon < 0) {
       throw new QueryError('QUERY_INVALID', `malformed 'tag' parameter, expecting key:value, received: ${tag}`);
     }
-    conditions.push(tagCondition(tag.slice(0, colon), tag.slice(colon + 1)));
+    tags.push([tag.slice(0, colon), tag.slice(colon + 1)]);
   }
-  for (const text of parameters.getAll('tags')) {
-    if (text === '') continue;
-    for (const [key, value] of tagsParameter(text)) conditions.push(tagCondition(key, value));
-  }
-  return conditions;
+  for (const text of parameters.getAll('tags')) if (text !== '') tags.push(...tagsParameter(text));
+  return tags;
 }
 
 /**
@@ -131,17 +96,15 @@ function tagsParameter(text: string): [string, string][] {
   }
 }
 
-function durationConditions(parameters: URLSearchParams): FieldExpression[] {
-  const min = duration(parameters, 'minDuration');
-  const max = duration(parameters, 'maxDuration');
-  if (min !== undefined && max !== undefined && max < min) {
+function durationParameters(
+  parameters: URLSearchParams,
+): Pick<JaegerPredicates, 'durationMinNano' | 'durationMaxNano'> {
+  const durationMinNano = duration(parameters, 'minDuration');
+  const durationMaxNano = duration(parameters, 'maxDuration');
+  if (durationMinNano !== undefined && durationMaxNano !== undefined && durationMaxNano < durationMinNano) {
     throw new QueryError('QUERY_INVALID', "'maxDuration' should be greater than 'minDuration'");
   }
-  const conditions: FieldExpression[] = [];
-  const field = intrinsic('span:duration');
-  if (min !== undefined) conditions.push(compare(field, '>=', constant({ type: 'duration', value: min })));
-  if (max !== undefined) conditions.push(compare(field, '<=', constant({ type: 'duration', value: max })));
-  return conditions;
+  return { durationMinNano, durationMaxNano };
 }
 
 function duration(parameters: URLSearchParams, name: string): number | undefined {
@@ -162,11 +125,8 @@ function clampToWord(nano: bigint): bigint {
   return nano > max ? max : nano;
 }
 
-function searchLimit(text: string | null): number {
-  if (!text) return searchTracesDefault;
-  const limit = parseInteger('limit', text);
-  if (limit <= 0n) return searchTracesDefault;
-  return limit > BigInt(limits.searchTracesMax) ? limits.searchTracesMax : Number(limit);
+function limitParameter(text: string | null): bigint | undefined {
+  return text ? parseInteger('limit', text) : undefined;
 }
 
 /** @throws {QueryError} in the words of Go's `strconv.ParseInt` */

@@ -1,13 +1,10 @@
-import { limits, QueryError } from '@spoor/model';
+import { QueryError } from '@spoor/model';
 import type { SearchRequest } from '@spoor/query';
-import { allOf, compare, constant, intrinsic, searchFor, type FieldExpression } from '@spoor/traceql';
-import { parseTags, serviceCondition } from './compile-search.ts';
+import { parseTags } from './compile-search.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { parseGoBool, parseGoInteger } from './go-number.ts';
 import { parseGoTime } from './go-time.ts';
-import { tagCondition } from './tag-condition.ts';
-
-const searchTracesDefault = 100;
+import { jaegerQuery, searchLimit } from './search-conditions.ts';
 
 export interface V3Search {
   readonly request: Pick<SearchRequest, 'query' | 'range' | 'limit' | 'order'>;
@@ -59,23 +56,18 @@ export function compileV3Search(parameters: URLSearchParams): V3Search {
   if (given('filter') !== undefined) {
     throw new QueryError('QUERY_INVALID', 'the structured query filter (query.filter) is not supported');
   }
-  const conditions: FieldExpression[] = [];
   const service = given('serviceName')?.text;
   const operation = given('operationName')?.text;
-  if (service !== undefined) conditions.push(serviceCondition(service));
-  if (operation !== undefined) {
-    conditions.push(compare(intrinsic('span:name'), '=', constant({ type: 'string', value: operation })));
-  }
-  for (const [key, value] of readParameter(given('attributes'), parseTags) ?? []) {
-    conditions.push(tagCondition(key, value));
-  }
+  const tags = readParameter(given('attributes'), parseTags) ?? [];
   const range = timeRange(given('startTimeMin'), given('startTimeMax'));
   const depth = readParameter(given('searchDepth', 'query.num_traces', 'query.numTraces'), (text) =>
     parseGoInteger(text, 'Atoi'),
   );
-  conditions.push(...durationBound('>=', given('durationMin')), ...durationBound('<=', given('durationMax')));
+  const durationMinNano = readParameter(given('durationMin'), parseGoDuration);
+  const durationMaxNano = readParameter(given('durationMax'), parseGoDuration);
   const raw = readParameter(given('rawTraces'), parseGoBool) ?? false;
-  return { request: { query: searchFor(allOf(conditions)), range, limit: searchLimit(depth), order: 'newest' }, raw };
+  const query = jaegerQuery({ service, operation, tags, durationMinNano, durationMaxNano });
+  return { request: { query, range, limit: searchLimit(depth), order: 'newest' }, raw };
 }
 
 function snakeCase(camel: string): string {
@@ -92,15 +84,4 @@ function timeRange(min: Given | undefined, max: Given | undefined): SearchReques
     throw new QueryError('QUERY_INVALID', 'query.startTimeMin must be before query.startTimeMax');
   }
   return { start, end };
-}
-
-function durationBound(op: '>=' | '<=', given: Given | undefined): FieldExpression[] {
-  const value = readParameter(given, parseGoDuration);
-  if (value === undefined) return [];
-  return [compare(intrinsic('span:duration'), op, constant({ type: 'duration', value }))];
-}
-
-function searchLimit(depth: bigint | undefined): number {
-  if (depth === undefined || depth <= 0n) return searchTracesDefault;
-  return depth > BigInt(limits.searchTracesMax) ? limits.searchTracesMax : Number(depth);
 }

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { codeOf, QueryError, unixNanoFromMilli } from '@spoor/model';
 import type { TraceStore } from '@spoor/query';
+import { jaegerSpanKind, namelessService } from '@spoor/wire';
 import type { Authorize } from '../authorize.ts';
 import { publicMessage, statusOf } from '../error-status.ts';
 import { clientGone, reply, replyCompressed } from '../http-reply.ts';
 import { RequestAborted } from '../request-body.ts';
 import { askedTraceId } from './asked-trace-id.ts';
-import { compileSearch, namelessService, parseBool, parseInteger, traceIdComplaint } from './compile-search.ts';
+import { compileSearch, parseBool, parseInteger, traceIdComplaint } from './compile-search.ts';
 import { jaegerDependency } from './dependencies-json.ts';
 import { envelope, plainEnvelope, type EnvelopeFields, type JaegerError } from './envelope.ts';
 import type { JaegerAnswer, JaegerAsk } from './jaeger-ask.ts';
-import { spanKindName } from './jaeger-json.ts';
 import { JaegerPostApi, type JaegerPostApiOptions } from './jaeger-post-api.ts';
 import { JaegerV3Api } from './jaeger-v3-api.ts';
 import { TraceNotFound } from './trace-not-found.ts';
@@ -101,7 +101,7 @@ export class JaegerApi {
     if (!service) throw new QueryError('QUERY_INVALID', "parameter 'service' is required");
     const kind = spanKindNumber(parameters.get('spanKind'));
     const found = await this.#options.traces.operations(tenant, { service: storedService(service), kind }, signal);
-    const shown = found.map((operation) => ({ name: operation.name, spanKind: spanKindName(operation.kind) }));
+    const shown = found.map((operation) => ({ name: operation.name, spanKind: jaegerSpanKind(operation.kind) }));
     return { body: plainEnvelope(shown, { total: shown.length }, indent) };
   }
 
@@ -192,7 +192,7 @@ function queryUnescape(encoded: string): string {
 
 function spanKindNumber(name: string | null): number | undefined {
   if (!name) return undefined;
-  const kind = [1, 2, 3, 4, 5].find((number) => spanKindName(number) === name.toLowerCase());
+  const kind = [1, 2, 3, 4, 5].find((number) => jaegerSpanKind(number) === name.toLowerCase());
   if (kind === undefined && name !== 'unspecified') {
     throw new QueryError('QUERY_INVALID', `unable to parse param 'spanKind': unsupported span kind: '${name}'`);
   }

@@ -1,19 +1,25 @@
 import {
   QueryError,
-  serviceName,
-  StatusCode,
   type Attribute,
   type AttributeValue,
   type Resource,
   type Span,
   type SpanEvent,
-  type SpanLink,
   type Trace,
 } from '@spoor/model';
 import type { TraceRenderer } from '@spoor/query';
-import { TextChunks } from '@spoor/wire';
-import { namelessService } from './compile-search.ts';
-import { base64, plainValue } from '../plain-value.ts';
+import {
+  base64,
+  jaegerDurationNano,
+  jaegerFlags,
+  jaegerLogFields,
+  jaegerProcess,
+  jaegerReferences,
+  jaegerTags,
+  plainValue,
+  TextChunks,
+  type JaegerReference,
+} from '@spoor/wire';
 import { separateSharedSpanIds } from './shared-span-ids.ts';
 
 /**
@@ -65,68 +71,26 @@ export function jaegerTraceId(id: string): string {
 
 function spanJson(span: Span, processId: string, raw: boolean): string {
   const start = span.startTimeUnixNano / 1000n;
-  const nanoseconds = span.endTimeUnixNano - span.startTimeUnixNano;
-  const duration = nanoseconds > 0n ? nanoseconds / 1000n : 0n;
-  const flags = span.flags & 0xff;
+  const duration = jaegerDurationNano(span) / 1000n;
+  const flags = jaegerFlags(span);
   return (
     `{"traceID":"${jaegerTraceId(span.traceId)}","spanID":"${span.spanId}",` +
     (flags === 0 ? '' : `"flags":${flags},`) +
-    `"operationName":${JSON.stringify(span.name)},"references":[${references(span).join(',')}],` +
+    `"operationName":${JSON.stringify(span.name)},"references":[${jaegerReferences(span).map(referenceJson).join(',')}],` +
     `"startTime":${start},"duration":${duration},` +
-    `"tags":[${spanTags(span).join(',')}],"logs":[${logs(span.events, raw).join(',')}],` +
+    `"tags":[${jaegerTags(span).map(tagJson).join(',')}],"logs":[${logs(span.events, raw).join(',')}],` +
     `"processID":"${processId}","warnings":null}`
   );
 }
 
-function references(span: Span): string[] {
-  const texts: string[] = [];
-  if (span.parentSpanId !== '') texts.push(reference('CHILD_OF', span.traceId, span.parentSpanId));
-  for (const link of span.links) {
-    if (link.traceId !== '' && link.spanId !== '') texts.push(reference(linkType(link), link.traceId, link.spanId));
-  }
-  return texts;
-}
-
-function reference(type: string, traceId: string, spanId: string): string {
+function referenceJson({ type, traceId, spanId }: JaegerReference): string {
   return `{"refType":"${type}","traceID":"${jaegerTraceId(traceId)}","spanID":"${spanId}"}`;
-}
-
-/** A link that came from Jaeger says what kind of reference it was. */
-function linkType(link: SpanLink): string {
-  const type = link.attributes.find(({ key }) => key === 'opentracing.ref_type')?.value;
-  return type?.type === 'string' && type.value === 'child_of' ? 'CHILD_OF' : 'FOLLOWS_FROM';
-}
-
-const kindNames: readonly string[] = ['', 'internal', 'server', 'client', 'producer', 'consumer'];
-
-/** The order is Jaeger's: scope, attributes, kind, status, trace state. */
-function spanTags(span: Span): string[] {
-  const tags: string[] = [];
-  const { scope } = span;
-  if (scope.name !== '') tags.push(textTag('otel.scope.name', scope.name));
-  if (scope.version !== '') tags.push(textTag('otel.scope.version', scope.version));
-  for (const attribute of span.attributes) tags.push(attributeTag(attribute));
-  const kind = spanKindName(span.kind);
-  if (kind !== '') tags.push(textTag('span.kind', kind));
-  if (span.statusCode === StatusCode.ok) tags.push(textTag('otel.status_code', 'OK'));
-  if (span.statusCode === StatusCode.error) {
-    tags.push(textTag('otel.status_code', 'ERROR'), '{"key":"error","type":"bool","value":true}');
-  }
-  if (span.statusMessage !== '') tags.push(textTag('otel.status_description', span.statusMessage));
-  if (span.traceState !== '') tags.push(textTag('w3c.tracestate', span.traceState));
-  return tags;
-}
-
-/** Empty for an unspecified kind, and for a number that OTLP has no name for. */
-export function spanKindName(kind: number): string {
-  return kindNames[kind] ?? '';
 }
 
 function logs(events: readonly SpanEvent[], raw: boolean): string[] {
   const ordered = raw ? events : events.toSorted((a, b) => Number(a.timeUnixNano - b.timeUnixNano));
   return ordered.map((event) => {
-    const fields = event.attributes.map(attributeTag);
-    if (event.name !== '') fields.unshift(textTag('event', event.name));
+    const fields = jaegerLogFields(event).map(tagJson);
     return `{"timestamp":${event.timeUnixNano / 1000n},"fields":[${fields.join(',')}]}`;
   });
 }
@@ -154,16 +118,11 @@ class ProcessTable {
 }
 
 function processJson(resource: Resource): string {
-  const name = serviceName(resource) || namelessService;
-  const tags = resource.attributes.filter(({ key }) => key !== 'service.name').map(attributeTag);
-  return `{"serviceName":${JSON.stringify(name)},"tags":[${tags.join(',')}]}`;
+  const { serviceName, tags } = jaegerProcess(resource);
+  return `{"serviceName":${JSON.stringify(serviceName)},"tags":[${tags.map(tagJson).join(',')}]}`;
 }
 
-function textTag(key: string, value: string): string {
-  return `{"key":"${key}","type":"string","value":${JSON.stringify(value)}}`;
-}
-
-function attributeTag({ key, value }: Attribute): string {
+function tagJson({ key, value }: Attribute): string {
   return `{"key":${JSON.stringify(key)},${typeAndValue(value)}}`;
 }
 

@@ -1,15 +1,15 @@
 import { codeOf, QueryError, unixNano } from '@spoor/model';
 import type { SearchAnswer, TraceStore } from '@spoor/query';
+import { jaegerSpanKind, namelessService } from '@spoor/wire';
 import { publicMessage, statusOf } from '../error-status.ts';
 import { askedTraceId } from './asked-trace-id.ts';
-import { namelessService, traceIdComplaint } from './compile-search.ts';
+import { traceIdComplaint } from './compile-search.ts';
 import { compileV3Search, givenParameter, readParameter } from './compile-v3-search.ts';
 import { jaegerDependency } from './dependencies-json.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { parseGoBool } from './go-number.ts';
 import { parseGoTime } from './go-time.ts';
 import type { JaegerAnswer, JaegerAsk } from './jaeger-ask.ts';
-import { spanKindName } from './jaeger-json.ts';
 import { summaryJson } from './summary-json.ts';
 
 export interface JaegerV3ApiOptions {
@@ -70,7 +70,7 @@ export class JaegerV3Api {
     const found = await this.#options.traces.operations(tenant, { service }, signal);
     const operations = new Map<string, { name: string; spanKind: string }>();
     for (const { name, kind } of found) {
-      const spanKind = spanKindName(kind) || 'internal';
+      const spanKind = jaegerSpanKind(kind) || 'internal';
       if (wanted === undefined || wanted === spanKind) operations.set(`${spanKind} ${name}`, { name, spanKind });
     }
     return json({ operations: [...operations.values()] });

@@ -1,5 +1,5 @@
 import type { TraceSummary } from '@spoor/query';
-import { namelessService } from './compile-search.ts';
+import { namelessService } from '@spoor/wire';
 
 /**
  * Jaeger's `TraceSummary` as JSON of its protobuf message: fields at their default are left out, 64-bit times are decimal

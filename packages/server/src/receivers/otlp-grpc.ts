@@ -30,11 +30,18 @@ export function createOtlpGrpcServer(options: OtlpGrpcOptions): Server {
     // A Collector keeps its connection for hours; pings more often than grpc's default would be answered with GOAWAY.
     'grpc.http2.min_ping_interval_without_data_ms': 5_000,
   });
-  const signals = ['traces', 'logs', 'metrics'] as const;
-  const methods = signals.map((signal) => [exportPath[signal], exportHandler(options, signal)] as const);
-  const { definition, implementation } = unaryService({ ...Object.fromEntries(methods), ...healthMethods });
+  const methods = exportMethods(options, ['traces', 'logs', 'metrics']);
+  const { definition, implementation } = unaryService({ ...methods, ...healthMethods });
   server.addService(definition, implementation);
   return server;
+}
+
+/** The `Export` methods of some signals, for whatever server takes them. */
+export function exportMethods(
+  options: OtlpGrpcOptions,
+  signals: readonly OtlpSignal[],
+): Readonly<Record<string, UnaryBytes>> {
+  return Object.fromEntries(signals.map((signal) => [exportPath[signal], exportHandler(options, signal)]));
 }
 
 function exportHandler(options: OtlpGrpcOptions, signal: OtlpSignal): UnaryBytes {

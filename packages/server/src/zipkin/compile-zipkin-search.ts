@@ -12,7 +12,7 @@ import {
   type Query,
   type SpansetExpression,
 } from '@spoor/traceql';
-import { serviceCondition } from '../jaeger/compile-search.ts';
+import { serviceCondition } from '../jaeger/search-conditions.ts';
 import { tagCondition } from '../jaeger/tag-condition.ts';
 
 export interface ZipkinSearch {

@@ -11,9 +11,8 @@ import {
   type Trace,
 } from '@spoor/model';
 import type { TraceRenderer } from '@spoor/query';
-import { TextChunks } from '@spoor/wire';
+import { plainValue, TextChunks } from '@spoor/wire';
 import { jaegerTraceId } from '../jaeger/jaeger-json.ts';
-import { plainValue } from '../plain-value.ts';
 
 /**
  * Writes traces as Zipkin v2 JSON: a list of lists of spans, or, with the option `single`, the spans of the one trace.

@@ -9,6 +9,7 @@ import {
   type Trace,
   writeKeyValue,
 } from '@spoor/model';
+import { MESSAGE_FIELD } from '../message-list.ts';
 import { groupSpans } from './span-groups.ts';
 
 /**
@@ -32,6 +33,42 @@ export function encodeTracesProtobuf(traces: readonly Trace[]): Uint8Array {
     writer.end(resourceSpans);
   }
   return writer.finish();
+}
+
+/**
+ * Whole traces as a stream of `TracesData` messages (see `message-list.ts`), for protocols that must not mix traces in one:
+ * each holds spans of one trace, and those of one trace follow one another. A message ends when it has reached
+ * `sizeBytes`; what passes that is one span's own size. Where it ends, resource and scope are written again.
+ */
+export function encodeTraceChunks(traces: readonly Trace[], sizeBytes: number): Uint8Array {
+  const writer = new ProtobufWriter(64 * 1024);
+  for (const trace of traces) writeChunks(writer, trace, sizeBytes);
+  return writer.finish();
+}
+
+function writeChunks(writer: ProtobufWriter, trace: Trace, sizeBytes: number): void {
+  let chunk = writer.begin(MESSAGE_FIELD);
+  for (const [resource, scopes] of groupSpans([trace])) {
+    for (const [scope, spans] of scopes) {
+      for (let i = 0; i < spans.length;) {
+        if (writer.length - chunk >= sizeBytes) {
+          writer.end(chunk);
+          chunk = writer.begin(MESSAGE_FIELD);
+        }
+        const resourceSpans = writer.begin(1);
+        writeResource(writer, resource);
+        const scopeSpans = writer.begin(2);
+        writeScope(writer, scope);
+        do writeSpan(writer, spans[i++]);
+        while (i < spans.length && writer.length - chunk < sizeBytes);
+        writeString(writer, 3, scope.schemaUrl);
+        writer.end(scopeSpans);
+        writeString(writer, 3, resource.schemaUrl);
+        writer.end(resourceSpans);
+      }
+    }
+  }
+  writer.end(chunk);
 }
 
 function writeResource(writer: ProtobufWriter, resource: Resource): void {
