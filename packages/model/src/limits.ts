@@ -57,6 +57,11 @@ export const limits = Object.freeze({
    * one a span. Past it: spans whose series would be new are left out, and the answer says so.
    */
   metricsCellsMax: 4 * 1024 * 1024,
+  /**
+   * Distinct values of one attribute that `compare()` counts; ids have more and tell nothing. Past it: a series says
+   * `__too_many_values__` in place of the attribute's.
+   */
+  compareValuesMax: 50_000,
   /** Exemplars of one metrics answer, whatever is asked for. */
   exemplarsMax: 100,
   /** A sampling strategies file; a mistyped path to something else must not fill the memory. Past it: the file is refused. */

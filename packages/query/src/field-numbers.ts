@@ -1,14 +1,12 @@
-import { ValueType } from '@spoor/model';
 import type { AttributeColumn, ColumnSource } from '@spoor/store';
 import { attribute, type Field, fieldLevel } from '@spoor/traceql';
 import type { BlockScan } from './block-scan.ts';
 import { decodingOf, hasCodes, valuesOfCodes } from './code-verdicts.ts';
-import { attributeGroups, type ColumnGroups } from './field-attribute.ts';
+import { attributeGroups, type ColumnGroups, wrapOf } from './field-attribute.ts';
 import { numberField } from './field-number.ts';
 import { fieldTable } from './field-table.ts';
 import { fieldReader } from './field-test.ts';
 import { textField } from './field-text.ts';
-import { wrapBool, wrapDouble, wrapInt } from './number-verdicts.ts';
 import type { RowMask } from './row-mask.ts';
 import type { Value } from './value.ts';
 import { AmountNumbers, CodeNumbers, MISSING, type ValueNumbers } from './value-numbers.ts';
@@ -131,11 +129,6 @@ async function columnNumbers(
     await numbers.translate(picked.subarray(0, count));
     for (let i = 0; i < count; i++) ofRow[places[i]] = picked[i]!;
   };
-}
-
-function wrapOf(type: ValueType): (amount: number) => Value {
-  if (type === ValueType.bool) return wrapBool;
-  return type === ValueType.int ? wrapInt : wrapDouble;
 }
 
 async function codeNumbers(

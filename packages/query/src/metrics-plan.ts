@@ -1,4 +1,4 @@
-import { limits, QueryError } from '@spoor/model';
+import { limits } from '@spoor/model';
 import {
   dependsOnTrace,
   type Field,
@@ -36,7 +36,7 @@ export type MetricsPlan =
       readonly second: readonly SecondStage[];
     };
 
-export type MetricsLeaf = AggregateLeaf;
+export type MetricsLeaf = AggregateLeaf | CompareLeaf;
 
 export interface AggregateLeaf {
   readonly kind: 'aggregate';
@@ -50,13 +50,25 @@ export interface AggregateLeaf {
   readonly quantiles: readonly number[];
 }
 
+export interface CompareLeaf {
+  readonly kind: 'compare';
+  readonly spans: SpansPlan;
+  /** those of the spans that are compared with the others */
+  readonly selected: SpansPlan;
+  readonly needsWholeTraces: boolean;
+  readonly topN: number;
+  /** spans outside of [start, end) are not selected */
+  readonly start: bigint | undefined;
+  readonly end: bigint | undefined;
+}
+
 /** @throws {QueryError} `QUERY_INVALID` */
 export function compileMetrics(metrics: MetricsExpression): MetricsPlan {
   switch (metrics.kind) {
     case 'metricsAggregate':
       return { kind: 'leaf', leaf: compileAggregate(metrics), second: metrics.second };
     case 'compare':
-      throw new QueryError('QUERY_INVALID', 'compare() is not yet supported');
+      return { kind: 'leaf', leaf: compileCompare(metrics), second: [] };
     case 'metricsArithmetic':
       return compileArithmetic(metrics);
   }
@@ -89,6 +101,19 @@ function compileAggregate(metrics: Extract<MetricsExpression, { kind: 'metricsAg
     isOfDuration: of !== undefined && fieldType(of) === 'duration',
     by,
     quantiles: metrics.arguments,
+  };
+}
+
+function compileCompare(metrics: Extract<MetricsExpression, { kind: 'compare' }>): CompareLeaf {
+  return {
+    kind: 'compare',
+    spans: compileSpans(metrics.pipeline).spans,
+    selected: compileSpans([...metrics.pipeline, metrics.selection]).spans,
+    // It compares root names and counts of children, too.
+    needsWholeTraces: true,
+    topN: metrics.topN,
+    start: metrics.startNano,
+    end: metrics.endNano,
   };
 }
 

@@ -1,10 +1,12 @@
 import { QueryError, type TraceId } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { AggregateScan } from './aggregate-scan.ts';
+import { CompareScan } from './compare-scan.ts';
 import { withExemplars } from './exemplars.ts';
 import { gatherTraces, splitRows } from './gathered-traces.ts';
 import { MetricIntervals } from './metric-intervals.ts';
 import { compareLabels } from './metric-label.ts';
+import type { MetricScan } from './metric-rows.ts';
 import { applySecond, joinSeries, scaleSeries, type Series } from './metric-series.ts';
 import { compileMetrics, hintedRequest, leavesOf, type MetricsLeaf, type MetricsPlan } from './metrics-plan.ts';
 import { newestFirst, type QuerySources, sourcesInRange } from './query-sources.ts';
@@ -40,7 +42,7 @@ export async function queryMetrics(
 
 interface RunLeaf {
   readonly leaf: MetricsLeaf;
-  readonly scan: AggregateScan;
+  readonly scan: MetricScan;
 }
 
 class MetricsRun {
@@ -68,7 +70,10 @@ class MetricsRun {
     this.#exemplarsMax = exemplarsMax;
     const options = { intervals: this.#intervals, isWeighted, hasExemplars: exemplarsMax > 0 };
     this.#leaves = new Map(
-      leavesOf(this.#plan).map((leaf) => [leaf, { leaf, scan: new AggregateScan(leaf, options) }]),
+      leavesOf(this.#plan).map((leaf) => {
+        const scan = leaf.kind === 'compare' ? new CompareScan(leaf, options) : new AggregateScan(leaf, options);
+        return [leaf, { leaf, scan }];
+      }),
     );
   }
 

@@ -88,12 +88,12 @@ export class CodeNumbers {
 
 /** Numbers of the values that the numbers in a column stand for. */
 export class AmountNumbers {
-  readonly #values: ValueNumbers;
+  readonly #values: Pick<ValueNumbers, 'of'>;
   readonly #wrap: (amount: number) => Value;
   readonly #small = new Uint32Array(SMALL_MAX);
   readonly #others = new Map<number, number>();
 
-  constructor(values: ValueNumbers, wrap: (amount: number) => Value) {
+  constructor(values: Pick<ValueNumbers, 'of'>, wrap: (amount: number) => Value) {
     this.#values = values;
     this.#wrap = wrap;
   }
