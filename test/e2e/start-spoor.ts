@@ -14,6 +14,8 @@ export interface StartOptions {
   readonly dataDir?: string;
   /** more options for the command line; they win over those for ports and log */
   readonly args?: readonly string[];
+  /** the whole command line, in place of free ports of 127.0.0.1 and a directory; its log has to be JSON */
+  readonly onlyArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** options for node itself */
   readonly execArgv?: readonly string[];
@@ -58,7 +60,7 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
   const dataDir = options.dataDir ?? ownDir!;
   const own = ['--host', '127.0.0.1', '--data-dir', dataDir, '--log-format', 'json'];
   const ports = [...portEntries, ...receiverEntries].flatMap(({ flag }) => [`--${flag}`, '0']);
-  const args = [...own, ...ports, ...(options.args ?? [])];
+  const args = options.onlyArgs ?? [...own, ...ports, ...(options.args ?? [])];
   const child = spawn(process.execPath, [...(options.execArgv ?? []), '--conditions=source', mainPath, ...args], {
     stdio: ['ignore', 'inherit', 'pipe'],
     env: { ...process.env, ...options.env },

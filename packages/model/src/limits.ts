@@ -64,6 +64,8 @@ export const limits = Object.freeze({
   compareValuesMax: 50_000,
   /** Exemplars of one metrics answer, whatever is asked for. */
   exemplarsMax: 100,
+  /** A configuration file, before and after variables are put into it. Past it: the program does not start. */
+  configFileBytesMax: 1024 * 1024,
   /** A sampling strategies file; a mistyped path to something else must not fill the memory. Past it: the file is refused. */
   strategyFileBytesMax: 16 * 1024 * 1024,
   /**

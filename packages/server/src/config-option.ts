@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { jaegerOptions } from './jaeger/jaeger-option.ts';
 import { portOptions, receiverOptions } from './port-option.ts';
 import { samplingOptions } from './sampling/sampling-option.ts';
 
@@ -10,6 +11,8 @@ export interface ConfigOption {
   readonly env: string;
   /** a former name of the variable, still read */
   readonly olderEnv?: string;
+  /** its name alone, without a value, means true */
+  readonly isSwitch?: boolean;
   readonly placeholder: string;
   readonly group: OptionGroup;
   readonly help: string;
@@ -18,6 +21,7 @@ export interface ConfigOption {
 }
 
 export const optionGroups = Object.freeze([
+  'Configuration file',
   'Data',
   'Addresses',
   'Other clients',
@@ -30,6 +34,40 @@ export type OptionGroup = (typeof optionGroups)[number];
 
 /** Every option once; `config.ts` reads it, `--help` prints it, and a test holds the documentation equal to it. */
 export const configOptions = Object.freeze([
+  {
+    flag: 'config.file',
+    env: 'SPOOR_CONFIG_FILE',
+    placeholder: 'FILE',
+    group: 'Configuration file',
+    help: "Tempo's configuration, YAML of Tempo 2 or 3; listens on all interfaces, at the receivers it lists",
+    defaultText: 'none',
+  },
+  {
+    flag: 'config.expand-env',
+    env: 'SPOOR_CONFIG_EXPAND_ENV',
+    placeholder: 'BOOL',
+    isSwitch: true,
+    group: 'Configuration file',
+    help: 'replace ${VAR} and ${VAR:-default} in that file',
+    defaultText: 'false',
+  },
+  {
+    flag: 'config.verify',
+    env: 'SPOOR_CONFIG_VERIFY',
+    placeholder: 'BOOL',
+    isSwitch: true,
+    group: 'Configuration file',
+    help: 'check file, options and variables, say what is wrong, and exit with 0 or 1',
+    defaultText: 'false',
+  },
+  {
+    flag: 'target',
+    env: 'SPOOR_TARGET',
+    placeholder: 'TARGET',
+    group: 'Configuration file',
+    help: "as Tempo's: all, since Spoor is one process",
+    defaultText: 'all',
+  },
   {
     flag: 'data-dir',
     env: 'SPOOR_DATA_DIR',
@@ -104,6 +142,7 @@ export const configOptions = Object.freeze([
     help: "Jaeger's name for --base-path",
     defaultText: '/',
   },
+  ...jaegerOptions,
   ...samplingOptions,
   {
     flag: 'memory',
@@ -120,6 +159,15 @@ export const configOptions = Object.freeze([
     group: 'Resources',
     help: 'threads that answer questions',
     defaultText: 'cores - 1, at least 1',
+  },
+  {
+    flag: 'log-level',
+    env: 'SPOOR_LOG_LEVEL',
+    olderEnv: 'LOG_LEVEL',
+    placeholder: 'LEVEL',
+    group: 'Output',
+    help: 'write debug, info, warn or error and what is worse',
+    defaultText: 'info',
   },
   {
     flag: 'log-format',

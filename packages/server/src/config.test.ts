@@ -1,4 +1,7 @@
 import { deepEqual, equal, throws } from 'node:assert/strict';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { configOptions } from './config-option.ts';
 import { readConfig, type Config } from './config.ts';
@@ -13,7 +16,7 @@ test('readConfig: nothing to configure', () => {
   equal(serve([], { ...home, XDG_DATA_HOME: '/data' }).dataDir, '/data/spoor');
   deepEqual(
     Object.values(config.ports).map(({ port }) => port),
-    [4317, 4318, 16686, 16685, 17271, 14269, 16687],
+    [4317, 4318, 16686, 16685, 17271, 3200, 9095, 14269, 16687],
   );
   deepEqual([config.host, config.basePath, config.corsOrigins, config.logFormat], [undefined, '', ['*'], 'text']);
   equal(config.retentionAgeMilli, 14 * 24 * 3600 * 1000);
@@ -123,6 +126,98 @@ test('parseBytes, parseTime', () => {
     undefined,
   ]);
 });
+
+test('readConfig: a configuration file, weaker than variables, which are weaker than flags', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'spoor-config-')), 'tempo.yaml');
+  await writeFile(
+    path,
+    'server: {http_listen_port: 3300}\nstorage: {trace: {backend: local, local: {path: "${WHERE:-/var/tempo}"}}}\n' +
+      'compactor: {compaction: {block_retention: 336h0m0s}}\ndistributor: {receivers: {otlp: {protocols: {grpc: }}}}\n',
+  );
+  const read = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Config =>
+    serve([`-config.file=${path}`, '-config.expand-env', ...args], { ...home, ...env });
+  const config = read([]);
+  deepEqual([config.dataDir, config.host, config.retentionAgeMilli], ['/var/tempo', '::', 14 * 24 * 3600 * 1000]);
+  deepEqual(
+    [config.ports['tempo-http'].port, config.ports['otlp-grpc'].port, config.ports['otlp-http'].port],
+    [3300, 4317, undefined],
+  );
+  deepEqual([config.ports.admin.port, config.receivers.zipkin.port], [undefined, undefined]);
+  equal(read([], { WHERE: '/w' }).dataDir, '/w');
+  const env = { SPOOR_HOST: '127.0.0.1', COLLECTOR_ZIPKIN_HOST_PORT: ':9411', SPOOR_DATA_DIR: '/env' };
+  const told = read(['--tempo-http-port', '1', '--badger.directory-value=/flag'], env);
+  deepEqual([told.host, told.receivers.zipkin.port, told.ports['tempo-http'].port], ['127.0.0.1', 9411, 1]);
+  equal(told.dataDir, '/flag');
+  equal(serve([], { ...home, SPOOR_CONFIG_FILE: path, SPOOR_CONFIG_EXPAND_ENV: 'true' }).dataDir, '/var/tempo');
+  throws(() => serve(['-config.file=/no/such/file'], home), /^ConfigError: --config\.file: ENOENT/);
+  throws(() => serve([`-config.file=${dirname(path)}`], home), /^ConfigError: --config\.file: EISDIR/);
+  throws(() => serve(['-config.file=/dev/zero'], home), /at most 1048576 bytes/);
+  throws(() => read([], { WHERE: 'x'.repeat(2 ** 20) }), /at most 1048576 bytes/);
+  throws(
+    () => serve([], { SPOOR_CONFIG_FILE: path, SPOOR_CONFIG_EXPAND_ENV: 'perhaps' }),
+    /must be true or false, not 'perhaps'/,
+  );
+});
+
+test('readConfig: -config.verify says what is wrong in place of starting', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'spoor-config-')), 'tempo.yaml');
+  const verify = async (yaml: string): Promise<readonly unknown[]> => {
+    await writeFile(path, yaml);
+    const command = readConfig([`-config.file=${path}`, '-config.verify=true'], home);
+    if (command.kind !== 'verify') throw new Error('it should not start');
+    return [command.problem, command.notes.map(({ message, isUnknown }) => `${isUnknown} ${message}`)];
+  };
+  deepEqual(await verify('server: {http_listen_port: 1}'), [undefined, []]);
+  deepEqual(await verify('servr: {}'), [undefined, [`true ${path}:1: there is no servr; did you mean server?`]]);
+  deepEqual(await verify('server: {http_listen_port: x}'), [
+    `${path}:1: server.http_listen_port must be a port, 0 to 65535, an address such as 0.0.0.0:4317, or off; not 'x'`,
+    [],
+  ]);
+  equal(readConfig(['-config.verify=false'], home).kind, 'serve');
+});
+
+test('readConfig: Jaeger’s options for what is here', () => {
+  const table: readonly (readonly [
+    readonly string[],
+    Readonly<Record<string, string>>,
+    (config: Config) => unknown,
+    unknown,
+  ])[] = [
+    [[], { COLLECTOR_OTLP_ENABLED: 'false' }, otlpPorts, [undefined, undefined]],
+    [['--collector.otlp.enabled=false', '--otlp-http-port', '1'], {}, otlpPorts, [undefined, 1]],
+    [['--collector.otlp.enabled'], { COLLECTOR_OTLP_ENABLED: 'false' }, otlpPorts, [4317, 4318]],
+    [[], { COLLECTOR_OTLP_GRPC_HOST_PORT: '0.0.0.0:4317' }, ({ ports }) => ports['otlp-grpc'].host, '0.0.0.0'],
+    [['--query.http-server.host-port=:16680'], {}, ({ ports }) => ports['jaeger-http'].port, 16680],
+    [[], { ADMIN_HTTP_HOST_PORT: ':1' }, ({ ports }) => ports.admin.port, 1],
+    [[], { BADGER_DIRECTORY_VALUE: '/badger' }, ({ dataDir }) => dataDir, '/badger'],
+    [[], { BADGER_SPAN_STORE_TTL: '72h0m0s' }, ({ retentionAgeMilli }) => retentionAgeMilli, 72 * 3_600_000],
+    [[], { SPAN_STORAGE_TYPE: 'badger' }, ({ dataDir }) => dataDir, '/home/me/.local/share/spoor'],
+    [['--log-level=debug'], {}, ({ logLevel }) => logLevel, 'info'],
+    [[], { LOG_LEVEL: 'error' }, ({ logLevel }) => logLevel, 'error'],
+    [[], { LOG_LEVEL: 'chatty' }, ({ logLevel }) => logLevel, 'info'],
+    // What Kubernetes puts there for a service called spoor-zipkin.
+    [
+      [],
+      { SPOOR_ZIPKIN_PORT: 'tcp://10.0.0.7:9411' },
+      ({ receivers }) => receivers.zipkin,
+      { port: 9411, host: undefined, isAskedFor: false },
+    ],
+  ];
+  for (const [args, env, of, expected] of table)
+    deepEqual(of(serve(args, { ...home, ...env })), expected, args.join() + JSON.stringify(env));
+  for (const type of ['elasticsearch', 'opensearch', 'cassandra', 'grpc', 'memory,kafka'])
+    throws(
+      () => serve([], { ...home, SPAN_STORAGE_TYPE: type }),
+      /^ConfigError: SPAN_STORAGE_TYPE is \w+, and Spoor keeps traces in its own store/,
+    );
+  throws(() => serve(['--span-storage.type=tape'], home), /--span-storage\.type must be memory or badger, not 'tape'/);
+  throws(() => serve(['-target=ingester'], home), /^ConfigError: --target is 'ingester', but Spoor is one process/);
+  equal(serve(['-target=all'], home).logFormat, 'text');
+});
+
+function otlpPorts({ ports }: Config): unknown {
+  return [ports['otlp-grpc'].port, ports['otlp-http'].port];
+}
 
 function serve(args: readonly string[], env: Readonly<Record<string, string>>): Config {
   const command = readConfig(args, env);

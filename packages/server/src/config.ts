@@ -1,13 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { ConfigError, strongest, time, type Setting } from './config-setting.ts';
+import { parseCommandLine } from './command-line.ts';
+import { readConfigFile } from './config-file.ts';
+import { ConfigError, strongest, time, truth, type ConfigNote, type Setting } from './config-setting.ts';
 import { configOptions, defaultDataDir, type OptionFlag } from './config-option.ts';
-import type { LogFormat } from './log.ts';
-import { nearestWord } from './nearest-word.ts';
+import { checkSpanStorage } from './jaeger/jaeger-option.ts';
+import type { LogFormat, LogLevel } from './log.ts';
+import { flagNotes, isForeignFlag, variableNotes } from './option-notes.ts';
 import { readPorts, readReceivers, type PortAddresses, type ReceiverAddresses } from './port-option.ts';
 import { parseBytes } from './quantity.ts';
 import { readSamplingConfig, type SamplingConfig } from './sampling/sampling-config.ts';
+import { settingOf, type Environment } from './setting-source.ts';
+import { checkTarget } from './tempo/tempo-target.ts';
 
 export { ConfigError } from './config-setting.ts';
 
@@ -34,91 +38,67 @@ export interface Config {
   readonly memoryBytes: number;
   readonly queryWorkerCount: number;
   readonly logFormat: LogFormat;
+  /** nothing that matters less is written */
+  readonly logLevel: LogLevel;
 }
 
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | { readonly kind: 'serve'; readonly config: Config };
-
-type Environment = Readonly<Record<string, string | undefined>>;
+  | { readonly kind: 'serve'; readonly config: Config; readonly notes: readonly ConfigNote[] }
+  /** `problem`: why it would not start */
+  | { readonly kind: 'verify'; readonly problem: string | undefined; readonly notes: readonly ConfigNote[] };
 
 /**
- * Reads the command line, then the environment, then defaults. An empty environment variable counts as unset.
+ * Reads the command line, then the environment, then the file that they name, then defaults. An empty environment
+ * variable counts as unset.
  *
  * @throws {ConfigError}
  */
 export function readConfig(args: readonly string[], env: Environment): Command {
-  const { values, positionals } = parseFlags(args);
-  if (values['help'] === true) return { kind: 'help' };
-  if (values['version'] === true) return { kind: 'version' };
-  if (positionals.length > 0) {
-    throw new ConfigError(`'${positionals[0]}' is not an option; spoor takes options only, see spoor --help`);
-  }
-  const setting = (flag: OptionFlag): Setting => settingOf(flag, values, env);
-  return {
-    kind: 'serve',
-    config: {
-      dataDir: resolve(setting('data-dir').text ?? defaultDataDir(env)),
-      retentionAgeMilli: time(setting('retention-age'), '14d'),
-      retentionBytesMax: optionalBytes(setting('retention-bytes')),
-      host: host(setting('host')),
-      ports: readPorts(setting),
-      sampling: readSamplingConfig(setting),
-      basePath: basePath(strongest(setting('base-path'), setting('query.base-path'))),
-      staticFiles: path(setting('query.static-files')),
-      uiConfig: path(setting('query.ui-config')),
-      receivers: readReceivers(setting),
-      corsOrigins: origins(setting('cors-origins')),
-      memoryBytes: bytes(setting('memory'), '512MiB'),
-      queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),
-      logFormat: logFormat(setting('log-format')),
-    },
+  const line = parseCommandLine(args, configOptions, isForeignFlag);
+  if (line.isHelp) return { kind: 'help' };
+  if (line.isVersion) return { kind: 'version' };
+  const notes = [...flagNotes(line.foreign), ...variableNotes(env)];
+  const given = { flags: line.values, env, file: new Map<OptionFlag, Setting>() };
+  const serve = (): Extract<Command, { kind: 'serve' }> => {
+    const file = readConfigFile((flag) => settingOf(given, flag), env);
+    const config = configOf((flag) => settingOf({ ...given, file: file.settings }, flag), env);
+    return { kind: 'serve', config, notes: [...notes, ...file.notes] };
   };
-}
-
-function parseFlags(args: readonly string[]): {
-  values: Record<string, string | boolean | undefined>;
-  positionals: string[];
-} {
-  const options: Record<string, { type: 'string' | 'boolean'; short?: string }> = {
-    help: { type: 'boolean', short: 'h' },
-    version: { type: 'boolean', short: 'v' },
-  };
-  for (const { flag } of configOptions) options[flag] = { type: 'string' };
-  refuseUnknownFlags(args, Object.keys(options));
+  if (!truth(settingOf(given, 'config.verify'), false)) return serve();
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    return { values: values, positionals };
+    return { ...serve(), kind: 'verify', problem: undefined };
   } catch (error) {
-    // parseArgs explains in several sentences; the first one is the reason.
-    throw new ConfigError(`${(error as Error).message.split(/[.\n] ?/, 1)[0]}; see spoor --help`);
+    if (!(error instanceof ConfigError)) throw error;
+    return { kind: 'verify', problem: error.message, notes };
   }
 }
 
-function refuseUnknownFlags(args: readonly string[], known: readonly string[]): void {
-  for (const arg of args) {
-    if (arg === '--') return;
-    const name = /^--([^=]+)/.exec(arg)?.[1];
-    if (name === undefined || known.includes(name)) continue;
-    const nearest = nearestWord(name, known);
-    const hint = nearest === undefined ? 'see spoor --help' : `did you mean --${nearest}?`;
-    throw new ConfigError(`unknown option --${name}; ${hint}`);
-  }
-}
+type SettingOf = (flag: OptionFlag) => Setting;
 
-function settingOf(
-  flag: OptionFlag,
-  values: Readonly<Record<string, string | boolean | undefined>>,
-  env: Environment,
-): Setting {
-  const given = values[flag];
-  if (typeof given === 'string') return { name: `--${flag}`, text: given, origin: 'flag' };
-  const option = configOptions.find((one) => one.flag === flag)!;
-  if ('olderEnv' in option && !env[option.env] && env[option.olderEnv])
-    return { name: option.olderEnv, text: env[option.olderEnv], origin: 'variable' };
-  const text = env[option.env] || undefined;
-  return { name: option.env, text, origin: text === undefined ? 'default' : 'variable' };
+/** @throws {ConfigError} */
+function configOf(setting: SettingOf, env: Environment): Config {
+  const target = setting('target');
+  checkTarget(target.name, target.text ?? 'all');
+  checkSpanStorage(setting('span-storage.type'));
+  return {
+    dataDir: resolve(strongest(setting('data-dir'), setting('badger.directory-value')).text ?? defaultDataDir(env)),
+    retentionAgeMilli: time(strongest(setting('retention-age'), setting('badger.span-store-ttl')), '14d'),
+    retentionBytesMax: optionalBytes(setting('retention-bytes')),
+    host: host(setting('host')),
+    ports: readPorts(setting, truth(setting('collector.otlp.enabled'), true)),
+    sampling: readSamplingConfig(setting),
+    basePath: basePath(strongest(setting('base-path'), setting('query.base-path'))),
+    staticFiles: path(setting('query.static-files')),
+    uiConfig: path(setting('query.ui-config')),
+    receivers: readReceivers(setting),
+    corsOrigins: origins(setting('cors-origins')),
+    memoryBytes: bytes(setting('memory'), '512MiB'),
+    queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),
+    logFormat: logFormat(setting('log-format')),
+    logLevel: logLevel(setting('log-level')),
+  };
 }
 
 function bytes({ name, text }: Setting, otherwise: string): number {
@@ -174,4 +154,15 @@ function logFormat({ name, text }: Setting): LogFormat {
   if (text !== undefined && text !== 'text' && text !== 'json')
     throw new ConfigError(`${name} must be text or json, not '${text}'`);
   return text ?? 'text';
+}
+
+/** Levels of Jaeger and Tempo; what we have no line of is the next that we have. @throws {ConfigError} */
+function logLevel({ name, text = 'info' }: Setting): LogLevel {
+  const level = text.toLowerCase();
+  if (level === 'debug' || level === 'info') return 'info';
+  if (level === 'warn' || level === 'warning') return 'warn';
+  if (['error', 'dpanic', 'panic', 'fatal'].includes(level)) return 'error';
+  // A name that many programs share: what it says may be for another one.
+  if (name === 'LOG_LEVEL') return 'info';
+  throw new ConfigError(`${name} must be debug, info, warn or error, not '${text}'`);
 }

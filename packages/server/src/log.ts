@@ -1,6 +1,7 @@
 /** Extra facts of a log line: short names, plain values. */
 export type LogFields = Readonly<Record<string, unknown>>;
-export type LogLevel = 'info' | 'warn' | 'error';
+const logLevels = Object.freeze(['info', 'warn', 'error'] as const);
+export type LogLevel = (typeof logLevels)[number];
 export type LogFormat = 'text' | 'json';
 
 /**
@@ -20,11 +21,13 @@ export function openLog(
   format: LogFormat,
   write: LineWriter = writeToStandardError,
   now: () => Date = () => new Date(),
+  lowest: LogLevel = 'info',
 ): Log {
   const line = format === 'json' ? jsonLine : textLine;
   const at =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}) => {
+      if (logLevels.indexOf(level) < logLevels.indexOf(lowest)) return;
       write(`${line(now().toISOString(), level, message, fields)}\n`);
     };
   return { info: at('info'), warn: at('warn'), error: at('error') };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { codeOf } from '@spoor/model';
 import { bannerText } from './banner.ts';
 import { tuneCollector } from './collector-tuning.ts';
-import { ConfigError, readConfig, type Command, type Config } from './config.ts';
+import { ConfigError, readConfig, type Command } from './config.ts';
 import { helpText } from './help.ts';
 import { ListenError } from './http-listener.ts';
 import { openLog, type Log } from './log.ts';
@@ -23,7 +23,17 @@ async function main(): Promise<void> {
   if (command === undefined) return;
   if (command.kind === 'help') return void process.stdout.write(helpText());
   if (command.kind === 'version') return void process.stdout.write(`spoor ${version}\n`);
-  await serve(command.config, version);
+  if (command.kind === 'verify') return verify(command);
+  await serve(command, version);
+}
+
+/** Prints what is wrong; a name that nobody knows counts, since it may be misspelt. */
+function verify({ problem, notes }: Extract<Command, { kind: 'verify' }>): void {
+  for (const { level, message } of notes) process.stderr.write(`${level}: ${message}\n`);
+  if (problem !== undefined) process.stderr.write(`error: ${problem}\n`);
+  const isGood = problem === undefined && !notes.some(({ isUnknown }) => isUnknown);
+  if (isGood) process.stdout.write('the configuration is good\n');
+  else process.exitCode = exitCode.failed;
 }
 
 function readCommand(): Command | undefined {
@@ -37,8 +47,9 @@ function readCommand(): Command | undefined {
   }
 }
 
-async function serve(config: Config, version: string): Promise<void> {
-  const log = openLog(config.logFormat);
+async function serve({ config, notes }: Extract<Command, { kind: 'serve' }>, version: string): Promise<void> {
+  const log = openLog(config.logFormat, undefined, undefined, config.logLevel);
+  for (const { level, message } of notes) log[level](message);
   const started = performance.now();
   let program: Program;
   try {

@@ -56,6 +56,22 @@ export const portEntries = Object.freeze([
     jaegerFlag: undefined,
   },
   {
+    name: 'tempo-http',
+    title: "Tempo's HTTP API, and its streaming gRPC API on the same port",
+    flag: 'tempo-http-port',
+    env: 'SPOOR_TEMPO_HTTP_PORT',
+    port: 3200,
+    jaegerFlag: undefined,
+  },
+  {
+    name: 'tempo-grpc',
+    title: "Tempo's streaming gRPC API",
+    flag: 'tempo-grpc-port',
+    env: 'SPOOR_TEMPO_GRPC_PORT',
+    port: 9095,
+    jaegerFlag: undefined,
+  },
+  {
     name: 'admin',
     title: "health and metrics, where Jaeger's collector has them",
     flag: 'admin-port',

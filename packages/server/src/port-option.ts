@@ -53,9 +53,15 @@ function jaegerOption({ flag, port }: PortEntry, jaegerFlag: OptionFlagOfPort, g
 
 type SettingOf = (flag: OptionFlagOfPort) => Setting;
 
-/** @throws {ConfigError} */
-export function readPorts(setting: SettingOf): PortAddresses {
-  return addressesOf(portEntries, setting);
+/**
+ * @param isOtlpOn  Jaeger's switch for both OTLP ports; an option for one of them is stronger
+ * @throws {ConfigError}
+ */
+export function readPorts(setting: SettingOf, isOtlpOn: boolean): PortAddresses {
+  const ports = addressesOf(portEntries, setting);
+  const otlp = (address: ListenAddress): ListenAddress =>
+    isOtlpOn || address.isAskedFor ? address : { ...address, port: undefined };
+  return { ...ports, 'otlp-grpc': otlp(ports['otlp-grpc']), 'otlp-http': otlp(ports['otlp-http']) };
 }
 
 /** @throws {ConfigError} */

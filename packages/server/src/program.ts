@@ -191,8 +191,13 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
     if (port !== undefined) ports[name] = port;
   };
   const onAdmin = adminListener({ metrics: metrics.registry, isReady: () => state.isReady });
-  for (const name of adminPorts)
-    await open(name, (entry, where) => listenHttp({ ...entry, onRequest: onAdmin }, where));
+  for (const name of adminPorts) {
+    // Jaeger moves both by one flag, so the first may have been told to be where the second is by default.
+    const { port, isAskedFor } = config.ports[name];
+    if (port !== ports.admin || isAskedFor) {
+      await open(name, (entry, where) => listenHttp({ ...entry, onRequest: onAdmin }, where));
+    }
+  }
   await open('otlp-grpc', (entry, where) => listenGrpc(grpc, entry, where));
   await open('otlp-http', (entry, where) => {
     const onContinue = otlpHttpListener(receiving, true);

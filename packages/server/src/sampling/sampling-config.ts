@@ -1,5 +1,4 @@
-import { ConfigError, decimal, type Setting } from '../config-setting.ts';
-import { parseGoDuration } from '../jaeger/go-duration.ts';
+import { ConfigError, decimal, goDurationMilli, type Setting } from '../config-setting.ts';
 import type { AdaptiveParameters } from './adaptive-parameters.ts';
 import type { SamplingFlag } from './sampling-option.ts';
 
@@ -43,16 +42,8 @@ function configType({ name, text }: Setting): SamplingConfig['type'] {
 /** Times as Jaeger's flags have them: `1m`, `90s`, `1m30s`, `0`. */
 function goMilli({ name, text }: Setting, otherwise: number, min: number): number {
   if (text === undefined) return otherwise;
-  const milli = durationMilli(text);
+  const milli = goDurationMilli(text);
   // Node's timers take no more than 2^31 − 1 ms.
   if (milli !== undefined && milli >= min && milli < 2 ** 31) return milli;
   throw new ConfigError(`${name} must be a time such as 10s or 1m30s, at least ${min} ms, not '${text}'`);
-}
-
-function durationMilli(text: string): number | undefined {
-  try {
-    return parseGoDuration(text) / 1e6;
-  } catch {
-    return undefined;
-  }
 }
