@@ -3,6 +3,7 @@ export { complete, type Completion, type CompletionItem } from './completion.ts'
 export * from './field-properties.ts';
 export { highlight, type HighlightClass, type HighlightSpan } from './highlight.ts';
 export { checkQuery } from './check-query.ts';
+export { narrowQuery } from './narrow-query.ts';
 export { fieldType } from './intrinsics.ts';
 export { diagnose, parseQuery } from './parse-query.ts';
 export { printExpression, printField, printQuery, printScalar, printStage, printStatic } from './printer.ts';

@@ -6,6 +6,7 @@ import './search/search.css';
 import './trace/trace.css';
 import './map/map.css';
 import './services/service.css';
+import './metrics/metrics.css';
 import './upload/upload.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';

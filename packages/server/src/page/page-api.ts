@@ -10,6 +10,7 @@ import { publicMessage, statusOf } from '../error-status.ts';
 import { clientGone, reply } from '../http-reply.ts';
 import { namesJson, valuesJson } from './completion-json.ts';
 import type { PageTraceAnswer, PageTraceRequest } from './page-query.ts';
+import { metricsJson } from './metrics-json.ts';
 import { overviewJson } from './overview-json.ts';
 import type { ReceiverStatus } from './receiver-status.ts';
 import { wholeBody } from '../whole-body.ts';
@@ -58,6 +59,7 @@ const gzipBytesMin = 1024;
  *    GET  overview?start&end               services with rate, errors, durations; heatmap (µs since the epoch)
  *    GET  service?name&start&end           one service's requests, errors and durations over time; its operations
  *    GET  search?q&service&…&cursor        traces that match, a page at a time
+ *    GET  metrics?q&start&end&step         a metrics query over time, or a comparison
  *    GET  names?prefix                     attribute names with their scopes, for completion
  *    GET  values?name|field&prefix         values of a field, for completion
  *    GET  trace/{id}/skeleton              `skeleton-format.ts`
@@ -112,6 +114,7 @@ export class PageApi {
     if (first === 'service') return { body: await serviceJson(traces, ask.tenant, ask.parameters, ask.signal) };
     if (first === 'names') return { body: await namesJson(traces, ask.tenant, ask.parameters, ask.signal) };
     if (first === 'values') return { body: await valuesJson(traces, ask.tenant, ask.parameters, ask.signal) };
+    if (first === 'metrics') return { body: await metricsJson(traces, ask.tenant, ask.parameters, ask.signal) };
     if (first === 'search') return { body: await searchJson(traces, ask.tenant, ask.parameters, ask.signal) };
     return undefined;
   }

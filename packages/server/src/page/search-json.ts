@@ -1,5 +1,5 @@
 import { milliFromUnixNano, QueryError, unixNano } from '@spoor/model';
-import type { SearchAnswer, SearchRequest, TimeRange, TraceStore, TraceSummary } from '@spoor/query';
+import type { SearchAnswer, SearchRequest, SpanSet, TimeRange, TraceStore, TraceSummary } from '@spoor/query';
 import {
   allOf,
   attribute,
@@ -8,6 +8,7 @@ import {
   type FieldExpression,
   intrinsic,
   isTraceqlText,
+  narrowQuery,
   not,
   parsePlainDuration,
   parsePlainQuery,
@@ -15,6 +16,7 @@ import {
   type Query,
   searchFor,
 } from '@spoor/traceql';
+import { type PageAttribute, pageAttribute } from './page-attribute.ts';
 
 const pageTracesDefault = 50;
 const pageTracesMax = 500;
@@ -26,14 +28,34 @@ export interface PageSearch {
   readonly totalIsExact: boolean;
   readonly cursor?: string;
   readonly warnings: readonly string[];
+  /** why this is not the whole answer */
+  readonly incomplete?: string;
   /** the typed text was a trace id, which is not searched for but opened */
   readonly traceId?: string;
+  /** the text is a metrics query, whose answer is at `metrics` */
+  readonly isMetrics?: true;
 }
 
 /** A summary with its time lossy, to the millisecond, and its duration in nanoseconds. */
-export interface PageSummary extends Omit<TraceSummary, 'start' | 'end'> {
+export interface PageSummary extends Omit<TraceSummary, 'start' | 'end' | 'spanSets'> {
   readonly startMilli: number;
   readonly durationNano: number;
+  /** when the query makes or selects something that is worth seeing */
+  readonly spanSets?: readonly PageSpanSet[];
+}
+
+export interface PageSpanSet {
+  readonly attributes: readonly PageAttribute[];
+  readonly matchedCount: number;
+  readonly spans: readonly PageSpanOfSet[];
+}
+
+export interface PageSpanOfSet {
+  readonly spanId: string;
+  readonly name: string;
+  readonly startMilli: number;
+  readonly durationNano: number;
+  readonly attributes: readonly PageAttribute[];
 }
 
 /**
@@ -53,8 +75,11 @@ export async function searchJson(
   if (typed?.kind === 'traceId') return JSON.stringify({ ...emptyPage, traceId: typed.traceId } satisfies PageSearch);
   const ids = parameters.getAll('traceID');
   if (ids.length > 0) return JSON.stringify(await byIds(store, tenant, ids, signal));
+  const query = typed === undefined ? traceqlQuery(text, parameters) : plainQuery(typed.condition, parameters);
+  if (query.kind === 'metrics') return JSON.stringify({ ...emptyPage, isMetrics: true } satisfies PageSearch);
   const request: SearchRequest = {
-    query: typed === undefined ? traceqlQuery(text, parameters) : plainQuery(typed.condition, parameters),
+    query,
+    spansPerSetMax: showsSpanSets(query) ? shownSpansMax : undefined,
     range: timeRange(parameters),
     limit: Math.min(pageTracesMax, Number(parameters.get('limit')) || pageTracesDefault),
     order: parameters.get('order') === 'longest' ? 'longest' : 'newest',
@@ -67,19 +92,28 @@ function plainQuery(condition: FieldExpression | undefined, parameters: URLSearc
   return searchFor(allOf([...fieldConditions(parameters), ...(condition === undefined ? [] : [condition])]));
 }
 
-/** A query in TraceQL. The fields beside it join its condition when it is a single filter; else they would mean another thing. */
-function traceqlQuery(text: string, parameters: URLSearchParams): Query {
+/**
+ * A query in TraceQL; the fields beside it join its first filter.
+ * @throws {QueryError} `QUERY_INVALID` when it has none: beside it, the fields would mean another thing
+ */
+export function traceqlQuery(text: string, parameters: URLSearchParams): Query {
   const query = parseQuery(text);
-  const fields = fieldConditions(parameters);
-  if (fields.length === 0) return query;
-  const first = query.kind === 'search' && query.pipeline.length === 1 ? query.pipeline[0] : undefined;
-  if (first?.kind !== 'filter') {
-    throw new QueryError(
-      'QUERY_INVALID',
-      'put the service, operation, status and durations into the TraceQL query itself',
-    );
-  }
-  return searchFor(allOf([...fields, ...(first.condition === undefined ? [] : [first.condition])]));
+  const fields = allOf(fieldConditions(parameters));
+  if (fields === undefined) return query;
+  const narrowed = narrowQuery(query, fields);
+  if (narrowed !== undefined) return narrowed;
+  throw new QueryError(
+    'QUERY_INVALID',
+    'put the service, operation, status and durations into the TraceQL query itself',
+  );
+}
+
+/** Of each set; the trace has all of them. */
+const shownSpansMax = 3;
+
+/** A filter alone finds traces; what else there is makes groups, counts, or picks spans and attributes. */
+function showsSpanSets(query: Extract<Query, { kind: 'search' }>): boolean {
+  return query.pipeline.length > 1 || query.pipeline[0]?.kind !== 'filter';
 }
 
 const emptyPage: PageSearch = { traces: [], total: 0, totalIsExact: true, warnings: [] };
@@ -147,9 +181,29 @@ function pageOf(answer: SearchAnswer): PageSearch {
     totalIsExact: answer.totalIsExact,
     warnings: answer.warnings,
     ...(answer.cursor !== undefined && { cursor: answer.cursor }),
+    ...(answer.incomplete !== undefined && { incomplete: answer.incomplete }),
   };
 }
 
-function summaryOf({ start, end, ...rest }: TraceSummary): PageSummary {
-  return { ...rest, startMilli: milliFromUnixNano(start), durationNano: Math.max(0, Number(end - start)) };
+function summaryOf({ start, end, spanSets, ...rest }: TraceSummary): PageSummary {
+  return {
+    ...rest,
+    startMilli: milliFromUnixNano(start),
+    durationNano: Math.max(0, Number(end - start)),
+    ...(spanSets !== undefined && { spanSets: spanSets.map(pageSpanSet) }),
+  };
+}
+
+function pageSpanSet({ attributes, matchedCount, spans }: SpanSet): PageSpanSet {
+  return {
+    attributes: attributes.map(pageAttribute),
+    matchedCount,
+    spans: spans.map(({ spanId, name, start, durationNano, attributes: ofSpan }) => ({
+      spanId,
+      name,
+      startMilli: milliFromUnixNano(start),
+      durationNano,
+      attributes: ofSpan.map(pageAttribute),
+    })),
+  };
 }

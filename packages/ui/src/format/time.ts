@@ -12,6 +12,11 @@ export function formatTime(unixMilli: number, locale: string): string {
   return `${date.toLocaleDateString(locale, { year: 'numeric', month: 'short', day: 'numeric' })} ${text}`;
 }
 
+/** The same without milliseconds where there are none. */
+export function formatSecond(unixMilli: number, locale: string): string {
+  return formatTime(unixMilli, locale).replace(/\.000$/, '');
+}
+
 /** `3 min ago`, in the reader's language. */
 export function formatAgo(unixMilli: number, locale: string): string {
   const seconds = Math.round((Date.now() - unixMilli) / 1000);

@@ -6,6 +6,7 @@ import { serviceColor } from '../format/service-color.ts';
 import { formatAgo, formatTime } from '../format/time.ts';
 import { useLanguage } from '../strings/use-strings.tsx';
 import type { TraceSummary, useSearch } from './search-data.ts';
+import { SpanSets } from './span-sets.tsx';
 
 /** The traces found, with their durations side by side; the next page comes as its end scrolls near. */
 export function ResultList(props: {
@@ -36,6 +37,7 @@ export function ResultList(props: {
           </select>
         </label>
       </div>
+      {first.incomplete !== undefined && <p className="sp-notice">{t.incompleteAnswer(first.incomplete)}</p>}
       {first.warnings.map((warning) => (
         <p key={warning} className="sp-notice">
           {warning}
@@ -96,6 +98,9 @@ function TraceItem({ trace, longestNano }: { readonly trace: TraceSummary; reado
           {trace.errorCount > 0 && (
             <span className="sp-error">⚠ {t.errors(formatCount(trace.errorCount, locale))}</span>
           )}
+          {trace.matchedCount > 0 && trace.matchedCount < trace.spanCount && (
+            <span>{t.matchedSpans(formatCount(trace.matchedCount, locale))}</span>
+          )}
           {trace.services.slice(0, shownServicesMax).map(({ name, spanCount }) => (
             <span key={name} className="se-service">
               <span className="sp-dot" style={{ background: serviceColor(name) }} /> {name} {spanCount}
@@ -104,6 +109,7 @@ function TraceItem({ trace, longestNano }: { readonly trace: TraceSummary; reado
           {rest > 0 && <span>{t.moreServices(rest)}</span>}
         </span>
       </Link>
+      {trace.spanSets !== undefined && <SpanSets traceId={trace.traceId} sets={trace.spanSets} />}
     </li>
   );
 }

@@ -9,7 +9,32 @@ export interface SearchPageAnswer {
   readonly totalIsExact: boolean;
   readonly cursor?: string;
   readonly warnings: readonly string[];
+  /** why this is not the whole answer */
+  readonly incomplete?: string;
   readonly traceId?: string;
+  /** the text is a metrics query: `api/spoor/metrics` answers it */
+  readonly isMetrics?: true;
+}
+
+/** A value of a group, an aggregate, a label or a selected attribute. */
+export interface ShownAttribute {
+  readonly name: string;
+  readonly text: string;
+  /** as TraceQL compares with it; absent for what it cannot compare with */
+  readonly literal?: string;
+}
+
+/** Spans that a query gives of one trace, or those of one of its groups. */
+export interface SpanSet {
+  readonly attributes: readonly ShownAttribute[];
+  readonly matchedCount: number;
+  /** the first of them */
+  readonly spans: readonly {
+    readonly spanId: string;
+    readonly name: string;
+    readonly durationNano: number;
+    readonly attributes: readonly ShownAttribute[];
+  }[];
 }
 
 /** A trace as the list shows it. */
@@ -21,13 +46,17 @@ export interface TraceSummary {
   readonly durationNano: number;
   readonly spanCount: number;
   readonly errorCount: number;
+  /** spans that the query gives */
+  readonly matchedCount: number;
+  /** when the query makes or selects something */
+  readonly spanSets?: readonly SpanSet[];
   readonly services: readonly { readonly name: string; readonly spanCount: number; readonly errorCount: number }[];
 }
 
 /** The results, page by page. Relative time is fixed when the first page is asked for, so that pages fit together. */
 export function useSearch(state: SearchState, run: number) {
   return useInfiniteQuery({
-    queryKey: ['search', searchParametersOf(state).toString(), run],
+    queryKey: ['search', searchParametersOf({ ...state, step: '', scale: 'linear' }).toString(), run],
     queryFn: ({ pageParam, signal }) => {
       const parameters = new URLSearchParams(pageParam.parameters);
       if (pageParam.cursor !== undefined) parameters.set('cursor', pageParam.cursor);

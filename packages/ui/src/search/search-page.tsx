@@ -1,10 +1,13 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useLocation, useSearch as useQueryText } from 'wouter';
+import { useLoaded } from '../shell/use-loaded.ts';
 import { useStrings } from '../strings/use-strings.tsx';
 import { ResultList } from './result-list.tsx';
 import { SearchForm } from './search-form.tsx';
 import { useSearch } from './search-data.ts';
 import { searchParametersOf, searchStateOf, type SearchState } from './search-state.ts';
+
+const loadMetrics = () => import('../metrics/metrics-view.tsx');
 
 /** `/search`: the form and the traces that match. The address is the state. */
 export function SearchPage() {
@@ -14,6 +17,8 @@ export function SearchPage() {
   const [, navigate] = useLocation();
   const [run, setRun] = useState(0);
   const results = useSearch(state, run);
+  const isMetrics = results.data?.pages[0]?.isMetrics === true;
+  const metrics = useLoaded(loadMetrics, isMetrics);
   const traceId = results.data?.pages[0]?.traceId;
   useEffect(() => {
     document.title = `${t.search} · Spoor`;
@@ -31,7 +36,11 @@ export function SearchPage() {
     <div className="sp-page se">
       <h1 className="sp-hidden">{t.search}</h1>
       <SearchForm state={state} onSubmit={submit} error={results.error?.message} />
-      <ResultList results={results} order={state.order} onOrder={(order) => submit({ ...state, order })} />
+      {isMetrics ? (
+        metrics && <metrics.MetricsView {...{ state, run }} onSubmit={submit} />
+      ) : (
+        <ResultList results={results} order={state.order} onOrder={(order) => submit({ ...state, order })} />
+      )}
     </div>
   );
 }

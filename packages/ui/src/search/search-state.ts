@@ -10,6 +10,9 @@ export interface SearchState {
   readonly start: string;
   readonly end: string;
   readonly order: 'newest' | 'longest';
+  /** of a metrics query's chart, like `30s`; empty for one that suits the range */
+  readonly step: string;
+  readonly scale: 'linear' | 'log';
   readonly traceIds: readonly string[];
 }
 
@@ -35,6 +38,8 @@ export function searchStateOf(url: URLSearchParams): SearchState {
     start: isRelative ? '' : text('start'),
     end: isRelative ? '' : text('end'),
     order: text('order') === 'longest' ? 'longest' : 'newest',
+    step: text('step'),
+    scale: text('scale') === 'log' ? 'log' : 'linear',
     traceIds: url.getAll('traceID'),
   };
 }
@@ -81,11 +86,13 @@ export function searchParametersOf(state: Partial<SearchState>): URLSearchParams
     'lookback',
     'start',
     'end',
+    'step',
   ] as const) {
     const value = state[name];
     if (value !== undefined && value !== '') url.set(name, value);
   }
   if (state.order === 'longest') url.set('order', 'longest');
+  if (state.scale === 'log') url.set('scale', 'log');
   for (const id of state.traceIds ?? []) url.append('traceID', id);
   return url;
 }

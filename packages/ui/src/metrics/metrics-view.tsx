@@ -1,0 +1,98 @@
+import { formatCount } from '../format/number.ts';
+import { formatSecond } from '../format/time.ts';
+import type { SearchState } from '../search/search-state.ts';
+import { useLanguage } from '../strings/use-strings.tsx';
+import { CompareView } from './compare-view.tsx';
+import { useMetrics } from './metrics-data.ts';
+import { SeriesView } from './series-view.tsx';
+
+/** What a metrics query gives: a chart, or a comparison. */
+export function MetricsView(props: {
+  readonly state: SearchState;
+  readonly run: number;
+  readonly onSubmit: (state: SearchState) => void;
+}) {
+  const { state, run, onSubmit } = props;
+  const { strings: t, locale } = useLanguage();
+  const { data, error, isPlaceholderData } = useMetrics(state, run);
+  if (error !== null) return <p className="sp-notice error">{error.message}</p>;
+  if (data === undefined) return <p className="sp-soft">{t.loading}</p>;
+  const count = data.kind === 'series' ? data.series.length : data.table.rows.length;
+  return (
+    <section className="mt" aria-busy={isPlaceholderData}>
+      <div className="se-head">
+        <h2 role="status">
+          {data.kind === 'series' ? t.seriesCount(formatCount(count, locale)) : t.compareTitle}
+          <span className="sp-soft mt-range">
+            {formatSecond(data.startMilli, locale)} – {formatSecond(data.endMilli, locale)}
+          </span>
+        </h2>
+        {data.kind === 'series' && <ChartChoices {...{ state, onSubmit }} stepMilli={data.stepMilli} />}
+      </div>
+      {data.incomplete !== undefined && <p className="sp-notice">{t.incompleteAnswer(data.incomplete)}</p>}
+      {data.warnings.map((warning) => (
+        <p key={warning} className="sp-notice">
+          {warning}
+        </p>
+      ))}
+      {count === 0 ? (
+        <p className="sp-card">{t.noSeries}</p>
+      ) : data.kind === 'series' ? (
+        <SeriesView answer={data} {...{ state }} />
+      ) : (
+        <CompareView answer={data} {...{ state, onSubmit }} />
+      )}
+    </section>
+  );
+}
+
+const steps = ['1s', '5s', '15s', '1m', '5m', '15m', '1h', '6h', '1d'] as const;
+
+function ChartChoices(props: {
+  readonly state: SearchState;
+  readonly stepMilli: number;
+  readonly onSubmit: (state: SearchState) => void;
+}) {
+  const { state, stepMilli, onSubmit } = props;
+  const { strings: t } = useLanguage();
+  const options: readonly string[] =
+    state.step === '' || steps.some((step) => step === state.step) ? steps : [state.step, ...steps];
+  return (
+    <div className="mt-choices">
+      <label>
+        <span>{t.step}</span>
+        <select
+          className="sp-input"
+          value={state.step}
+          onChange={(event) => onSubmit({ ...state, step: event.target.value })}
+        >
+          <option value="">{t.stepAuto(shortStep(stepMilli))}</option>
+          {options.map((step) => (
+            <option key={step} value={step}>
+              {step}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div role="group" aria-label={t.scaleLabel} className="mt-scale">
+        {(['linear', 'log'] as const).map((scale) => (
+          <button
+            key={scale}
+            type="button"
+            className="sp-button"
+            aria-pressed={state.scale === scale}
+            onClick={() => onSubmit({ ...state, scale })}
+          >
+            {scale === 'linear' ? t.scaleLinear : t.scaleLog}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function shortStep(milli: number): string {
+  if (milli % 86_400_000 === 0) return `${milli / 86_400_000}d`;
+  if (milli % 3_600_000 === 0) return `${milli / 3_600_000}h`;
+  return milli % 60_000 === 0 ? `${milli / 60_000}m` : `${milli / 1000}s`;
+}
