@@ -75,4 +75,15 @@ export const limits = Object.freeze({
   samplingOperationsMax: 10_000,
   /** Services known to ask for their sampling strategy. Past it: the one that asked longest ago is taken not to. */
   samplingServicesMax: 5_000,
+  /** Traces in one answer of Tempo's search, as Tempo has it. Past it: the search is refused; a cursor goes on. */
+  tempoSearchTracesMax: 262_144,
+  /** Spans listed for each span set of a search, as Tempo has it. Past it: the search is refused. */
+  tempoSpansPerSetMax: 100,
+  /**
+   * Milliseconds of one search or metrics query by Tempo's API: Grafana gives up after 30 s. Past it: what was found so far
+   * is answered, and the answer says why it is not whole.
+   */
+  tempoQueryMilliMax: 25_000,
+  /** Bytes of one message of a streamed answer; Grafana takes 4 MiB. Past it: the rest is in the next message. */
+  grpcPacketBytesMax: 1024 * 1024,
 });

@@ -1,3 +1,4 @@
+export * from './align-traces.ts';
 export * from './dependency-edges.ts';
 export * from './fetch-traces.ts';
 export * from './list-attribute-names.ts';

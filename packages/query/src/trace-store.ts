@@ -137,6 +137,8 @@ export interface TraceSummary {
   /** the earliest span without parent; without one, the earliest span */
   readonly rootService: string;
   readonly rootName: string;
+  /** false where every span has a parent: the root has not been received */
+  readonly isRooted: boolean;
   readonly start: UnixNano;
   readonly end: UnixNano;
   readonly spanCount: number;

@@ -21,6 +21,7 @@ export function summarizeTrace({ traceId, spans }: Trace, matchedCount: number):
     traceId,
     rootService: serviceName(root.resource),
     rootName: root.name,
+    isRooted: root.parentSpanId === '',
     start: spans[0].startTimeUnixNano,
     end,
     spanCount: spans.length,

@@ -11,7 +11,7 @@ export function bannerText(version: string, dataDir: string, served: ServedAddre
   const reach = served.addresses.every(isLoopback)
     ? 'Only this machine can connect; --host 0.0.0.0 lets others in.'
     : 'Anyone who can reach these ports can write and read: there is no login.';
-  const { 'otlp-grpc': grpc, 'otlp-http': http, 'jaeger-http': page } = served.ports;
+  const { 'otlp-grpc': grpc, 'otlp-http': http, 'jaeger-http': page, 'tempo-http': tempo } = served.ports;
   const url = (port: number, path = ''): string => `http://${bracketed}:${port}${path}`;
   const send = [
     ...(grpc === undefined ? [] : [row('OTLP over gRPC', `${bracketed}:${grpc}`)]),
@@ -19,7 +19,10 @@ export function bannerText(version: string, dataDir: string, served: ServedAddre
     ...otherClients(served.receivers),
   ];
   const look = page === undefined ? [] : [row('the page', url(page, `${served.basePath}/`))];
-  const ask = page === undefined ? [] : [row("Jaeger's API", url(page, `${served.basePath}/api/`))];
+  const ask = [
+    ...(page === undefined ? [] : [row("Jaeger's API", url(page, `${served.basePath}/api/`))]),
+    ...(tempo === undefined ? [] : [row("Tempo's API", url(tempo))]),
+  ];
   return `
   Spoor ${version}, traces in ${dataDir}
 

@@ -110,6 +110,14 @@ export const configOptions = Object.freeze([
     defaultText: '/',
   },
   {
+    flag: 'tempo-api-prefix',
+    env: 'SPOOR_TEMPO_API_PREFIX',
+    placeholder: 'PATH',
+    group: 'Addresses',
+    help: "prefix of the /api paths on Tempo's port, as its http_api_prefix",
+    defaultText: '/',
+  },
+  {
     flag: 'cors-origins',
     env: 'SPOOR_CORS_ORIGINS',
     placeholder: 'LIST',

@@ -43,6 +43,17 @@ test('readConfig: values', () => {
   equal(serve(['--host', 'localhost'], home).host, 'localhost');
 });
 
+test("readConfig: Tempo's ports can be moved and switched off", () => {
+  const { ports, tempoApiPrefix } = serve([], home);
+  deepEqual([ports['tempo-http'].port, ports['tempo-grpc'].port, tempoApiPrefix], [3200, 9095, '']);
+  const told = serve(['--tempo-http-port', '0', '--tempo-api-prefix=/tempo/'], {
+    ...home,
+    SPOOR_TEMPO_GRPC_PORT: 'off',
+  });
+  deepEqual([told.ports['tempo-http'].port, told.ports['tempo-grpc'].port], [0, undefined]);
+  equal(told.tempoApiPrefix, '/tempo');
+});
+
 test("readConfig: Jaeger's options for sampling, by flag and by variable", () => {
   const { sampling } = serve([], home);
   deepEqual([sampling.type, sampling.strategiesFile, sampling.defaultProbability], ['file', undefined, 1]);

@@ -28,6 +28,8 @@ export interface Config {
   readonly sampling: SamplingConfig;
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
+  /** as `basePath`, of Tempo's API */
+  readonly tempoApiPrefix: string;
   /** of a foreign page, absolute; `undefined`: Spoor's own */
   readonly staticFiles: string | undefined;
   /** of the foreign page, absolute */
@@ -90,6 +92,7 @@ function configOf(setting: SettingOf, env: Environment): Config {
     ports: readPorts(setting, truth(setting('collector.otlp.enabled'), true)),
     sampling: readSamplingConfig(setting),
     basePath: basePath(strongest(setting('base-path'), setting('query.base-path'))),
+    tempoApiPrefix: basePath(setting('tempo-api-prefix')),
     staticFiles: path(setting('query.static-files')),
     uiConfig: path(setting('query.ui-config')),
     receivers: readReceivers(setting),

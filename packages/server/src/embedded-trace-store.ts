@@ -36,9 +36,8 @@ export class EmbeddedTraceStore implements TraceStore {
     tenant: string,
     request: QueryKinds['search']['request'],
     signal?: AbortSignal,
-    onProgress?: (soFar: QueryKinds['search']['answer']) => void,
   ): Promise<QueryKinds['search']['answer']> {
-    return this.#run('search', tenant, request, signal, onProgress);
+    return this.#run('search', tenant, request, signal);
   }
 
   services(
@@ -85,9 +84,8 @@ export class EmbeddedTraceStore implements TraceStore {
     tenant: string,
     request: QueryKinds['metrics']['request'],
     signal?: AbortSignal,
-    onProgress?: (soFar: QueryKinds['metrics']['answer']) => void,
   ): Promise<QueryKinds['metrics']['answer']> {
-    return this.#run('metrics', tenant, request, signal, onProgress);
+    return this.#run('metrics', tenant, request, signal);
   }
 
   dependencies(
@@ -163,14 +161,12 @@ export class EmbeddedTraceStore implements TraceStore {
     tenant: string,
     request: QueryKinds[K]['request'],
     signal: AbortSignal | undefined,
-    onProgress?: (soFar: QueryKinds[K]['answer']) => void,
   ): Promise<QueryKinds[K]['answer']> {
     this.#warming.abort();
     const start = performance.now();
     let outcome = 'ok';
     try {
-      const tell = onProgress as ((soFar: unknown) => void) | undefined;
-      const answer = await this.#attempt({ kind, request } as Query, this.#storeOf(tenant), signal, tell);
+      const answer = await this.#attempt({ kind, request } as Query, this.#storeOf(tenant), signal);
       return answer as QueryKinds[K]['answer'];
     } catch (error) {
       outcome = codeOf(error) ?? 'internal';
@@ -185,16 +181,11 @@ export class EmbeddedTraceStore implements TraceStore {
    * everything else. A file that is gone was merged or expired after its snapshot was taken; a fresh one does not
    * name it.
    */
-  async #attempt(
-    query: Query,
-    store: Store,
-    signal: AbortSignal | undefined,
-    onProgress?: (soFar: unknown) => void,
-  ): Promise<unknown> {
+  async #attempt(query: Query, store: Store, signal: AbortSignal | undefined): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       const lease = store.snapshot();
       try {
-        return await this.#pool.run(query, lease.snapshot, signal, onProgress);
+        return await this.#pool.run(query, lease.snapshot, signal);
       } catch (error) {
         const isCorrupt = codeOf(error) === 'STORE_CORRUPT';
         const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -9,7 +9,7 @@ import { bindEach, type Listener, type ListenerName } from './http-listener.ts';
 export async function listenGrpc(server: Server, name: ListenerName, addresses: readonly string[]): Promise<Listener> {
   try {
     const port = await bindEach(name, addresses, (address, wanted) => bind(server, address, wanted));
-    return { port, close: (graceMilli) => closed(server, graceMilli) };
+    return { port, close: (graceMilli) => closeGrpc(server, graceMilli) };
   } catch (error) {
     server.forceShutdown();
     throw error;
@@ -26,7 +26,8 @@ function bind(server: Server, address: string, port: number): Promise<number> {
   });
 }
 
-function closed(server: Server, graceMilli: number): Promise<void> {
+/** Takes no more calls, lets those that run finish for at most so long, then cuts them off. */
+export function closeGrpc(server: Server, graceMilli: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => server.forceShutdown(), graceMilli);
     server.tryShutdown(() => {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { divertHttp2 } from './http2-diversion.ts';
 
 /** What a message about an entry needs. */
 export interface ListenerName {
@@ -14,6 +15,8 @@ export interface HttpEntry extends ListenerName {
   readonly onRequest: RequestListener;
   /** for `Expect: 100-continue`; without it Node answers 100 by itself */
   readonly onContinue?: RequestListener;
+  /** takes connections that begin as HTTP/2 without TLS; without it they are answered 400 */
+  readonly onHttp2?: (socket: Socket) => void;
 }
 
 /** One line for the user: a port cannot be had. */
@@ -84,7 +87,7 @@ export async function bindEach(
   return port;
 }
 
-function makeServer({ onRequest, onContinue }: HttpEntry): Server {
+function makeServer({ onRequest, onContinue, onHttp2 }: HttpEntry): Server {
   const server = createServer({
     // An exporter pauses 5 s between batches; closing just before the next one makes it see a reset.
     keepAliveTimeout: 75_000,
@@ -94,6 +97,7 @@ function makeServer({ onRequest, onContinue }: HttpEntry): Server {
   });
   server.on('request', onRequest);
   if (onContinue) server.on('checkContinue', onContinue);
+  if (onHttp2) divertHttp2(server, onHttp2);
   return server;
 }
 

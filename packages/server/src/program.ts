@@ -37,6 +37,8 @@ import { addStoreMetrics } from './store-metrics.ts';
 import { TraceArchive } from './trace-archive.ts';
 import { ReloadedUiConfig } from './ui-config.ts';
 import { addUdpDropMetrics } from './udp-drops.ts';
+import { serveTempo } from './tempo/serve-tempo.ts';
+import type { TempoOptions } from './tempo/tempo-api.ts';
 import { ZipkinApi } from './zipkin/zipkin-api.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
@@ -212,6 +214,9 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   await open('remote-storage', (entry, where) =>
     listenGrpc(createRemoteStorageServer(jaeger, exportMethods(receivingGrpc, ['traces'])), entry, where),
   );
+  const tempo = serveTempo(tempoOptions(parts));
+  await open('tempo-http', (entry, where) => tempo.listenHttp(entry, where));
+  await open('tempo-grpc', (entry, where) => tempo.listenGrpc(entry, where));
   return { addresses, ports, basePath: config.basePath, receivers };
 }
 
@@ -298,6 +303,20 @@ function queryListener(parts: Parts, ports: OpenPorts, receivers: ReceiverPorts)
     isReady: () => state.isReady,
     facts: { version, dataDir, basePath, ports },
   });
+}
+
+function tempoOptions({ config, version, log, metrics, traces, state }: Parts): TempoOptions {
+  const rare = throttled(log);
+  return {
+    traces,
+    authorize: authorizeEveryone,
+    onError: (path, error) => logFailure(rare, path, error),
+    bodyBytes: new ByteBudget(uploadBytesMax),
+    apiPrefix: config.tempoApiPrefix,
+    metrics: metrics.registry,
+    isReady: () => state.isReady,
+    facts: { version, config },
+  };
 }
 
 /** @throws {ConfigError} when what the options name is not there */

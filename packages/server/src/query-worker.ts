@@ -46,17 +46,14 @@ port.on('message', (message: WorkerMessage) => {
   else void answer(message);
 });
 
-async function answer({ id, snapshot, query, hasProgress }: Extract<WorkerMessage, { type: 'run' }>): Promise<void> {
+async function answer({ id, snapshot, query }: Extract<WorkerMessage, { type: 'run' }>): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
     const sources = await reader.sources(snapshot);
     const splitTraces: QuerySources['splitTraces'] = (signal) => reader.splitTraces(sources, signal);
     const sourcesOf: QuerySources['sourcesOf'] = (traceId) => reader.sourcesOf(traceId, sources);
-    const onProgress = hasProgress
-      ? (soFar: unknown): void => send({ type: 'progress', id, soFar }, bodyOf(soFar))
-      : undefined;
-    const result = await run(query, { sources, splitTraces, sourcesOf, memo }, controller.signal, onProgress);
+    const result = await run(query, { sources, splitTraces, sourcesOf, memo }, controller.signal);
     send({ type: 'done', id, answer: result }, bodyOf(result));
   } catch (error) {
     send({ type: 'failed', id, error: flattenError(error) });
@@ -65,19 +62,13 @@ async function answer({ id, snapshot, query, hasProgress }: Extract<WorkerMessag
   }
 }
 
-function run(
-  query: Query,
-  sources: QuerySources,
-  signal: AbortSignal,
-  onProgress: ((soFar: unknown) => void) | undefined,
-): Promise<unknown> {
+function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<unknown> {
   switch (query.kind) {
     case 'traces':
       return traces(sources, query.request, signal);
     case 'search': {
       const { format } = query.request;
-      const renderer = format && rendererOf(format.name);
-      return searchTraces(sources, query.request, { renderer, signal, onProgress });
+      return searchTraces(sources, query.request, format && rendererOf(format.name), signal);
     }
     case 'services':
       return listServices(sources, query.request, signal);
@@ -90,7 +81,7 @@ function run(
     case 'intrinsicValues':
       return listIntrinsicValues(sources, query.request, signal);
     case 'metrics':
-      return queryMetrics(sources, query.request, signal, onProgress);
+      return queryMetrics(sources, query.request, signal);
     case 'dependencies':
       return dependencyEdges(sources, query.request, signal);
     case 'page':

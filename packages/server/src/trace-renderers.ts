@@ -5,6 +5,8 @@ import { renderJaegerJson } from './jaeger/jaeger-json.ts';
 import { pageRenderers } from './page/page-renderers.ts';
 import { renderJaegerOtlpJson } from './jaeger/jaeger-otlp-json.ts';
 import { renderJaegerChunks, renderTraceChunks } from './jaeger/stream-renderers.ts';
+import { renderTempoTrace } from './tempo/tempo-trace-renderer.ts';
+import { renderTraceDiff } from './tempo/trace-diff-json.ts';
 import { renderZipkinJson } from './zipkin/zipkin-json.ts';
 
 const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRenderer>([
@@ -15,6 +17,8 @@ const renderers: ReadonlyMap<string, TraceRenderer> = new Map<string, TraceRende
   ['otlp-json', (traces) => encodeTracesJson(traces)],
   ['otlp-protobuf', (traces) => encodeTracesProtobuf(traces)],
   ...Object.entries(pageRenderers),
+  ['tempo-trace', renderTempoTrace],
+  ['tempo-trace-diff', renderTraceDiff],
   ['zipkin-json', renderZipkinJson],
 ]);
 

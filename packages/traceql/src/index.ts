@@ -5,7 +5,7 @@ export { highlight, type HighlightClass, type HighlightSpan } from './highlight.
 export { checkQuery } from './check-query.ts';
 export { narrowQuery } from './narrow-query.ts';
 export { fieldType } from './intrinsics.ts';
-export { diagnose, parseQuery } from './parse-query.ts';
+export { diagnose, parseField, parseQuery } from './parse-query.ts';
 export { printExpression, printField, printQuery, printScalar, printStage, printStatic } from './printer.ts';
 export { queryLimits } from './query-limits.ts';
 export { TraceqlError, type TextPosition } from './traceql-error.ts';

@@ -1,11 +1,12 @@
 import { constantOfWord } from './intrinsics.ts';
+import { checkExpression } from './check-expression.ts';
 import { checkQuery } from './check-query.ts';
 import { parsePipeline } from './parse-pipeline.ts';
-import { negated } from './parse-field-expression.ts';
+import { negated, parseField as fieldAt } from './parse-field-expression.ts';
 import { queryLimits } from './query-limits.ts';
 import { TokenCursor } from './token-cursor.ts';
 import { TraceqlError } from './traceql-error.ts';
-import type { Hints, Query, Static } from './tree.ts';
+import type { Field, Hints, Query, Static } from './tree.ts';
 
 /**
  * Reads and checks a query. Time and memory are linear in the text; no text overflows the stack.
@@ -20,6 +21,17 @@ export function parseQuery(text: string): Query {
   const { query, cursor } = parseTree(text);
   checkQuery(query, cursor);
   return query;
+}
+
+/** Reads what TraceQL names a value by: `resource.service.name`, `.foo`, `duration`. @throws {TraceqlError} */
+export function parseField(text: string): Field {
+  const cursor = new TokenCursor(text);
+  const field = fieldAt(cursor);
+  if (cursor.token.kind !== 'end') cursor.fail();
+  checkExpression(field, (_node, complaint) => {
+    throw TraceqlError.meaning(complaint);
+  });
+  return field;
 }
 
 /** What an editor shows: nothing for a good query, else what is wrong with it first. */

@@ -12,15 +12,33 @@ import {
 import { groupSpans } from './span-groups.ts';
 import { TextChunks } from './text-chunks.ts';
 
+/** Where OTLP's JSON and protobuf's own part. */
+export interface TracesJsonStyle {
+  /** name of the one member */
+  readonly root: string;
+  /** a JSON string of an id's hex digits, which of a link may be anything */
+  readonly id: (hex: string) => string;
+  /** JSON of numbers other than 0 */
+  readonly kind: (kind: number) => string;
+  readonly statusCode: (code: number) => string;
+}
+
+const otlpStyle: TracesJsonStyle = Object.freeze({
+  root: 'resourceSpans',
+  id: JSON.stringify,
+  kind: String,
+  statusCode: String,
+});
+
 /**
  * OTLP/JSON of whole traces, `{"resourceSpans":[…]}`, grouped by resource, then scope: hex ids, enums as numbers,
  * 64-bit integers as strings, bytes as base64, fields at their default left out (but never the field of an `AnyValue`).
  * Source: OTLP specification 1.11, "JSON Protobuf Encoding"; protobuf.dev, ProtoJSON.
  */
-export function encodeTracesJson(traces: readonly Trace[]): Uint8Array {
+export function encodeTracesJson(traces: readonly Trace[], style: TracesJsonStyle = otlpStyle): Uint8Array {
   const chunks = new TextChunks();
   let resourceSeparator = '';
-  chunks.push('{"resourceSpans":[');
+  chunks.push(`{"${style.root}":[`);
   for (const [resource, scopes] of groupSpans(traces)) {
     chunks.push(`${resourceSeparator}{"resource":${resourceJson(resource)},"scopeSpans":[`);
     resourceSeparator = ',';
@@ -28,7 +46,7 @@ export function encodeTracesJson(traces: readonly Trace[]): Uint8Array {
     for (const [scope, spans] of scopes) {
       chunks.push(`${scopeSeparator}{"scope":${scopeJson(scope)},"spans":[`);
       scopeSeparator = ',';
-      for (let i = 0; i < spans.length; i++) chunks.push(i === 0 ? spanJson(spans[i]) : `,${spanJson(spans[i])}`);
+      for (let i = 0; i < spans.length; i++) chunks.push((i === 0 ? '' : ',') + spanJson(spans[i], style));
       chunks.push(`]${schemaUrlJson(scope.schemaUrl)}}`);
     }
     chunks.push(`]${schemaUrlJson(resource.schemaUrl)}}`);
@@ -57,21 +75,22 @@ function scopeJson(scope: Scope): string {
   );
 }
 
-function spanJson(span: Span): string {
-  let json = `{"traceId":"${span.traceId}","spanId":"${span.spanId}"`;
+function spanJson(span: Span, style: TracesJsonStyle): string {
+  let json = `{"traceId":${style.id(span.traceId)},"spanId":${style.id(span.spanId)}`;
   json += textMember('traceState', span.traceState);
-  if (span.parentSpanId !== '') json += `,"parentSpanId":"${span.parentSpanId}"`;
+  if (span.parentSpanId !== '') json += `,"parentSpanId":${style.id(span.parentSpanId)}`;
   json += textMember('name', span.name);
-  json += countMember('kind', span.kind);
+  if (span.kind !== 0) json += `,"kind":${style.kind(span.kind)}`;
   json += timeMember('startTimeUnixNano', span.startTimeUnixNano);
   json += timeMember('endTimeUnixNano', span.endTimeUnixNano);
   json += attributesMember(span.attributes);
   json += countMember('droppedAttributesCount', span.droppedAttributesCount);
   if (span.events.length > 0) json += `,"events":[${span.events.map(eventJson).join(',')}]`;
   json += countMember('droppedEventsCount', span.droppedEventsCount);
-  if (span.links.length > 0) json += `,"links":[${span.links.map(linkJson).join(',')}]`;
+  if (span.links.length > 0) json += `,"links":[${span.links.map((link) => linkJson(link, style)).join(',')}]`;
   json += countMember('droppedLinksCount', span.droppedLinksCount);
-  const status = textMember('message', span.statusMessage) + countMember('code', span.statusCode);
+  const code = span.statusCode === 0 ? '' : `,"code":${style.statusCode(span.statusCode)}`;
+  const status = textMember('message', span.statusMessage) + code;
   if (status !== '') json += `,"status":${object(status)}`;
   return `${json}${countMember('flags', span.flags)}}`;
 }
@@ -85,10 +104,10 @@ function eventJson(event: SpanEvent): string {
   );
 }
 
-function linkJson(link: SpanLink): string {
+function linkJson(link: SpanLink, style: TracesJsonStyle): string {
   return object(
-    textMember('traceId', link.traceId) +
-      textMember('spanId', link.spanId) +
+    (link.traceId === '' ? '' : `,"traceId":${style.id(link.traceId)}`) +
+      (link.spanId === '' ? '' : `,"spanId":${style.id(link.spanId)}`) +
       textMember('traceState', link.traceState) +
       attributesMember(link.attributes) +
       countMember('droppedAttributesCount', link.droppedAttributesCount) +
@@ -130,10 +149,13 @@ function attributesMember(attributes: readonly Attribute[]): string {
 
 function attributeListJson(attributes: readonly Attribute[]): string {
   let json = '';
-  for (const { key, value } of attributes) {
-    json += `${json === '' ? '' : ','}{"key":${JSON.stringify(key)},"value":${valueJson(value)}}`;
-  }
+  for (const each of attributes) json += (json === '' ? '' : ',') + attributeJson(each);
   return json;
+}
+
+/** A `KeyValue` as JSON, its 64-bit integers as strings. */
+export function attributeJson({ key, value }: Attribute): string {
+  return `{"key":${JSON.stringify(key)},"value":${valueJson(value)}}`;
 }
 
 /** Recursive; values are no deeper than `limits.attributeDepthMax`. */
@@ -158,7 +180,8 @@ function valueJson(value: AttributeValue): string {
   }
 }
 
-function doubleJson(value: number): string {
+/** As protobuf's JSON has it: what JSON has no number for is a string. */
+export function doubleJson(value: number): string {
   if (!Number.isFinite(value)) return `"${value}"`;
   return Object.is(value, -0) ? '-0' : String(value);
 }
