@@ -66,6 +66,13 @@ export const limits = Object.freeze({
   exemplarsMax: 100,
   /** A configuration file, before and after variables are put into it. Past it: the program does not start. */
   configFileBytesMax: 1024 * 1024,
+  /**
+   * Numbers that one question about metrics sums up at once, 8 bytes each: series × steps × (16 for a histogram, else 1).
+   * Past it: series that were seen later are left out, and the answer says so.
+   */
+  spanMetricsNumbersMax: 8 * 1024 * 1024,
+  /** Series in one answer about metrics of spans. Past it: those seen later are left out, and the answer says so. */
+  spanMetricsSeriesMax: 10_000,
   /** A sampling strategies file; a mistyped path to something else must not fill the memory. Past it: the file is refused. */
   strategyFileBytesMax: 16 * 1024 * 1024,
   /**

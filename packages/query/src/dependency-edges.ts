@@ -1,8 +1,9 @@
 import { serviceName, StatusCode } from '@spoor/model';
 import { type ColumnSource, NO_ROW } from '@spoor/store';
-import { BlockScan, blockCountOf } from './block-scan.ts';
-import { type QuerySources, sourcesInRange, startsInside } from './query-sources.ts';
-import { gatherTraces, splitRows } from './gathered-traces.ts';
+import type { BlockScan } from './block-scan.ts';
+import { type QuerySources, startsInside } from './query-sources.ts';
+import { forEachTraceSource } from './gathered-traces.ts';
+import { columnOfRows } from './source-rows.ts';
 import type { DependencyEdge, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
 import { forEachBlock } from './used-rows.ts';
@@ -20,24 +21,18 @@ export async function dependencyEdges(
 ): Promise<readonly DependencyEdge[]> {
   const turns = new TurnTaker(signal);
   const edges = new EdgeSums();
-  const split = await qs.splitTraces(signal);
-  for (const source of sourcesInRange(qs, range)) {
-    await turns.turn();
-    const ordered = await source.ordered();
-    const leftOut = await splitRows(ordered, split);
-    if (qs.memo === undefined || leftOut !== undefined || !startsInside(ordered, range)) {
-      await addEdges(ordered, range, turns, edges, leftOut);
-      continue;
+  await forEachTraceSource(qs, range, turns, async (source, leftOut) => {
+    if (qs.memo === undefined || leftOut !== undefined || !startsInside(source, range)) {
+      await addEdges(source, range, turns, edges, leftOut);
+      return;
     }
-    const ofSource = await qs.memo.of(ordered, 'edges', async () => {
+    const ofSource = await qs.memo.of(source, 'edges', async () => {
       const sums = new EdgeSums();
-      await addEdges(ordered, range, turns, sums);
+      await addEdges(source, range, turns, sums);
       return sums;
     });
     edges.addAll(ofSource);
-  }
-  const gathered = await gatherTraces(qs.sources, split, turns);
-  if (gathered !== undefined) await addEdges(gathered, range, turns, edges);
+  });
   return edges.sorted();
 }
 
@@ -113,7 +108,8 @@ async function addEdges(
 ): Promise<void> {
   const services = await serviceNumbers(source);
   // A parent may lie in an earlier block: the service of every row, whether in range or not.
-  const serviceOf = await servicesOfRows(source, services, turns);
+  const serviceOf = await columnOfRows(source, 'resource', turns);
+  for (let i = 0; i < serviceOf.length; i++) serviceOf[i] = services.ofResource[serviceOf[i]];
   await forEachBlock(source, range, turns, async (scan, rows) => {
     const parentRow = await scan.words('parentRow');
     const traceRow = leftOut === undefined ? undefined : await scan.words('traceRow');
@@ -127,21 +123,6 @@ async function addEdges(
     }
     if (calls.length > 0) await addCalls(scan, calls, services.names, edges);
   });
-}
-
-async function servicesOfRows(
-  source: ColumnSource,
-  { ofResource }: ServiceNumbers,
-  turns: TurnTaker,
-): Promise<Uint32Array> {
-  const serviceOf = new Uint32Array(source.rowCount);
-  for (let b = 0; b < blockCountOf(source); b++) {
-    await turns.turn();
-    const scan = new BlockScan(source, b, turns.signal);
-    const resource = await scan.words('resource');
-    for (let i = 0; i < scan.rowCount; i++) serviceOf[scan.firstRow + i] = ofResource[resource[i]]!;
-  }
-  return serviceOf;
 }
 
 /** @param calls  triples: row in the block, number of the calling service, of the called one */

@@ -19,6 +19,13 @@ export interface BlockRows {
   readonly rows: Uint32Array;
 }
 
+/** @param rows  ascending */
+export function withRows(scan: BlockScan, rows: Uint32Array): BlockRows {
+  const mask = new Uint8Array(scan.rowCount);
+  for (let i = 0; i < rows.length; i++) mask[rows[i]] = 1;
+  return { scan, mask, rows };
+}
+
 /** Gives the number of a field's value for each of the rows, in a new array. */
 export type FieldNumbers = (block: BlockRows) => Promise<Uint32Array>;
 

@@ -2,12 +2,34 @@ import type { TraceId } from '@spoor/model';
 import { type ColumnSource, temporarySource } from '@spoor/store';
 import { traceRowsOf } from './span-matches.ts';
 import { locateTraces, readParts } from './trace-parts.ts';
+import { type QuerySources, sourcesInRange } from './query-sources.ts';
+import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
 /*
  * What depends on whole traces is evaluated in two steps: in each source without the traces that lie in several,
  * and in one temporary source that has these whole.
  */
+
+/**
+ * Calls `visit` for each source with whole traces that may have spans in the range, ordered; `leftOut` flags the trace rows
+ * that are not whole there, which are in the last source.
+ */
+export async function forEachTraceSource(
+  qs: QuerySources,
+  range: TimeRange,
+  turns: TurnTaker,
+  visit: (source: ColumnSource, leftOut: Uint8Array | undefined) => Promise<void>,
+): Promise<void> {
+  const split = await qs.splitTraces(turns.signal);
+  for (const source of sourcesInRange(qs, range)) {
+    await turns.turn();
+    const ordered = await source.ordered();
+    await visit(ordered, await splitRows(ordered, split));
+  }
+  const gathered = await gatherTraces(qs.sources, split, turns);
+  if (gathered !== undefined) await visit(gathered, undefined);
+}
 
 /** 1 for the trace rows of split traces; `undefined` when the source has none of them. */
 export async function splitRows(source: ColumnSource, split: ReadonlySet<TraceId>): Promise<Uint8Array | undefined> {

@@ -1,4 +1,4 @@
-import type { ColumnSource, WordColumn } from '@spoor/store';
+import type { ColumnSource, NumberColumn, WordColumn } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import type { SpanMatches } from './span-matches.ts';
 import type { TurnTaker } from './turn-taker.ts';
@@ -43,6 +43,32 @@ export async function columnAt(
     words.set(block.subarray(0, scan.rowCount), scan.firstRow);
   });
   return words;
+}
+
+/** A column of the whole source. */
+export async function columnOfRows(source: ColumnSource, column: WordColumn, turns: TurnTaker): Promise<Uint32Array> {
+  const words = new Uint32Array(source.rowCount);
+  for (let b = 0; b < blockCountOf(source); b++) {
+    await turns.turn();
+    const scan = new BlockScan(source, b, turns.signal);
+    words.set(await scan.words(column), scan.firstRow);
+  }
+  return words;
+}
+
+/** As {@link columnOfRows}, of a column of numbers. */
+export async function numbersOfRows(
+  source: ColumnSource,
+  column: NumberColumn,
+  turns: TurnTaker,
+): Promise<Float64Array> {
+  const numbers = new Float64Array(source.rowCount);
+  for (let b = 0; b < blockCountOf(source); b++) {
+    await turns.turn();
+    const scan = new BlockScan(source, b, turns.signal);
+    numbers.set(await scan.numbers(column), scan.firstRow);
+  }
+  return numbers;
 }
 
 export function rowsOfEither(a: SourceRows, b: SourceRows): SourceRows {

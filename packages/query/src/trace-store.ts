@@ -57,6 +57,13 @@ export interface TraceStore {
   overview(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<Overview>;
   /** One service's requests over time, and its operations. */
   serviceSeries(tenant: string, request: ServiceSeriesRequest, signal?: AbortSignal): Promise<ServiceSeries>;
+  /**
+   * Calls, durations or sizes of spans in windows of time, by labels: what Tempo's metrics-generator calls span metrics.
+   * @throws {QueryError} `QUERY_INVALID`, `QUERY_LIMIT`
+   */
+  spanMetrics(tenant: string, request: SpanMetricsRequest, signal?: AbortSignal): Promise<LabelledSeriesAnswer>;
+  /** Calls between services in windows of time, by labels. @throws {QueryError} `QUERY_INVALID`, `QUERY_LIMIT` */
+  serviceGraph(tenant: string, request: ServiceGraphRequest, signal?: AbortSignal): Promise<LabelledSeriesAnswer>;
   /** Root spans by service and name, sorted by service, then name: what adaptive sampling goes by. */
   rootThroughput(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly RootThroughput[]>;
 }
@@ -353,4 +360,63 @@ export interface RootThroughput {
   readonly knownCount: number;
   /** spans of which nothing says how probable it was that they were sampled */
   readonly unknownSpanCount: number;
+}
+
+/** Windows are (end − length, end], their ends at `end`, `end + step`, …: as many as `count` says. They may overlap. */
+export interface MetricWindows {
+  readonly end: UnixNano;
+  readonly stepNano: bigint;
+  readonly count: number;
+  /** `undefined`: everything that is stored, up to the end */
+  readonly lengthNano: bigint | undefined;
+}
+
+/** As in Prometheus: regular expressions are anchored at both ends, and a missing label is the empty text. */
+export interface LabelMatcher {
+  readonly name: string;
+  readonly op: '=' | '!=' | '=~' | '!~';
+  readonly value: string;
+}
+
+/** What both kinds of metrics of stored spans are asked. A span counts in the windows that its start is in. */
+interface LabelledSeriesRequest {
+  readonly windows: MetricWindows;
+  /** labels that series are told apart by */
+  readonly by: readonly string[];
+  readonly matchers: readonly LabelMatcher[];
+  /** past it series are left out, and the answer is incomplete */
+  readonly seriesMax: number;
+}
+
+/**
+ * Labels are `service`, `span_name`, `span_kind` (`SPAN_KIND_SERVER`), `status_code` (`STATUS_CODE_ERROR`),
+ * `status_message`, and the name of any attribute of spans or resources, `_` in place of what labels may not have.
+ */
+export interface SpanMetricsRequest extends LabelledSeriesRequest {
+  readonly measure: 'calls' | 'latency' | 'size';
+}
+
+/**
+ * Labels are `client`, `server`, `connection_type` (empty, `messaging_system`, `database`, `virtual_node`), and with
+ * `client_` or `server_` in front the name of any attribute of that side's resource.
+ */
+export interface ServiceGraphRequest extends LabelledSeriesRequest {
+  readonly measure: 'requests' | 'failed' | 'serverLatency' | 'clientLatency';
+}
+
+export interface LabelledSeriesAnswer {
+  /** sorted by labels */
+  readonly series: readonly LabelledSeries[];
+  /** why this is not the whole answer, for people; absent when it is */
+  readonly incomplete?: string | undefined;
+}
+
+export interface LabelledSeries {
+  /** values of the labels in `by`, in its order */
+  readonly labels: readonly string[];
+  /**
+   * One number a window: a sum of adjusted counts; of sizes, bytes. Of latencies, for each window: how many took no longer
+   * than each of the bounds (`spanLatencyBounds`, `edgeLatencyBounds`), how many in all, and the sum of their seconds.
+   */
+  readonly values: Float64Array;
 }

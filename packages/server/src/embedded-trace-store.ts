@@ -121,6 +121,22 @@ export class EmbeddedTraceStore implements TraceStore {
     return this.#run('serviceSeries', tenant, request, signal);
   }
 
+  spanMetrics(
+    tenant: string,
+    request: QueryKinds['spanMetrics']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['spanMetrics']['answer']> {
+    return this.#run('spanMetrics', tenant, request, signal);
+  }
+
+  serviceGraph(
+    tenant: string,
+    request: QueryKinds['serviceGraph']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['serviceGraph']['answer']> {
+    return this.#run('serviceGraph', tenant, request, signal);
+  }
+
   rootThroughput(
     tenant: string,
     range: QueryKinds['rootThroughput']['request'],

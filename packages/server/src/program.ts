@@ -20,6 +20,7 @@ import { RefusalLog } from './page/receiver-status.ts';
 import { servePage, type OtlpRefusals } from './page/serve-page.ts';
 import type { UploadIntakeOptions } from './page/upload-intake.ts';
 import { portEntries, type PortName } from './port-entry.ts';
+import { PrometheusApi } from './prometheus/prometheus-api.ts';
 import { QueryPool } from './query-pool.ts';
 import { queryPortListener } from './query-port.ts';
 import { JsonTranscoder } from './receivers/json-transcoder.ts';
@@ -294,6 +295,7 @@ function queryListener(parts: Parts, ports: OpenPorts, receivers: ReceiverPorts)
   });
   return queryPortListener({
     jaeger,
+    prometheus: new PrometheusApi({ traces, authorize: authorizeEveryone, onError }),
     ...page,
     foreignPage: foreignPage(parts, onError),
     metrics: metrics.registry,

@@ -5,6 +5,7 @@ import type {
   AttributeValuesRequest,
   DependencyEdge,
   IntrinsicValuesRequest,
+  LabelledSeriesAnswer,
   MetricsAnswer,
   MetricsRequest,
   NamesAnswer,
@@ -14,8 +15,10 @@ import type {
   RootThroughput,
   SearchAnswer,
   SearchRequest,
+  ServiceGraphRequest,
   ServiceSeries,
   ServiceSeriesRequest,
+  SpanMetricsRequest,
   TimeRange,
   TracesAnswer,
   TracesRequest,
@@ -37,6 +40,8 @@ export interface QueryKinds {
   readonly page: { readonly request: PageTraceRequest; readonly answer: PageTraceAnswer };
   readonly overview: { readonly request: TimeRange; readonly answer: Overview };
   readonly serviceSeries: { readonly request: ServiceSeriesRequest; readonly answer: ServiceSeries };
+  readonly spanMetrics: { readonly request: SpanMetricsRequest; readonly answer: LabelledSeriesAnswer };
+  readonly serviceGraph: { readonly request: ServiceGraphRequest; readonly answer: LabelledSeriesAnswer };
   readonly rootThroughput: { readonly request: TimeRange; readonly answer: readonly RootThroughput[] };
 }
 export type QueryKind = keyof QueryKinds;

@@ -5,12 +5,14 @@ import type { ForeignPage } from './foreign-page.ts';
 import { reply } from './http-reply.ts';
 import type { JaegerApi } from './jaeger/jaeger-api.ts';
 import type { MetricRegistry } from './metric-registry.ts';
+import { PrometheusApi } from './prometheus/prometheus-api.ts';
 import type { PageApi } from './page/page-api.ts';
 import type { StaticPage } from './page/static-page.ts';
 import { welcomePage, type WelcomeFacts } from './welcome-page.ts';
 
 export interface QueryPortOptions {
   readonly jaeger: JaegerApi;
+  readonly prometheus: PrometheusApi;
   readonly pageApi: PageApi;
   readonly page: StaticPage;
   /** served in place of our own page */
@@ -26,7 +28,7 @@ export interface QueryPortOptions {
 }
 
 /**
- * Port 16686: Jaeger's API below `/api/`, the page's own below `/api/spoor/`, the page at every other address (a plain
+ * Port 16686: Jaeger's API below `/api/`, of Prometheus' what `docs/metrics.md` lists below `/api/v1/` and `/prometheus/`, the page's own below `/api/spoor/`, the page at every other address (a plain
  * start page while its bundle is not built), and for machines `/ready` and `/metrics`. These two also
  * answer without the base path, since probes and scrapers come round the proxy that put it there.
  */
@@ -39,8 +41,10 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
     const path = withoutBase(rawPath, options.basePath);
     if (path === undefined) return notFound(request, response, rawPath);
     if (path === '/api/spoor/sampling') return answerSamplingStatus(options, path, request, response);
+    const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+    const promPath = PrometheusApi.pathOf(path);
+    if (promPath !== undefined) return void options.prometheus.handle(request, response, promPath, parameters);
     if (path.startsWith('/api/')) {
-      const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
       if (path.startsWith('/api/spoor/')) return void options.pageApi.handle(request, response, path, parameters);
       return void options.jaeger.handle(request, response, path, parameters);
     }

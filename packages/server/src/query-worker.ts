@@ -12,8 +12,10 @@ import {
   queryMetrics,
   rootThroughput,
   searchTraces,
+  serviceGraph,
   serviceSeries,
   SourceMemo,
+  spanMetrics,
   type QuerySources,
   type TracesAnswer,
   type TracesRequest,
@@ -90,6 +92,10 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
       return overview(sources, query.request, signal);
     case 'serviceSeries':
       return serviceSeries(sources, query.request, signal);
+    case 'spanMetrics':
+      return spanMetrics(sources, query.request, signal);
+    case 'serviceGraph':
+      return serviceGraph(sources, query.request, signal);
     case 'rootThroughput':
       return rootThroughput(sources, query.request, signal);
   }

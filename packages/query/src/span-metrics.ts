@@ -1,0 +1,113 @@
+import type { ColumnSource } from '@spoor/store';
+import type { BlockScan } from './block-scan.ts';
+import { spanLabelNumbers, type LabelNumbers } from './label-numbers.ts';
+import { LatencyBuckets, spanLatencyBounds } from './latency-buckets.ts';
+import { WindowCells } from './metric-windows.ts';
+import { type QuerySources, sourcesInRange } from './query-sources.ts';
+import { type BlockRows, withRows } from './field-numbers.ts';
+import { LabelValues } from './label-values.ts';
+import { type RowMask, rowsOf } from './row-mask.ts';
+import { SeriesCells } from './series-cells.ts';
+import { SpanSizes } from './span-sizes.ts';
+import type { LabelledSeriesAnswer, SpanMetricsRequest } from './trace-store.ts';
+import { TurnTaker } from './turn-taker.ts';
+import { forEachBlock } from './used-rows.ts';
+
+/**
+ * Calls, durations or sizes of spans in windows of time, by labels. Each source is read for itself: what is counted is
+ * spans, and no span is in two.
+ * @throws {QueryError} `QUERY_INVALID`, `QUERY_LIMIT`, `QUERY_CANCELLED`
+ */
+export async function spanMetrics(
+  qs: QuerySources,
+  request: SpanMetricsRequest,
+  signal?: AbortSignal,
+): Promise<LabelledSeriesAnswer> {
+  const turns = new TurnTaker(signal);
+  const windows = new WindowCells(request.windows);
+  const sums = new SpanSums(request, windows);
+  for (const source of sourcesInRange(qs, windows.range)) {
+    const bound = await sums.bind(source);
+    await forEachBlock(source, windows.range, turns, (scan, rows) => sums.addBlock(scan, rows, bound));
+  }
+  return sums.answer();
+}
+
+interface BoundLabel {
+  readonly values: LabelValues;
+  readonly numbers: LabelNumbers;
+}
+
+/** Labels of one source, and its spans' sizes when these are asked for. */
+interface BoundSource {
+  readonly grouped: readonly BoundLabel[];
+  readonly restricted: readonly BoundLabel[];
+  readonly sizes: SpanSizes | undefined;
+}
+
+class SpanSums {
+  readonly #measure: SpanMetricsRequest['measure'];
+  readonly #windows: WindowCells;
+  readonly #buckets = new LatencyBuckets(spanLatencyBounds);
+  /** by which series are told apart */
+  readonly #grouped: readonly LabelValues[];
+  /** that matchers name */
+  readonly #restricted: readonly LabelValues[];
+  readonly #cells: SeriesCells;
+
+  constructor({ measure, by, matchers, seriesMax }: SpanMetricsRequest, windows: WindowCells) {
+    this.#measure = measure;
+    this.#windows = windows;
+    const names = new Set([...by, ...matchers.map(({ name }) => name)]);
+    const labels = new Map([...names].map((name) => [name, new LabelValues(name, matchers)]));
+    this.#grouped = by.map((name) => labels.get(name)!);
+    this.#restricted = [...labels.values()].filter(({ isRestricted }) => isRestricted);
+    const width = measure === 'latency' ? this.#buckets.width : 1;
+    this.#cells = new SeriesCells(windows, this.#grouped, width, seriesMax);
+  }
+
+  async bind(source: ColumnSource): Promise<BoundSource> {
+    const bind = (labels: readonly LabelValues[]): Promise<BoundLabel[]> =>
+      Promise.all(labels.map(async (values) => ({ values, numbers: await spanLabelNumbers(source, values) })));
+    const sizes = this.#measure === 'size' ? await SpanSizes.open(source) : undefined;
+    return { grouped: await bind(this.#grouped), restricted: await bind(this.#restricted), sizes };
+  }
+
+  async addBlock(scan: BlockScan, mask: RowMask, { restricted, grouped, sizes }: BoundSource): Promise<void> {
+    const cells = await this.#windows.ofBlock(scan);
+    let block = withRows(
+      scan,
+      rowsOf(mask).filter((row) => cells[row] >= 0),
+    );
+    for (const { values, numbers } of restricted) {
+      if (block.rows.length === 0) return;
+      const ofRows = await numbers(block);
+      block = withRows(
+        scan,
+        block.rows.filter((_, i) => values.accepts(ofRows[i])),
+      );
+    }
+    if (block.rows.length === 0) return;
+    const numbers = await Promise.all(grouped.map((label) => label.numbers(block)));
+    const series = this.#cells.series(numbers, block.rows.length);
+    await this.#add(block, series, cells, sizes);
+  }
+
+  async #add({ scan, rows }: BlockRows, series: Uint32Array, cells: Int32Array, sizes?: SpanSizes): Promise<void> {
+    const count = await scan.numbers('adjustedCount');
+    const duration = this.#measure === 'latency' ? await scan.numbers('durationNano') : undefined;
+    const size = await sizes?.of(scan);
+    const { width } = this.#buckets;
+    for (let i = 0; i < rows.length; i++) {
+      const into = this.#cells.cells(series[i]);
+      if (into === undefined) continue;
+      const row = rows[i];
+      if (duration !== undefined) this.#buckets.add(into, cells[row] * width, duration[row], count[row]);
+      else into[cells[row]] += size === undefined ? count[row] : count[row] * size[row];
+    }
+  }
+
+  answer(): LabelledSeriesAnswer {
+    return this.#cells.answer(this.#measure === 'latency' ? (values) => this.#buckets.accumulate(values) : undefined);
+  }
+}
