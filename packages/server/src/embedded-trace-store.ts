@@ -36,8 +36,9 @@ export class EmbeddedTraceStore implements TraceStore {
     tenant: string,
     request: QueryKinds['search']['request'],
     signal?: AbortSignal,
+    onProgress?: (soFar: QueryKinds['search']['answer']) => void,
   ): Promise<QueryKinds['search']['answer']> {
-    return this.#run('search', tenant, request, signal);
+    return this.#run('search', tenant, request, signal, onProgress);
   }
 
   services(
@@ -84,8 +85,9 @@ export class EmbeddedTraceStore implements TraceStore {
     tenant: string,
     request: QueryKinds['metrics']['request'],
     signal?: AbortSignal,
+    onProgress?: (soFar: QueryKinds['metrics']['answer']) => void,
   ): Promise<QueryKinds['metrics']['answer']> {
-    return this.#run('metrics', tenant, request, signal);
+    return this.#run('metrics', tenant, request, signal, onProgress);
   }
 
   dependencies(
@@ -177,12 +179,14 @@ export class EmbeddedTraceStore implements TraceStore {
     tenant: string,
     request: QueryKinds[K]['request'],
     signal: AbortSignal | undefined,
+    onProgress?: (soFar: QueryKinds[K]['answer']) => void,
   ): Promise<QueryKinds[K]['answer']> {
     this.#warming.abort();
     const start = performance.now();
     let outcome = 'ok';
     try {
-      const answer = await this.#attempt({ kind, request } as Query, this.#storeOf(tenant), signal);
+      const tell = onProgress as ((soFar: unknown) => void) | undefined;
+      const answer = await this.#attempt({ kind, request } as Query, this.#storeOf(tenant), signal, tell);
       return answer as QueryKinds[K]['answer'];
     } catch (error) {
       outcome = codeOf(error) ?? 'internal';
@@ -197,11 +201,16 @@ export class EmbeddedTraceStore implements TraceStore {
    * everything else. A file that is gone was merged or expired after its snapshot was taken; a fresh one does not
    * name it.
    */
-  async #attempt(query: Query, store: Store, signal: AbortSignal | undefined): Promise<unknown> {
+  async #attempt(
+    query: Query,
+    store: Store,
+    signal: AbortSignal | undefined,
+    onProgress?: (soFar: unknown) => void,
+  ): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       const lease = store.snapshot();
       try {
-        return await this.#pool.run(query, lease.snapshot, signal);
+        return await this.#pool.run(query, lease.snapshot, signal, onProgress);
       } catch (error) {
         const isCorrupt = codeOf(error) === 'STORE_CORRUPT';
         const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';

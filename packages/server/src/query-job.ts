@@ -59,12 +59,23 @@ export interface QueryWorkerData {
 
 /** To a query worker. */
 export type WorkerMessage =
-  | { readonly type: 'run'; readonly id: number; readonly snapshot: StoreSnapshot; readonly query: Query }
+  | {
+      readonly type: 'run';
+      readonly id: number;
+      readonly snapshot: StoreSnapshot;
+      readonly query: Query;
+      /** whether somebody wants answers so far */
+      readonly hasProgress: boolean;
+    }
   | { readonly type: 'cancel'; readonly id: number };
 
-/** From a query worker: `done` or `failed` once for every `run`; `damaged` when a segment could not be opened. */
+/**
+ * From a query worker: `done` or `failed` once for every `run`, before it any number of `progress`; `damaged` when a
+ * segment could not be opened.
+ */
 export type WorkerReply =
   | { readonly type: 'damaged'; readonly segmentId: string; readonly error: FlatError }
+  | { readonly type: 'progress'; readonly id: number; readonly soFar: unknown }
   | { readonly type: 'done'; readonly id: number; readonly answer: unknown }
   | { readonly type: 'failed'; readonly id: number; readonly error: FlatError };
 

@@ -19,7 +19,12 @@ export interface QueryPoolOptions {
 
 interface Member {
   readonly worker: Worker;
-  readonly running: Map<number, PromiseWithResolvers<unknown>>;
+  readonly running: Map<number, Running>;
+}
+
+interface Running {
+  readonly settled: PromiseWithResolvers<unknown>;
+  readonly onProgress: ((soFar: unknown) => void) | undefined;
 }
 
 interface Waiting {
@@ -47,13 +52,21 @@ export class QueryPool {
     while (this.#members.length < this.#options.workerCount) this.#start();
   }
 
-  /** @throws {QueryError} `QUERY_CANCELLED` when `signal` fires first; what the query throws, by its code */
-  run(query: Query, snapshot: StoreSnapshot, signal?: AbortSignal): Promise<unknown> {
+  /**
+   * @param onProgress  told answers so far, until the query ends or is cancelled
+   * @throws {QueryError} `QUERY_CANCELLED` when `signal` fires first; what the query throws, by its code
+   */
+  run(
+    query: Query,
+    snapshot: StoreSnapshot,
+    signal?: AbortSignal,
+    onProgress?: (soFar: unknown) => void,
+  ): Promise<unknown> {
     if (this.#isClosed || signal?.aborted) return Promise.reject(cancelled(signal));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const start = (member: Member): void =>
-        void this.#send(member, id, { query, snapshot, signal }).then(resolve, reject);
+        void this.#send(member, id, { query, snapshot, signal, onProgress }).then(resolve, reject);
       const waiting: Waiting = { start, fail: reject };
       const member = this.#leastBusy();
       if (member !== undefined) return waiting.start(member);
@@ -68,16 +81,18 @@ export class QueryPool {
     await Promise.all(this.#members.map(({ worker }) => worker.terminate()));
   }
 
-  async #send(member: Member, id: number, { query, snapshot, signal }: Job): Promise<unknown> {
+  async #send(member: Member, id: number, { query, snapshot, signal, onProgress }: Job): Promise<unknown> {
     if (signal?.aborted) throw cancelled(signal);
     const settled = Promise.withResolvers<unknown>();
-    member.running.set(id, settled);
+    // Nothing is told to who has cancelled, though the worker may not have heard of it yet.
+    const tell = onProgress && ((soFar: unknown): void => void (signal?.aborted === true || onProgress(soFar)));
+    member.running.set(id, { settled, onProgress: tell });
     const onAbort = (): void => {
       post(member, { type: 'cancel', id });
       settled.reject(cancelled(signal));
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    post(member, { type: 'run', id, snapshot, query });
+    post(member, { type: 'run', id, snapshot, query, hasProgress: onProgress !== undefined });
     try {
       return await settled.promise;
     } finally {
@@ -116,10 +131,11 @@ export class QueryPool {
 
   #settle(member: Member, reply: WorkerReply): void {
     if (reply.type === 'damaged') return this.#options.onDamaged(reply.segmentId, restoreError(reply.error));
-    const settled = member.running.get(reply.id);
+    const running = member.running.get(reply.id);
+    if (reply.type === 'progress') return running?.onProgress?.(reply.soFar);
     member.running.delete(reply.id);
-    if (reply.type === 'done') settled?.resolve(reply.answer);
-    else settled?.reject(restoreError(reply.error));
+    if (reply.type === 'done') running?.settled.resolve(reply.answer);
+    else running?.settled.reject(restoreError(reply.error));
     this.#startNext();
   }
 
@@ -129,7 +145,7 @@ export class QueryPool {
     const error = isMemory
       ? new QueryError('QUERY_LIMIT', 'the queries running together needed more memory than there is')
       : fault;
-    for (const settled of member.running.values()) settled.reject(this.#isClosed ? cancelled() : error);
+    for (const { settled } of member.running.values()) settled.reject(this.#isClosed ? cancelled() : error);
     if (this.#isClosed) return;
     this.#options.onDeath(fault);
     this.#startNext();
@@ -148,6 +164,7 @@ interface Job {
   readonly query: Query;
   readonly snapshot: StoreSnapshot;
   readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((soFar: unknown) => void) | undefined;
 }
 
 function post(member: Member, message: WorkerMessage): void {

@@ -48,14 +48,17 @@ port.on('message', (message: WorkerMessage) => {
   else void answer(message);
 });
 
-async function answer({ id, snapshot, query }: Extract<WorkerMessage, { type: 'run' }>): Promise<void> {
+async function answer({ id, snapshot, query, hasProgress }: Extract<WorkerMessage, { type: 'run' }>): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
     const sources = await reader.sources(snapshot);
     const splitTraces: QuerySources['splitTraces'] = (signal) => reader.splitTraces(sources, signal);
     const sourcesOf: QuerySources['sourcesOf'] = (traceId) => reader.sourcesOf(traceId, sources);
-    const result = await run(query, { sources, splitTraces, sourcesOf, memo }, controller.signal);
+    const onProgress = hasProgress
+      ? (soFar: unknown): void => send({ type: 'progress', id, soFar }, bodyOf(soFar))
+      : undefined;
+    const result = await run(query, { sources, splitTraces, sourcesOf, memo }, controller.signal, onProgress);
     send({ type: 'done', id, answer: result }, bodyOf(result));
   } catch (error) {
     send({ type: 'failed', id, error: flattenError(error) });
@@ -64,13 +67,18 @@ async function answer({ id, snapshot, query }: Extract<WorkerMessage, { type: 'r
   }
 }
 
-function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<unknown> {
+function run(
+  query: Query,
+  sources: QuerySources,
+  signal: AbortSignal,
+  onProgress: ((soFar: unknown) => void) | undefined,
+): Promise<unknown> {
   switch (query.kind) {
     case 'traces':
       return traces(sources, query.request, signal);
     case 'search': {
       const { format } = query.request;
-      return searchTraces(sources, query.request, format && rendererOf(format.name), signal);
+      return searchTraces(sources, query.request, format && rendererOf(format.name), signal, onProgress);
     }
     case 'services':
       return listServices(sources, query.request, signal);
@@ -83,7 +91,7 @@ function run(query: Query, sources: QuerySources, signal: AbortSignal): Promise<
     case 'intrinsicValues':
       return listIntrinsicValues(sources, query.request, signal);
     case 'metrics':
-      return queryMetrics(sources, query.request, signal);
+      return queryMetrics(sources, query.request, signal, onProgress);
     case 'dependencies':
       return dependencyEdges(sources, query.request, signal);
     case 'page':
