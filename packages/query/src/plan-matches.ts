@@ -3,10 +3,10 @@ import type { SpansetOp } from '@spoor/traceql';
 import type { BlockScan } from './block-scan.ts';
 import { scalarOfGroups } from './group-scalar.ts';
 import { groupRows } from './row-groups.ts';
-import { flagPointers, isEmpty, type RowMask } from './row-mask.ts';
+import { isEmpty, type RowMask } from './row-mask.ts';
 import { rowsInRange } from './range-rows.ts';
-import { columnAt, forEachBlockOf, rowsOfBoth, rowsOfEither, rowsOfMatches, type SourceRows } from './source-rows.ts';
-import { matchSpans, type SpanMatches, visitSpans } from './span-matches.ts';
+import { columnAt, forEachBlockOf, rowsOfBoth, rowsOfEither, type SourceRows } from './source-rows.ts';
+import { visitSpans } from './span-matches.ts';
 import { antiJoinRows, inverse, joinRows, type Relation, type TreeColumns } from './structural-join.ts';
 import type { SpansPlan } from './spans-plan.ts';
 import type { TimeRange } from './trace-store.ts';
@@ -14,29 +14,11 @@ import type { TurnTaker } from './turn-taker.ts';
 import { compareValues } from './value.ts';
 
 /**
- * The spans of a source that a plan gives, of those that start in the range. Spans before and after it still
- * count as parents, as the other side of `&&`, and in aggregates.
+ * Calls `visit` for each block that has spans that a plan gives, of those that start in the range, with the mask of
+ * these. Spans before and after it still count as parents, as the other side of `&&`, and in aggregates.
  * @param source  ordered, with its traces whole, unless the plan is a condition on single spans
  * @param leftOut  1 for trace rows that do not take part
  */
-export async function matchPlan(
-  source: ColumnSource,
-  plan: SpansPlan,
-  range: TimeRange,
-  turns: TurnTaker,
-  leftOut?: Uint8Array,
-): Promise<SpanMatches> {
-  if (plan.kind === 'condition') return matchSpans(source, plan.condition, range, turns, leftOut);
-  const masks: (RowMask | undefined)[] = [];
-  const seen = new Uint8Array(source.traceCount);
-  await visitPlan(source, plan, range, turns, leftOut, async (scan, mask) => {
-    masks[scan.index] = mask;
-    flagPointers(mask, await scan.words('traceRow'), seen);
-  });
-  return { source, masks, traceRows: positionsOf(seen) };
-}
-
-/** Calls `visit` for each block that has spans that the plan gives, with the mask of these; as {@link matchPlan} has them. */
 export async function visitPlan(
   source: ColumnSource,
   plan: SpansPlan,
@@ -54,12 +36,6 @@ export async function visitPlan(
   });
 }
 
-function positionsOf(flags: Uint8Array): Uint32Array {
-  const positions: number[] = [];
-  for (let at = flags.indexOf(1); at >= 0; at = flags.indexOf(1, at + 1)) positions.push(at);
-  return Uint32Array.from(positions);
-}
-
 /** Where a plan is evaluated. */
 export interface PlanScope {
   readonly source: ColumnSource;
@@ -71,7 +47,11 @@ export interface PlanScope {
 export async function rowsOfPlan(scope: PlanScope, plan: SpansPlan, within?: SourceRows): Promise<SourceRows> {
   switch (plan.kind) {
     case 'condition': {
-      const rows = rowsOfMatches(await matchSpans(scope.source, plan.condition, {}, scope.turns, scope.leftOut));
+      const { source, turns, leftOut } = scope;
+      const rows = new Uint8Array(source.rowCount);
+      await visitSpans(source, plan.condition, {}, turns, leftOut, async (scan, found) =>
+        rows.set(found, scan.firstRow),
+      );
       return within === undefined ? rows : rowsOfBoth(rows, within);
     }
     case 'then':

@@ -51,10 +51,7 @@ test('searchTraces: traces of equal start come in the order of their ids, page a
 });
 
 test('searchTraces: past the budget the page is still right and the total says at least', async () => {
-  const cut = await searchTraces(sources(30), { ...request, limit: 4 }, undefined, undefined, {
-    ...budget,
-    totalScanRowsMax: 6,
-  });
+  const cut = await searchTraces(sources(30), { ...request, limit: 4 }, { budget: { ...budget, totalScanRowsMax: 6 } });
   assert.deepEqual(
     cut.traces.map(({ start }) => start),
     [30n, 29n, 28n, 27n],
@@ -62,10 +59,11 @@ test('searchTraces: past the budget the page is still right and the total says a
   assert.equal(cut.totalIsExact, false);
   assert.ok(cut.total >= 5 && cut.total < 30);
   assert.notEqual(cut.cursor, undefined);
-  const next = await searchTraces(sources(30), { ...request, limit: 4, cursor: cut.cursor }, undefined, undefined, {
-    ...budget,
-    totalScanRowsMax: 6,
-  });
+  const next = await searchTraces(
+    sources(30),
+    { ...request, limit: 4, cursor: cut.cursor },
+    { budget: { ...budget, totalScanRowsMax: 6 } },
+  );
   assert.deepEqual(
     next.traces.map(({ start }) => start),
     [26n, 25n, 24n, 23n],
@@ -79,10 +77,11 @@ test('searchTraces: the longest come first whatever the budget', async () => {
     parts.map((part, i) => headSource(`part ${i}`, part)),
     parts,
   );
-  const answer = await searchTraces(split, { ...request, limit: 1, order: 'longest' }, undefined, undefined, {
-    ...budget,
-    totalScanRowsMax: 1,
-  });
+  const answer = await searchTraces(
+    split,
+    { ...request, limit: 1, order: 'longest' },
+    { budget: { ...budget, totalScanRowsMax: 1 } },
+  );
   assert.equal(answer.traces[0]?.traceId, traceIdOf(9));
   assert.equal(answer.total, 9);
 });
@@ -101,7 +100,7 @@ test('searchTraces: the renderer gets whole traces in the order of the answer', 
   let rendered: readonly Trace[] = [];
   const body = Uint8Array.of(1);
   const render = (traces: readonly Trace[]) => ((rendered = traces), body);
-  const answer = await searchTraces(split, { ...request, format: { name: 'test' } }, render);
+  const answer = await searchTraces(split, { ...request, format: { name: 'test' } }, { renderer: render });
   assert.equal(answer.body, body);
   assert.deepEqual(
     rendered.map(({ traceId, spans: all }) => [traceId, all.length]),
@@ -152,7 +151,7 @@ test('searchTraces: what is not evaluated yet is refused by name', async () => {
 
 test('searchTraces, fetchTraces, dependencyEdges: a cancelled query ends with its code', async () => {
   const cancelled = AbortSignal.abort();
-  await assert.rejects(searchTraces(sources(3), request, undefined, cancelled), throwsCode('QUERY_CANCELLED'));
+  await assert.rejects(searchTraces(sources(3), request, { signal: cancelled }), throwsCode('QUERY_CANCELLED'));
   await assert.rejects(fetchTraces(sources(3), [traceIdOf(1)], cancelled), throwsCode('QUERY_CANCELLED'));
   await assert.rejects(dependencyEdges(sources(3), {}, cancelled), throwsCode('QUERY_CANCELLED'));
 });
@@ -171,7 +170,7 @@ test('searchTraces: a query cancelled while it runs stops at the next block', as
   const value: Static = { type: 'kind', value: 'server' };
   const query = searchFor(compare(intrinsic('span:kind'), '=', constant(value)));
   await assert.rejects(
-    searchTraces(some, { ...request, query }, undefined, controller.signal),
+    searchTraces(some, { ...request, query }, { signal: controller.signal }),
     throwsCode('QUERY_CANCELLED'),
   );
   assert.equal(blocks, 2);
@@ -243,7 +242,7 @@ test('searchTraces: a page of long traces ends early, and the next one goes on f
   const spans = Array.from({ length: 12 }, (_, i) => plainSpan({ trace: 1 + (i % 3), id: i + 1, start: 1 + (i % 3) }));
   const qs = sourcesOf([headSource('head', spans)], [spans]);
   const small = { ...budget, answerSpansMax: 9 };
-  const first = await searchTraces(qs, request, undefined, undefined, small);
+  const first = await searchTraces(qs, request, { budget: small });
   assert.deepEqual(
     first.traces.map(({ start, spanCount }) => [start, spanCount]),
     [
@@ -251,7 +250,7 @@ test('searchTraces: a page of long traces ends early, and the next one goes on f
       [2n, 4],
     ],
   );
-  const second = await searchTraces(qs, { ...request, cursor: first.cursor }, undefined, undefined, small);
+  const second = await searchTraces(qs, { ...request, cursor: first.cursor }, { budget: small });
   assert.deepEqual(
     second.traces.map(({ start }) => start),
     [1n],

@@ -1,25 +1,30 @@
-import { limits, type Span, type TraceId } from '@spoor/model';
+import { limits, type Span } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { type AssembledTrace, assembleTraces } from './fetch-traces.ts';
 import { gatherTraces, splitRows } from './gathered-traces.ts';
-import { matchPlan } from './plan-matches.ts';
+import { visitPlan } from './plan-matches.ts';
+import { ProgressPacer } from './progress-pacer.ts';
 import { newestFirst, type QuerySources, sourcesInRange } from './query-sources.ts';
-import { Candidates, type FoundTrace } from './search-candidates.ts';
+import { Candidates } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
+import { pageWithin } from './search-page.ts';
 import { compileSearch, type SearchPlan } from './search-plan.ts';
-import { isMatched, type SpanMatches } from './span-matches.ts';
+import { isMatched, MatchCollector, type SpanMatches } from './span-matches.ts';
 import { spanSets } from './span-sets.ts';
 import { assembleTrace } from './trace-assembly.ts';
-import { locateTrace, type PartRows, spanCountOf } from './trace-parts.ts';
-import type { SearchAnswer, SearchRequest, TraceRenderer, TraceSummary } from './trace-store.ts';
+import { spanCountOf } from './trace-parts.ts';
+import type { QueryProgress, SearchAnswer, SearchRequest, TraceRenderer, TraceSummary } from './trace-store.ts';
 import { summarizeTrace } from './trace-summary.ts';
-import { TurnTaker } from './turn-taker.ts';
+import { OutOfTime, TurnTaker } from './turn-taker.ts';
 
 /**
  * Rows scanned for the sake of an exact total. Past it, a newest-first search that has its page leaves older sources
  * unread and says "at least". A filter scans some 10⁸ rows a second, so this is a few hundred milliseconds.
  */
 export const TOTAL_SCAN_ROWS_MAX = 64 * 1024 * 1024;
+
+/** Structure and aggregates take some ten times as long a row. */
+const WHOLE_TRACES_COST = 10;
 
 /** Settings of the engine itself, which no request carries. */
 export interface SearchBudget {
@@ -33,6 +38,15 @@ const defaultBudget: SearchBudget = Object.freeze({
   answerSpansMax: limits.spansPerTraceMax,
 });
 
+export interface SearchOptions {
+  /** of the format that the request asks for */
+  readonly renderer?: TraceRenderer | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** told answers so far, without rendered traces */
+  readonly onProgress?: ((soFar: SearchAnswer) => void) | undefined;
+  readonly budget?: SearchBudget | undefined;
+}
+
 /**
  * Traces with at least one span that the query's filter holds for, among the spans that start in the range.
  * Pages joined by cursors are the whole answer, each trace once, while the data stays the same.
@@ -41,127 +55,158 @@ const defaultBudget: SearchBudget = Object.freeze({
 export async function searchTraces(
   qs: QuerySources,
   request: SearchRequest,
-  renderer?: TraceRenderer,
-  signal?: AbortSignal,
-  budget: SearchBudget = defaultBudget,
+  options: SearchOptions = {},
 ): Promise<SearchAnswer> {
-  const plan = compileSearch(request.query);
-  const after = request.cursor === undefined ? undefined : decodeCursor(request.order, request.cursor);
-  const limit = Math.max(0, Math.min(request.limit, limits.searchTracesMax));
-  const turns = new TurnTaker(signal);
-  const candidates = new Candidates(request.order, qs.sources, await qs.splitTraces(signal), turns);
-  const totalIsExact = plan.needsWholeTraces
-    ? await matchWholeTraces(qs, plan, request, candidates, turns)
-    : await matchParts(qs, plan, request, candidates, { limit, after, budget }, turns);
-  const page = await pageWithin(await candidates.page(limit, after), qs.sources, budget.answerSpansMax, turns);
-  const { traces: found, warnings } = await assembleTraces(page.located, turns);
-  const { spansPerSetMax } = request;
-  const sets =
-    spansPerSetMax === undefined ? undefined : await spanSets(found, plan, request.range, spansPerSetMax, turns);
-  const summaries: TraceSummary[] = [];
-  for (const each of found) {
-    await turns.turn();
-    const summary = summarizeTrace(each.trace, matchedCount(each, candidates.matches));
-    summaries.push(sets === undefined ? summary : { ...summary, spanSets: sets.get(each.trace.traceId) ?? [] });
+  const run = new SearchRun(qs, request, options, await qs.splitTraces(options.signal));
+  await run.scan();
+  return run.answer(options.renderer);
+}
+
+class SearchRun {
+  readonly #qs: QuerySources;
+  readonly #request: SearchRequest;
+  readonly #onProgress: SearchOptions['onProgress'];
+  readonly #budget: SearchBudget;
+  readonly #plan: SearchPlan;
+  readonly #after: Place | undefined;
+  readonly #limit: number;
+  /** of the scan, which a deadline ends */
+  readonly #turns: TurnTaker;
+  /** of making answers, which is bounded anyway */
+  readonly #answerTurns: TurnTaker;
+  readonly #candidates: Candidates;
+  readonly #sources: readonly ColumnSource[];
+  readonly #pacer = new ProgressPacer();
+  #doneSourceCount = 0;
+  #state: 'running' | 'done' | 'enough' | 'outOfTime' = 'running';
+
+  constructor(qs: QuerySources, request: SearchRequest, options: SearchOptions, split: Candidates['split']) {
+    this.#qs = qs;
+    this.#request = request;
+    this.#onProgress = options.onProgress;
+    this.#budget = options.budget ?? defaultBudget;
+    this.#plan = compileSearch(request.query);
+    this.#after = request.cursor === undefined ? undefined : decodeCursor(request.order, request.cursor);
+    this.#limit = Math.max(0, Math.min(request.limit, limits.searchTracesMax));
+    this.#turns = new TurnTaker(options.signal, request.timeMilliMax);
+    this.#answerTurns = new TurnTaker(options.signal);
+    this.#candidates = new Candidates(request.order, qs.sources, split, this.#answerTurns);
+    this.#sources = newestFirst(sourcesInRange(qs, request.range));
   }
-  return {
-    traces: summaries,
-    total: candidates.total,
-    totalIsExact,
-    cursor: page.hasMore && page.last !== undefined ? encodeCursor(request.order, page.last) : undefined,
-    body:
-      request.format === undefined
-        ? undefined
-        : renderer?.(
-            found.map(({ trace }) => trace),
-            request.format.options ?? {},
-          ),
-    warnings,
-    progress: {
-      inspectedSpanCount: qs.sources.reduce((sum, { rowCount }) => sum + rowCount, 0),
-      inspectedTraceCount: qs.sources.reduce((sum, { traceCount }) => sum + traceCount, 0),
-      inspectedBytes: 0,
-      sourceCount: qs.sources.length,
-      doneSourceCount: qs.sources.length,
-    },
-  };
-}
 
-interface AnswerPage {
-  readonly located: ReadonlyMap<TraceId, readonly PartRows[]>;
-  readonly last: Place | undefined;
-  readonly hasMore: boolean;
-}
-
-/** A page whose traces are very long ends early, so that memory holds it: the cursor goes on from there. */
-async function pageWithin(
-  { places, hasMore }: { readonly places: readonly FoundTrace[]; readonly hasMore: boolean },
-  sources: readonly ColumnSource[],
-  spanCountMax: number,
-  turns: TurnTaker,
-): Promise<AnswerPage> {
-  const located = new Map<TraceId, readonly PartRows[]>();
-  let spanCount = 0;
-  for (const { traceId, home } of places) {
-    await turns.turn();
-    const parts = home === undefined ? await locateTrace(sources, traceId) : [await rowsAtHome(traceId, home)];
-    spanCount += spanCountOf(parts);
-    if (spanCount > spanCountMax && located.size > 0) break;
-    located.set(traceId, parts);
+  async scan(): Promise<void> {
+    try {
+      await this.#scanSources();
+      if (this.#plan.needsWholeTraces) await this.#scanGathered();
+      if (this.#state === 'running') this.#state = 'done';
+    } catch (error) {
+      if (!(error instanceof OutOfTime)) throw error;
+      this.#state = 'outOfTime';
+    }
   }
-  return { located, last: places[located.size - 1], hasMore: hasMore || located.size < places.length };
-}
 
-/** The rows of a trace that lies whole in one source; an ordered one has them side by side. */
-async function rowsAtHome(id: TraceId, { source, traceRow }: NonNullable<FoundTrace['home']>): Promise<PartRows> {
-  if (!source.isOrdered) return { source, rows: await source.findTrace(id) };
-  const { firstRow, spanCount } = await source.traces();
-  return { source, rows: Uint32Array.from({ length: spanCount[traceRow] }, (_, i) => firstRow[traceRow] + i) };
-}
-
-interface Page {
-  readonly limit: number;
-  readonly after: Place | undefined;
-  readonly budget: SearchBudget;
-}
-
-/** Each span is judged where it lies. @returns whether all sources were read */
-async function matchParts(
-  qs: QuerySources,
-  plan: SearchPlan,
-  request: SearchRequest,
-  candidates: Candidates,
-  page: Page,
-  turns: TurnTaker,
-): Promise<boolean> {
-  let scannedRows = 0;
-  for (const source of newestFirst(sourcesInRange(qs, request.range))) {
-    const mayStop = request.order === 'newest' && scannedRows >= page.budget.totalScanRowsMax;
-    if (mayStop && candidates.countSurelyAfter(source.startMax, page.after) > page.limit) return false;
-    await candidates.add(await matchPlan(source, plan.spans, request.range, turns), 'parts');
-    scannedRows += source.rowCount;
+  async #scanSources(): Promise<void> {
+    let cost = 0;
+    for (const source of this.#sources) {
+      if (this.#hasEnough(source, cost)) {
+        this.#state = 'enough';
+        return;
+      }
+      if (this.#plan.needsWholeTraces) await this.#scanWhole(source);
+      else await this.#match(source, 'parts');
+      cost += source.rowCount * (this.#plan.needsWholeTraces ? WHOLE_TRACES_COST : 1);
+      this.#doneSourceCount++;
+      if (this.#onProgress !== undefined && this.#pacer.isDue && this.#doneSourceCount < this.#sources.length) {
+        const startMilli = performance.now();
+        this.#onProgress(await this.answer());
+        this.#pacer.told(startMilli);
+      }
+    }
   }
-  return true;
-}
 
-/** Traces with parts in several sources are left out there, and judged in a temporary source that has them whole. */
-async function matchWholeTraces(
-  qs: QuerySources,
-  plan: SearchPlan,
-  request: SearchRequest,
-  candidates: Candidates,
-  turns: TurnTaker,
-): Promise<boolean> {
-  for (const source of sourcesInRange(qs, request.range)) {
-    await turns.turn();
+  /** Whether nothing in the source, nor in older ones, can come on the page, and the total has cost enough. */
+  #hasEnough(source: ColumnSource, cost: number): boolean {
+    if (this.#request.order !== 'newest' || cost < this.#budget.totalScanRowsMax) return false;
+    return this.#candidates.countSurelyAfter(source.startMax, this.#after) > this.#limit;
+  }
+
+  /** Traces with parts in several sources are left out there, and judged in a temporary source that has them whole. */
+  async #scanWhole(source: ColumnSource): Promise<void> {
+    await this.#turns.turn();
     const ordered = await source.ordered();
-    const leftOut = await splitRows(ordered, candidates.split);
-    await candidates.add(await matchPlan(ordered, plan.spans, request.range, turns, leftOut), 'whole');
+    await this.#match(ordered, 'whole', await splitRows(ordered, this.#candidates.split));
   }
-  const gathered = await gatherTraces(qs.sources, candidates.split, turns);
-  if (gathered === undefined) return true;
-  await candidates.add(await matchPlan(gathered, plan.spans, request.range, turns), 'whole');
-  return true;
+
+  async #scanGathered(): Promise<void> {
+    const gathered = await gatherTraces(this.#qs.sources, this.#candidates.split, this.#turns);
+    if (gathered !== undefined) await this.#match(gathered, 'whole');
+  }
+
+  /** What was found before the time was over counts. */
+  async #match(source: ColumnSource, extent: 'whole' | 'parts', leftOut?: Uint8Array): Promise<void> {
+    const found = new MatchCollector(source);
+    try {
+      await visitPlan(source, this.#plan.spans, this.#request.range, this.#turns, leftOut, (scan, rows) =>
+        found.add(scan, rows),
+      );
+    } finally {
+      await this.#candidates.add(found.matches(), extent);
+    }
+  }
+
+  async answer(renderer?: TraceRenderer): Promise<SearchAnswer> {
+    const { order, format } = this.#request;
+    const turns = this.#answerTurns;
+    const places = await this.#candidates.page(this.#limit, this.#after);
+    const page = await pageWithin(places, this.#qs.sources, this.#budget.answerSpansMax, turns);
+    const { traces: found, warnings } = await assembleTraces(page.located, turns);
+    return {
+      traces: await this.#summaries(found),
+      total: this.#candidates.total,
+      totalIsExact: this.#state === 'done',
+      cursor: page.hasMore && page.last !== undefined ? encodeCursor(order, page.last) : undefined,
+      body:
+        format === undefined
+          ? undefined
+          : renderer?.(
+              found.map(({ trace }) => trace),
+              format.options ?? {},
+            ),
+      warnings,
+      incomplete: this.#state === 'outOfTime' ? this.#timeReason() : undefined,
+      progress: this.#progress(),
+    };
+  }
+
+  async #summaries(found: readonly AssembledTrace[]): Promise<readonly TraceSummary[]> {
+    const { range, spansPerSetMax } = this.#request;
+    const turns = this.#answerTurns;
+    const sets =
+      spansPerSetMax === undefined ? undefined : await spanSets(found, this.#plan, range, spansPerSetMax, turns);
+    const summaries: TraceSummary[] = [];
+    for (const each of found) {
+      await turns.turn();
+      const summary = summarizeTrace(each.trace, matchedCount(each, this.#candidates.matches));
+      summaries.push(sets === undefined ? summary : { ...summary, spanSets: sets.get(each.trace.traceId) ?? [] });
+    }
+    return summaries;
+  }
+
+  #timeReason(): string {
+    const left = this.#sources.length - this.#doneSourceCount;
+    return `the time was over with ${left} of ${this.#sources.length} parts of the data unread`;
+  }
+
+  #progress(): QueryProgress {
+    const { meter } = this.#turns;
+    return {
+      inspectedSpanCount: meter.spanCount,
+      inspectedTraceCount: meter.traceCount,
+      inspectedBytes: meter.bytes,
+      sourceCount: this.#sources.length,
+      doneSourceCount: this.#doneSourceCount,
+    };
+  }
 }
 
 /** Spans of the trace that matched; equal ones once. */

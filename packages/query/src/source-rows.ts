@@ -1,17 +1,9 @@
 import type { ColumnSource, NumberColumn, WordColumn } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
-import type { SpanMatches } from './span-matches.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
 /** Rows of a whole source: one byte a row, 0 or 1. */
 export type SourceRows = Uint8Array;
-
-/** The matches in one piece: what joins rows across blocks needs them so. */
-export function rowsOfMatches({ source, masks }: SpanMatches): SourceRows {
-  const rows = new Uint8Array(source.rowCount);
-  for (const [b, mask] of masks.entries()) if (mask !== undefined) rows.set(mask, b * source.blockRows);
-  return rows;
-}
 
 /** Calls `visit` for each block that has some of the rows. */
 export async function forEachBlockOf(
@@ -24,7 +16,9 @@ export async function forEachBlockOf(
     const first = b * source.blockRows;
     if (!rows.subarray(first, first + source.blockRows).includes(1)) continue;
     await turns.turn();
-    await visit(new BlockScan(source, b, turns.signal));
+    const scan = new BlockScan(source, b, turns.signal);
+    await visit(scan);
+    turns.meter.add(scan);
   }
 }
 

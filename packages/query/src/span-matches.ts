@@ -18,24 +18,26 @@ export interface SpanMatches {
   readonly traceRows: Uint32Array;
 }
 
-/**
- * Runs a condition over a source, block by block.
- * @param leftOut  1 for trace rows that do not take part
- */
-export async function matchSpans(
-  source: ColumnSource,
-  condition: Condition,
-  range: TimeRange,
-  turns: TurnTaker,
-  leftOut?: Uint8Array,
-): Promise<SpanMatches> {
-  const masks: (RowMask | undefined)[] = [];
-  const seen = new Uint8Array(source.traceCount);
-  await visitSpans(source, condition, range, turns, leftOut, async (scan, rows) => {
-    masks[scan.index] = rows;
-    flagPointers(rows, await scan.words('traceRow'), seen);
-  });
-  return { source, masks, traceRows: rowsOf(seen) };
+/** Gathers the matches of a source, which come block by block. */
+export class MatchCollector {
+  readonly #source: ColumnSource;
+  readonly #masks: (RowMask | undefined)[] = [];
+  readonly #seen: Uint8Array;
+
+  constructor(source: ColumnSource) {
+    this.#source = source;
+    this.#seen = new Uint8Array(source.traceCount);
+  }
+
+  async add(scan: BlockScan, rows: RowMask): Promise<void> {
+    this.#masks[scan.index] = rows;
+    flagPointers(rows, await scan.words('traceRow'), this.#seen);
+  }
+
+  /** what was added so far */
+  matches(): SpanMatches {
+    return { source: this.#source, masks: this.#masks, traceRows: rowsOf(this.#seen) };
+  }
 }
 
 /** Calls `visit` for each block that has spans that the condition holds for, with the mask of these. */
@@ -58,6 +60,7 @@ export async function visitSpans(
     const within = leftOut === undefined ? inside : await withoutTraces(scan, inside, leftOut);
     const rows = isEmpty(within) ? within : await rowsWhere(bound, spanSpace(scan), within);
     if (!isEmpty(rows)) await visit(scan, rows);
+    turns.meter.add(scan);
   }
 }
 

@@ -1,4 +1,5 @@
 import { QueryError } from '@spoor/model';
+import { ReadMeter } from './read-meter.ts';
 
 /** How long a query may keep its thread before others get a turn, milliseconds. */
 const TURN_MILLI = 8;
@@ -9,6 +10,8 @@ export class OutOfTime extends Error {}
 /** Called between blocks: ends a query that was cancelled, and now and then lets other queries of the thread run. */
 export class TurnTaker {
   readonly signal: AbortSignal | undefined;
+  /** what was read between the turns */
+  readonly meter = new ReadMeter();
   readonly #deadline: number;
   #turnStart = performance.now();
 

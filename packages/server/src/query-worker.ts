@@ -78,7 +78,8 @@ function run(
       return traces(sources, query.request, signal);
     case 'search': {
       const { format } = query.request;
-      return searchTraces(sources, query.request, format && rendererOf(format.name), signal, onProgress);
+      const renderer = format && rendererOf(format.name);
+      return searchTraces(sources, query.request, { renderer, signal, onProgress });
     }
     case 'services':
       return listServices(sources, query.request, signal);

@@ -1,0 +1,42 @@
+import type { ColumnSource } from '@spoor/store';
+import type { BlockScan } from './block-scan.ts';
+
+/** What a query has read, by source: blocks whatever number of times once, bytes as often as they were asked for. */
+export class ReadMeter {
+  readonly #blocks = new Map<ColumnSource, Set<number>>();
+  #bytes = 0;
+
+  /** Called when the query is through with a block. */
+  add(scan: BlockScan): void {
+    this.#bytes += scan.fetchedBytes;
+    const known = this.#blocks.get(scan.source);
+    if (known === undefined) this.#blocks.set(scan.source, new Set([scan.index]));
+    else known.add(scan.index);
+  }
+
+  /** of column data that was decoded or found decoded */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get spanCount(): number {
+    let count = 0;
+    for (const [source, blocks] of this.#blocks) count += rowsOfBlocks(source, blocks);
+    return count;
+  }
+
+  /** Of a source that was read in part, its traces in proportion. */
+  get traceCount(): number {
+    let count = 0;
+    for (const [source, blocks] of this.#blocks) {
+      count += Math.round((source.traceCount * rowsOfBlocks(source, blocks)) / source.rowCount);
+    }
+    return count;
+  }
+}
+
+function rowsOfBlocks({ rowCount, blockRows }: ColumnSource, blocks: ReadonlySet<number>): number {
+  let count = 0;
+  for (const block of blocks) count += Math.min(blockRows, rowCount - block * blockRows);
+  return count;
+}
