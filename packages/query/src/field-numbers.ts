@@ -9,7 +9,7 @@ import { fieldReader } from './field-test.ts';
 import { textField } from './field-text.ts';
 import type { RowMask } from './row-mask.ts';
 import type { Value } from './value.ts';
-import { AmountNumbers, CodeNumbers, MISSING, type ValueNumbers } from './value-numbers.ts';
+import { AmountNumbers, CodeNumbers, MISSING, type ValueNumbering } from './value-numbers.ts';
 
 /** Some spans of a block. */
 export interface BlockRows {
@@ -33,7 +33,7 @@ export type FieldNumbers = (block: BlockRows) => Promise<Uint32Array>;
  * Binds a field to a source's columns: a value is looked at once, when its code is first met, and rows are numbers from
  * then on. Of events and links the first that has the field counts.
  */
-export async function fieldNumbers(source: ColumnSource, field: Field, values: ValueNumbers): Promise<FieldNumbers> {
+export async function fieldNumbers(source: ColumnSource, field: Field, values: ValueNumbering): Promise<FieldNumbers> {
   if (fieldLevel(field) !== 'span') return firstItemNumbers(source, field, values);
   if (field.kind === 'attribute' && field.scope === 'any') return anyNumbers(source, field.name, values);
   const ofTable = await tableNumbers(source, field, values);
@@ -62,7 +62,7 @@ export async function fieldNumbers(source: ColumnSource, field: Field, values: V
 async function tableNumbers(
   source: ColumnSource,
   field: Field,
-  values: ValueNumbers,
+  values: ValueNumbering,
 ): Promise<FieldNumbers | undefined> {
   const table = await fieldTable(source, field);
   if (table === undefined) return undefined;
@@ -75,7 +75,7 @@ async function tableNumbers(
 }
 
 /** The unscoped `.name`: the span's attribute when it has one, else the resource's. */
-async function anyNumbers(source: ColumnSource, name: string, values: ValueNumbers): Promise<FieldNumbers> {
+async function anyNumbers(source: ColumnSource, name: string, values: ValueNumbering): Promise<FieldNumbers> {
   const ofResource = (await tableNumbers(source, attribute('resource', name), values))!;
   const groups = attributeGroups(source, 'span', name);
   if (groups.length === 0) return ofResource;
@@ -91,7 +91,7 @@ async function anyNumbers(source: ColumnSource, name: string, values: ValueNumbe
 async function attributeNumbers(
   source: ColumnSource,
   groups: ColumnGroups,
-  values: ValueNumbers,
+  values: ValueNumbering,
 ): Promise<FieldNumbers> {
   const columns: ColumnNumbers[] = [];
   for (const column of groups.flat()) columns.push(await columnNumbers(source, column, values));
@@ -108,7 +108,7 @@ type ColumnNumbers = (block: BlockRows, ofRow: Uint32Array) => Promise<void>;
 async function columnNumbers(
   source: ColumnSource,
   column: AttributeColumn,
-  values: ValueNumbers,
+  values: ValueNumbering,
 ): Promise<ColumnNumbers> {
   if (!hasCodes(column)) {
     const numbers = new AmountNumbers(values, wrapOf(column.type));
@@ -142,7 +142,7 @@ async function codeNumbers(
   source: ColumnSource,
   column: Parameters<ColumnSource['dictionary']>[0],
   decoding: Parameters<typeof valuesOfCodes>[2],
-  values: ValueNumbers,
+  values: ValueNumbering,
 ): Promise<CodeNumbers> {
   const dictionary = await source.dictionary(column);
   return new CodeNumbers(values, (codes) =>
@@ -151,7 +151,7 @@ async function codeNumbers(
 }
 
 /** Ids: as many values as rows, so that there is nothing to remember. */
-async function readNumbers(source: ColumnSource, field: Field, values: ValueNumbers): Promise<FieldNumbers> {
+async function readNumbers(source: ColumnSource, field: Field, values: ValueNumbering): Promise<FieldNumbers> {
   const reader = await fieldReader(source, field);
   return async ({ scan, rows }) => {
     const read = await reader(scan);
@@ -159,7 +159,7 @@ async function readNumbers(source: ColumnSource, field: Field, values: ValueNumb
   };
 }
 
-async function firstItemNumbers(source: ColumnSource, field: Field, values: ValueNumbers): Promise<FieldNumbers> {
+async function firstItemNumbers(source: ColumnSource, field: Field, values: ValueNumbering): Promise<FieldNumbers> {
   const firstOf = await firstItemReader(source, field);
   return async ({ scan, rows }) => {
     const first = await firstOf(scan);

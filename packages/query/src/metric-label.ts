@@ -1,9 +1,5 @@
 import type { Attribute, AttributeValue } from '@spoor/model';
-import type { Value } from './value.ts';
-import { orderOfTexts } from './value.ts';
-
-const kinds: readonly string[] = Object.freeze(['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']);
-const statuses: readonly string[] = Object.freeze(['unset', 'ok', 'error']);
+import { kindNames, orderOfTexts, statusNames, type Value } from './value.ts';
 
 /**
  * A value as the label of a series shows it: scalars as they are; durations, statuses and kinds as text. What is none of
@@ -21,16 +17,17 @@ export function labelOf(value: Value | undefined): AttributeValue {
     case 'duration':
       return { type: 'string', value: durationText(value.value) };
     case 'status':
-      return { type: 'string', value: statuses[value.value] ?? String(value.value) };
+      return { type: 'string', value: statusNames[value.value] ?? String(value.value) };
     case 'kind':
-      return { type: 'string', value: kinds[value.value] ?? String(value.value) };
+      return { type: 'string', value: kindNames[value.value] ?? String(value.value) };
     default:
       return { type: 'empty' };
   }
 }
 
-/** As Go prints it: `1h2m3.5s`, `100ms`, `1.5µs`, `0s`. @param nano  nanoseconds */
-export function durationText(nano: number): string {
+/** As Go prints it: `1h2m3.5s`, `100ms`, `1.5µs`, `0s`; fractions of a nanosecond are cut off. */
+export function durationText(durationNano: number): string {
+  const nano = Math.trunc(durationNano);
   if (nano < 0) return `-${durationText(-nano)}`;
   if (nano < 1_000) return nano === 0 ? '0s' : `${nano}ns`;
   if (nano < 1_000_000) return `${nano / 1_000}µs`;

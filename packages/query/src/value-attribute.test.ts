@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attributeValueOf, durationText } from './value-attribute.ts';
+import { durationText } from './metric-label.ts';
+import { attributeValueOf } from './value-attribute.ts';
 
 test('durationText: as Go writes durations', () => {
   const texts: readonly (readonly [number, string])[] = [

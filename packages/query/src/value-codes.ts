@@ -1,37 +1,27 @@
 import { isNumeric, type Value } from './value.ts';
+import { MISSING, type ValueNumbering } from './value-numbers.ts';
 
-/** Stands for a missing value. */
-export const MISSING = 0;
-
-/** Numbers distinct values densely, in order of first appearance. Numbers are equal by value, whatever their type. */
-export class ValueCodes {
-  readonly #values: (Value | undefined)[] = [undefined];
+/** Numbers distinct values in the order in which they are met. Numbers are equal by value, whatever their type. */
+export class ValueCodes implements ValueNumbering {
   readonly #numbers = new Map<number, number>();
   readonly #others = new Map<string, number>();
+  #last = MISSING;
 
-  /** one more than the last code */
-  get size(): number {
-    return this.#values.length;
+  /** the largest number so far */
+  get last(): number {
+    return this.#last;
   }
 
-  valueOf(code: number): Value | undefined {
-    return this.#values[code];
-  }
-
-  codeOf(value: Value | undefined): number {
+  of(value: Value | undefined): number {
     if (value === undefined) return MISSING;
-    if (isNumeric(value) && typeof value.value === 'number') return this.ofNumber(value.value, () => value);
-    const key = keyOf(value);
-    let code = this.#others.get(key);
-    if (code === undefined) this.#others.set(key, (code = this.#values.push(value) - 1));
-    return code;
+    if (isNumeric(value) && typeof value.value === 'number') return this.#in(this.#numbers, value.value);
+    return this.#in(this.#others, keyOf(value));
   }
 
-  /** @param wrap  makes the value, when the number is new */
-  ofNumber(number: number, wrap: (number: number) => Value): number {
-    let code = this.#numbers.get(number);
-    if (code === undefined) this.#numbers.set(number, (code = this.#values.push(wrap(number)) - 1));
-    return code;
+  #in<Key>(numbers: Map<Key, number>, key: Key): number {
+    let number = numbers.get(key);
+    if (number === undefined) numbers.set(key, (number = ++this.#last));
+    return number;
   }
 }
 

@@ -12,8 +12,13 @@ export const UNNUMBERED = 0x7fff_ffff;
 /** Integers up to here have their number in an array: status codes, ports, counts. */
 const SMALL_MAX = 4096;
 
+/** Gives equal numbers to equal values, whatever it takes as equal; {@link MISSING} for what is missing. */
+export interface ValueNumbering {
+  of(value: Value | undefined): number;
+}
+
 /** Numbers the values of one field, over all sources of a query, in the order in which they are met; equal labels are one. */
-export class ValueNumbers {
+export class ValueNumbers implements ValueNumbering {
   readonly #labels: AttributeValue[] = [{ type: 'empty' }, { type: 'empty' }];
   readonly #numbers = new Map<string, number>();
   readonly #countMax: number;
@@ -44,13 +49,13 @@ export class ValueNumbers {
 
 /** Codes of one column to numbers of their values: each code is looked up once, when it is first met. */
 export class CodeNumbers {
-  readonly #values: ValueNumbers;
+  readonly #values: ValueNumbering;
   readonly #resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>;
   /** by code, the number + 1; 0 while it is not known */
   #known = new Uint32Array(1024);
 
   /** @param resolve  gives the values of codes, in their order */
-  constructor(values: ValueNumbers, resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>) {
+  constructor(values: ValueNumbering, resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>) {
     this.#values = values;
     this.#resolve = resolve;
   }
@@ -88,12 +93,12 @@ export class CodeNumbers {
 
 /** Numbers of the values that the numbers in a column stand for. */
 export class AmountNumbers {
-  readonly #values: Pick<ValueNumbers, 'of'>;
+  readonly #values: ValueNumbering;
   readonly #wrap: (amount: number) => Value;
   readonly #small = new Uint32Array(SMALL_MAX);
   readonly #others = new Map<number, number>();
 
-  constructor(values: Pick<ValueNumbers, 'of'>, wrap: (amount: number) => Value) {
+  constructor(values: ValueNumbering, wrap: (amount: number) => Value) {
     this.#values = values;
     this.#wrap = wrap;
   }
