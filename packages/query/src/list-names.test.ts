@@ -1,65 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Attribute,
-  attributeAliases,
-  type AttributeValue,
-  serviceName,
-  type Span,
-  type UnixNano,
-} from '@spoor/model';
-import type { AttributeScope } from '@spoor/traceql';
+import { serviceName, type Span, type UnixNano } from '@spoor/model';
+import { type Intrinsic, parseQuery, printQuery, type Query } from '@spoor/traceql';
 import { listAttributeNames } from './list-attribute-names.ts';
 import { listAttributeValues } from './list-attribute-values.ts';
+import { listIntrinsicValues } from './list-intrinsic-values.ts';
 import { listOperations } from './list-operations.ts';
 import { listServices } from './list-services.ts';
+import { attributeScopes, modelIntrinsics, modelNames, modelValues } from './testing/model-names.ts';
+import { modelPipeline } from './testing/model-pipeline.ts';
+import { ModelTrace } from './testing/model-trace.ts';
 import { randomSources } from './testing/partition.ts';
+import { randomPipeline } from './testing/random-pipelines.ts';
 import { attributeNames, randomTrace, traceIdOf } from './testing/random-traces.ts';
 import { SeededRandom, testSeed } from './testing/seeded-random.ts';
 import type { TimeRange } from './trace-store.ts';
-
-const scopes = ['resource', 'span', 'instrumentation', 'event', 'link'] as const;
-
-function attributesAt(span: Span, scope: (typeof scopes)[number]): readonly Attribute[] {
-  switch (scope) {
-    case 'resource':
-      return span.resource.attributes;
-    case 'span':
-      return span.attributes;
-    case 'instrumentation':
-      return span.scope.attributes;
-    case 'event':
-      return span.events.flatMap((event) => event.attributes);
-    case 'link':
-      return span.links.flatMap((link) => link.attributes);
-  }
-}
-
-function scalars(value: AttributeValue): string[] {
-  if (value.type === 'array') return value.value.flatMap(scalars);
-  return value.type === 'string' || value.type === 'bool' || value.type === 'int' || value.type === 'double'
-    ? [`${value.type} ${value.value}`]
-    : [];
-}
-
-function modelNames(spans: readonly Span[]): string[] {
-  const names = scopes.map((scope) => {
-    const keys = spans.flatMap((span) =>
-      attributesAt(span, scope).flatMap(({ key, value }) => (value.type === 'empty' ? [] : [key])),
-    );
-    return [...new Set(keys)].sort().map((name) => `${scope} ${name}`);
-  });
-  return names.flat();
-}
-
-function modelValues(spans: readonly Span[], scope: AttributeScope, name: string): string[] {
-  const at = scope === 'any' ? (['span', 'resource'] as const) : ([scope] as const);
-  const attributes = spans.flatMap((span) => at.flatMap((each) => attributesAt(span, each)));
-  const values = attributes
-    .filter(({ key }) => attributeAliases(name).includes(key))
-    .flatMap(({ value }) => scalars(value));
-  return [...new Set(values)].sort();
-}
 
 async function checkRound(random: SeededRandom): Promise<void> {
   const stored = Array.from({ length: 1 + random.below(5) }, (_, i) => randomTrace(random, traceIdOf(i + 1), 6)).flat();
@@ -84,7 +39,7 @@ async function checkRound(random: SeededRandom): Promise<void> {
     (await listAttributeNames(sources, range)).map(({ scope, name }) => `${scope} ${name}`),
     modelNames(spans),
   );
-  for (const scope of [...scopes, 'any'] as const) {
+  for (const scope of [...attributeScopes, 'any'] as const) {
     const name = random.pick(attributeNames);
     const service = random.pick([undefined, 'api']);
     const answer = await listAttributeValues(sources, { ...range, scope, name, service, limit: 100 });
@@ -107,6 +62,79 @@ test('listServices, listOperations, listAttributeNames, listAttributeValues: agr
       throw new Error(`SEED=${seed + round}`, { cause: error });
     }
   }
+});
+
+const intrinsics: readonly Intrinsic[] = [
+  'span:name',
+  'span:statusMessage',
+  'span:status',
+  'span:kind',
+  'event:name',
+  'instrumentation:name',
+  'instrumentation:version',
+  'trace:rootName',
+  'trace:rootService',
+];
+
+/** Lists of the spans that a random query gives. */
+async function checkQueried(random: SeededRandom): Promise<void> {
+  const stored = Array.from({ length: 1 + random.below(5) }, (_, i) => randomTrace(random, traceIdOf(i + 1), 6));
+  const sources = await randomSources(random, stored.flat());
+  const start = random.chance(0.7) ? undefined : ((2n ** 60n + BigInt(random.below(50))) as UnixNano);
+  const query: Query | undefined = random.chance(0.2)
+    ? undefined
+    : { kind: 'search', pipeline: randomPipeline(random), hints: [] };
+  const found = stored.map((spans): readonly [ModelTrace, readonly Span[]] => {
+    const trace = new ModelTrace(spans);
+    const given = query === undefined ? trace.spans : [...modelPipeline(trace, query.pipeline)];
+    return [trace, given.filter((span) => start === undefined || span.startTimeUnixNano >= start)];
+  });
+  const spans = found.flatMap(([, given]) => given);
+  const text = query === undefined ? 'no query' : printQuery(query);
+  const names = await listAttributeNames(sources, { start, query });
+  assert.deepEqual(
+    names.map(({ scope, name }) => `${scope} ${name}`),
+    modelNames(spans),
+    text,
+  );
+  const scope = random.pick([...attributeScopes, 'any'] as const);
+  const name = random.pick(attributeNames);
+  const values = await listAttributeValues(sources, { start, query, scope, name, limit: 100 });
+  assert.deepEqual(
+    values.values.map(({ type, value }) => `${type} ${value}`).sort(),
+    modelValues(spans, scope, name),
+    `${scope} ${name} of ${text}`,
+  );
+  for (const intrinsic of intrinsics) {
+    const { values: listed } = await listIntrinsicValues(sources, { start, query, name: intrinsic, limit: 100 });
+    const expected = found.flatMap(([trace, given]) => modelIntrinsics(trace, given, intrinsic));
+    assert.deepEqual(listed.map(({ value }) => value).sort(), [...new Set(expected)].sort(), `${intrinsic} of ${text}`);
+  }
+}
+
+test('listAttributeNames, listAttributeValues, listIntrinsicValues: of the spans that a query gives', async () => {
+  const seed = testSeed();
+  for (let round = 0; round < 100; round++) {
+    try {
+      await checkQueried(new SeededRandom(seed + round));
+    } catch (error) {
+      throw new Error(`SEED=${seed + round}`, { cause: error });
+    }
+  }
+});
+
+test('listIntrinsicValues: statuses and kinds are keywords, what has a value a span is not listed', async () => {
+  const sources = await randomSources(new SeededRandom(7), randomTrace(new SeededRandom(7), traceIdOf(1), 30));
+  const { values } = await listIntrinsicValues(sources, { name: 'span:status', limit: 10 });
+  assert.ok(values.length > 0 && values.every(({ type }) => type === 'keyword'));
+  const cut = await listIntrinsicValues(sources, { name: 'span:name', limit: 1 });
+  assert.equal(cut.values.length, 1);
+  assert.equal(cut.complete, false);
+  for (const name of ['span:id', 'span:duration', 'nestedSetLeft'] as const) {
+    assert.deepEqual(await listIntrinsicValues(sources, { name, limit: 10 }), { values: [], complete: true });
+  }
+  const query = parseQuery('{ } | rate()');
+  await assert.rejects(listIntrinsicValues(sources, { name: 'span:name', limit: 10, query }), /finds no traces/);
 });
 
 test('listAttributeValues: values are sorted within their types, and a cut answer says so', async () => {

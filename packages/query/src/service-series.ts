@@ -8,7 +8,7 @@ import type { RowMask } from './row-mask.ts';
 import { timeBounds } from './time-bounds.ts';
 import type { ServiceOperation, ServiceSeries, ServiceSeriesRequest } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
-import { forEachBlockOfService } from './used-rows.ts';
+import { forEachBlockAsked } from './used-rows.ts';
 import { orderOfTexts } from './value.ts';
 
 const bucketCount = 60;
@@ -28,7 +28,7 @@ export async function serviceSeries(
   const sums = new SeriesSums(bounds.start, bounds.end);
   for (const source of sources) {
     const names = new CodedTexts(source, await source.dictionary('name'));
-    await forEachBlockOfService(source, request, turns, (scan, rows) => sums.addBlock(scan, rows, names));
+    await forEachBlockAsked(source, request, turns, (scan, rows) => sums.addBlock(scan, rows, names));
   }
   return sums.answer();
 }
