@@ -174,6 +174,15 @@ test("Grafana's health check, names, values and series", async () => {
   match(JSON.stringify((await get('/api/v1/status/buildinfo')).data), /"version":"2\.55\.0"/);
 });
 
+test("Tempo's port answers the same, so that one address is both data sources", async () => {
+  const port = spoor.ports['tempo-http'];
+  for (const base of ['', '/prometheus']) {
+    const reply = await fetch(`http://127.0.0.1:${port}${base}/api/v1/query?query=1%2B1&time=1`);
+    equal(await reply.text(), '{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}');
+  }
+  equal((await fetch(`http://127.0.0.1:${port}/api/echo`)).status, 200);
+});
+
 test('what is not evaluated is refused by name, in Prometheus’ error JSON', async () => {
   const refused = async (query: string) => {
     const { code, body } = await post('/api/v1/query', { query });

@@ -27,10 +27,10 @@ test('fillForeignIndex: version, capabilities and base path', () => {
   equal(filled[2], '  const JAEGER_CONFIG=DEFAULT_CONFIG;', 'without a configuration the page has its own');
   equal(filled[3], '  // JAEGER_CONFIG_JS');
   equal(filled[5], '  const JAEGER_VERSION = {"gitCommit":"","gitVersion":"v1.2.3","buildDate":""};');
-  equal(filled[6], '  JAEGER_STORAGE_CAPABILITIES = {"archiveStorage":true,"metricsStorage":false};');
+  equal(filled[6], '  JAEGER_STORAGE_CAPABILITIES = {"archiveStorage":true,"metricsStorage":true};');
   equal(
     filled[7],
-    '  JAEGER_BACKEND_CAPABILITIES = {"archiveStorage":true,"metricsStorage":false,"searchWithoutServiceName":true,"aiAssistant":false};',
+    '  JAEGER_BACKEND_CAPABILITIES = {"archiveStorage":true,"metricsStorage":true,"searchWithoutServiceName":true,"aiAssistant":false};',
   );
   equal(fillForeignIndex(page, facts).split('\n')[0], '<base href="/" data-inject-target="BASE_URL"/>');
   equal(fillForeignIndex('<html></html>', facts), '<html></html>');

@@ -11,7 +11,7 @@ export interface ForeignIndexFacts {
 /** What this program can do of what the page asks about. */
 const capabilities = Object.freeze({
   archiveStorage: true,
-  metricsStorage: false,
+  metricsStorage: true,
   searchWithoutServiceName: true,
   aiAssistant: false,
 });

@@ -215,7 +215,7 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   await open('remote-storage', (entry, where) =>
     listenGrpc(createRemoteStorageServer(jaeger, exportMethods(receivingGrpc, ['traces'])), entry, where),
   );
-  const tempo = serveTempo(tempoOptions(parts));
+  const tempo = serveTempo(tempoOptions(parts), prometheusApi(parts));
   await open('tempo-http', (entry, where) => tempo.listenHttp(entry, where));
   await open('tempo-grpc', (entry, where) => tempo.listenGrpc(entry, where));
   return { addresses, ports, basePath: config.basePath, receivers };
@@ -295,7 +295,7 @@ function queryListener(parts: Parts, ports: OpenPorts, receivers: ReceiverPorts)
   });
   return queryPortListener({
     jaeger,
-    prometheus: new PrometheusApi({ traces, authorize: authorizeEveryone, onError }),
+    prometheus: prometheusApi(parts),
     ...page,
     foreignPage: foreignPage(parts, onError),
     metrics: metrics.registry,
@@ -305,6 +305,12 @@ function queryListener(parts: Parts, ports: OpenPorts, receivers: ReceiverPorts)
     isReady: () => state.isReady,
     facts: { version, dataDir, basePath, ports },
   });
+}
+
+function prometheusApi({ traces, log }: Parts): PrometheusApi {
+  const rare = throttled(log);
+  const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
+  return new PrometheusApi({ traces, authorize: authorizeEveryone, onError });
 }
 
 function tempoOptions({ config, version, log, metrics, traces, state }: Parts): TempoOptions {

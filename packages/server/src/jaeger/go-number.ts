@@ -20,6 +20,14 @@ export function parseGoBool(text: string): boolean {
   throw complaint('ParseBool', text, 'invalid syntax');
 }
 
+/** Go's `strconv.ParseFloat(text, 64)`, without its hexadecimal forms. @throws {QueryError} `QUERY_INVALID` in Go's words */
+export function parseGoFloat(text: string): number {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
+  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  if (/^nan$/i.test(text)) return Number.NaN;
+  throw complaint('ParseFloat', text, 'invalid syntax');
+}
+
 function complaint(of: string, text: string, why: string): QueryError {
   return new QueryError('QUERY_INVALID', `strconv.${of}: parsing ${JSON.stringify(text)}: ${why}`);
 }

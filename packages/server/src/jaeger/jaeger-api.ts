@@ -13,6 +13,7 @@ import { envelope, plainEnvelope, type EnvelopeFields, type JaegerError } from '
 import type { JaegerAnswer, JaegerAsk } from './jaeger-ask.ts';
 import { JaegerPostApi, type JaegerPostApiOptions } from './jaeger-post-api.ts';
 import { JaegerV3Api } from './jaeger-v3-api.ts';
+import { MonitorApi } from './monitor-api.ts';
 import { TraceNotFound } from './trace-not-found.ts';
 
 export interface JaegerApiOptions extends JaegerPostApiOptions {
@@ -32,11 +33,13 @@ export class JaegerApi {
   readonly #options: JaegerApiOptions;
   readonly #v3: JaegerV3Api;
   readonly #posts: JaegerPostApi;
+  readonly #monitor: MonitorApi;
 
   constructor(options: JaegerApiOptions) {
     this.#options = options;
     this.#v3 = new JaegerV3Api(options);
     this.#posts = new JaegerPostApi(options);
+    this.#monitor = new MonitorApi({ traces: options.traces, now: options.now ?? Date.now });
   }
 
   /** @param path  percent-encoded, base path removed, beginning with `/api/` */
@@ -87,6 +90,7 @@ export class JaegerApi {
     if (length === 2 && first === 'traces' && second !== '') return () => this.#trace(ask, second);
     if (length === 3 && first === 'services' && third === 'operations')
       return () => this.#serviceOperations(ask, second);
+    if (first === 'metrics') return this.#monitor.route(ask);
     return first === 'v3' ? this.#v3.route(ask) : undefined;
   }
 

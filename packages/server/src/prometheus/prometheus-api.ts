@@ -46,6 +46,15 @@ export class PrometheusApi {
     return undefined;
   }
 
+  /** Answers a request to a port without base path. @returns false when the address is not of this API */
+  answer(request: IncomingMessage, response: ServerResponse): boolean {
+    const [rawPath, ...query] = (request.url ?? '/').split('?');
+    const path = PrometheusApi.pathOf(rawPath);
+    if (path === undefined) return false;
+    void this.handle(request, response, path, new URLSearchParams(query.join('?')));
+    return true;
+  }
+
   /** @param path  what {@link pathOf} gave */
   async handle(
     request: IncomingMessage,

@@ -1,6 +1,7 @@
 import { ServerCredentials } from '@grpc/grpc-js';
 import { closeGrpc, listenGrpc } from '../grpc-listener.ts';
 import { listenHttp, type Listener, type ListenerName } from '../http-listener.ts';
+import type { PrometheusApi } from '../prometheus/prometheus-api.ts';
 import { createTempoGrpcServer } from './streaming-querier.ts';
 import { TempoApi, type TempoOptions } from './tempo-api.ts';
 
@@ -11,7 +12,8 @@ export interface TempoPorts {
   listenGrpc(name: ListenerName, addresses: readonly string[]): Promise<Listener>;
 }
 
-export function serveTempo(options: TempoOptions): TempoPorts {
+/** @param prometheus  answers on the same HTTP port: in Grafana one address is then both data sources */
+export function serveTempo(options: TempoOptions, prometheus: PrometheusApi): TempoPorts {
   return {
     listenHttp: async (name, addresses) => {
       const api = new TempoApi(options);
@@ -21,7 +23,9 @@ export function serveTempo(options: TempoOptions): TempoPorts {
       const http = await listenHttp(
         {
           ...name,
-          onRequest: (request, response) => void api.handle(request, response),
+          onRequest: (request, response) => {
+            if (!prometheus.answer(request, response)) void api.handle(request, response);
+          },
           onHttp2: (socket) => injector.injectConnection(socket),
         },
         addresses,
