@@ -22,6 +22,7 @@ import type { Series } from './metric-series.ts';
 import type { CompareLeaf } from './metrics-plan.ts';
 import { visitPlan } from './plan-matches.ts';
 import type { RowMask } from './row-mask.ts';
+import { nthLargest } from './search-order.ts';
 
 /** What is compared besides attributes: what has few values. */
 const intrinsics: readonly Intrinsic[] = Object.freeze([
@@ -116,7 +117,7 @@ export class CompareScan implements MetricScan {
     const { scan, rows } = block;
     const intervals = await this.#options.intervals.of(block);
     const inWindow = await this.#windowOf(block);
-    const bins = new Uint32Array(scan.rowCount).fill(NO_BIN);
+    const bins = new Int32Array(scan.rowCount).fill(NO_BIN);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       const isSelected = selected !== undefined && selected[row] === 1 && (inWindow === undefined || inWindow[i] === 1);
@@ -181,22 +182,47 @@ export class CompareScan implements MetricScan {
     return [...this.#sideOf(of, 'baseline', key, 0), ...this.#sideOf(of, 'selection', key, 1)];
   }
 
-  /** The most frequent values of one side, and the sum of all. */
+  /** The most frequent values of one side, and the sum of all. @param parity  of the side's bins */
   #sideOf(of: CompareAttribute, side: 'baseline' | 'selection', key: string, parity: 0 | 1): readonly Series[] {
-    const sum = new Float64Array(this.#options.intervals.count);
-    const all: { series: Series; total: number }[] = [];
-    for (const [label, counts] of of.counts()) {
-      const values = Float64Array.from(sum, (_, interval) => counts[2 * interval + parity]);
-      const total = values.reduce((a, b) => a + b, 0);
-      if (total === 0) continue;
-      for (let i = 0; i < sum.length; i++) sum[i] += values[i];
-      all.push({ series: { labels: metaLabels('__meta_type', side, key, label), values, exemplars: [] }, total });
+    const { count: width } = this.#options.intervals;
+    const totals = new Float64Array(of.valueCount);
+    const sums = new Float64Array(width);
+    for (let interval = 0; interval < width; interval++) {
+      const counts = of.countsOf(2 * interval + parity);
+      for (let number = 0; number < counts.length; number++) {
+        totals[number] += counts[number];
+        sums[interval] += counts[number];
+      }
     }
-    if (all.length === 0) return [];
-    all.sort((a, b) => b.total - a.total || compareLabels(a.series.labels, b.series.labels));
-    const totals = { labels: metaLabels('__meta_type', `${side}_total`, key, EMPTY), values: sum, exemplars: [] };
-    return [...all.slice(0, this.#leaf.topN).map(({ series }) => series), totals];
+    const labels = (number: number): readonly Attribute[] => metaLabels('__meta_type', side, key, of.label(number));
+    const most = firstOf(
+      this.#leaf.topN,
+      (a, b) => totals[b] - totals[a] || compareLabels(labels(a), labels(b)),
+      totals,
+    );
+    if (most.length === 0) return [];
+    const shown = most.map((number): Series => {
+      const values = Float64Array.from(sums, (_, interval) => of.countsOf(2 * interval + parity)[number]);
+      return { labels: labels(number), values, exemplars: [] };
+    });
+    return [...shown, { labels: metaLabels('__meta_type', `${side}_total`, key, EMPTY), values: sums, exemplars: [] }];
   }
+}
+
+/** The first `count` positions of those whose number is not zero, in the order of `compare`. */
+function firstOf(count: number, compare: (a: number, b: number) => number, numbers: Float64Array): readonly number[] {
+  const floor = nthLargest(numbers, count);
+  const first: number[] = [];
+  for (let i = 0; i < numbers.length; i++) {
+    if (numbers[i] === 0 || numbers[i] < floor) continue;
+    // Where many are equal, nearly all are refused by one comparison.
+    if (first.length === count && compare(i, first[count - 1]) > 0) continue;
+    let at = first.length;
+    while (at > 0 && compare(i, first[at - 1]) < 0) at--;
+    first.splice(at, 0, i);
+    if (first.length > count) first.pop();
+  }
+  return first;
 }
 
 const EMPTY: AttributeValue = Object.freeze({ type: 'empty' });

@@ -29,9 +29,17 @@ export class GroupNumbers {
 
   async #of(block: BlockRows, readers: readonly FieldNumbers[]): Promise<Uint32Array> {
     if (readers.length === 0) return new Uint32Array(block.rows.length);
-    const groups = shown(await readers[0](block));
-    for (let k = 1; k < readers.length; k++) join(groups, shown(await readers[k](block)), this.#pairs[k - 1]);
+    const groups = await this.#shown(block, readers, 0);
+    for (let k = 1; k < readers.length; k++) join(groups, await this.#shown(block, readers, k), this.#pairs[k - 1]);
     return groups;
+  }
+
+  /** What no label can show is as what is missing. */
+  async #shown(block: BlockRows, readers: readonly FieldNumbers[], k: number): Promise<Uint32Array> {
+    const numbers = await readers[k](block);
+    if (!this.#values[k].hasOpaque) return numbers;
+    for (let i = 0; i < numbers.length; i++) if (numbers[i] === OPAQUE) numbers[i] = MISSING;
+    return numbers;
   }
 
   labels(group: number): readonly Attribute[] {
@@ -44,12 +52,6 @@ export class GroupNumbers {
     numbers.unshift(rest);
     return this.#fields.map((field, i) => ({ key: printField(field), value: this.#values[i].label(numbers[i]) }));
   }
-}
-
-/** What no label can show is as what is missing. */
-function shown(numbers: Uint32Array): Uint32Array {
-  for (let i = 0; i < numbers.length; i++) if (numbers[i] === OPAQUE) numbers[i] = MISSING;
-  return numbers;
 }
 
 function join(groups: Uint32Array, numbers: Uint32Array, pairs: PairNumbers): void {

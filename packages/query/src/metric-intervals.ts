@@ -1,5 +1,7 @@
 import { limits, QueryError, unixNano, type UnixNano } from '@spoor/model';
+import type { BlockScan } from './block-scan.ts';
 import type { BlockRows } from './field-numbers.ts';
+import { compareWords, joinWords } from './long-words.ts';
 import type { MetricsRequest, TimeRange } from './trace-store.ts';
 
 /** Differences of times are exact below. */
@@ -42,6 +44,8 @@ export class MetricIntervals {
   async of({ scan, rows }: BlockRows): Promise<Uint32Array> {
     const out = new Uint32Array(rows.length);
     if (this.count === 1) return out;
+    const shared = await this.#sharedBy(scan);
+    if (shared !== undefined) return out.fill(shared);
     const low = await scan.words('startLow');
     const high = await scan.words('startHigh');
     if (BigInt(this.count + 1) * this.#stepNano >= EXACT_NANO) {
@@ -60,4 +64,35 @@ export class MetricIntervals {
     }
     return out;
   }
+
+  /** The interval that all rows of an ordered block start in; `undefined` when there may be several. Reads no column of rows. */
+  async #sharedBy({ source, firstRow, rowCount }: BlockScan): Promise<number | undefined> {
+    if (!source.isOrdered) return undefined;
+    const traces = await source.traces();
+    const first = lastUpTo(traces.firstRow, firstRow);
+    const start = joinWords(traces.startLow[first], traces.startHigh[first]);
+    let endLow = 0;
+    let endHigh = 0;
+    for (let trace = first; trace < traces.firstRow.length && traces.firstRow[trace] < firstRow + rowCount; trace++) {
+      if (compareWords(traces.endLow[trace], traces.endHigh[trace], endLow, endHigh) <= 0) continue;
+      endLow = traces.endLow[trace]!;
+      endHigh = traces.endHigh[trace]!;
+    }
+    // Traces are in the order of their starts, and no span starts after its trace has ended.
+    if (start < this.#origin) return undefined;
+    const interval = this.at(start);
+    return interval < this.count && interval === this.at(joinWords(endLow, endHigh)) ? interval : undefined;
+  }
+}
+
+/** Position of the last number that is not above `most`, in ascending numbers of which the first is not. */
+function lastUpTo(numbers: Uint32Array, most: number): number {
+  let low = 0;
+  let high = numbers.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (numbers[middle] <= most) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

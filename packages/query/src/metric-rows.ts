@@ -2,7 +2,7 @@ import type { ColumnSource } from '@spoor/store';
 import type { BlockRows } from './field-numbers.ts';
 import type { Series } from './metric-series.ts';
 import { visitPlan } from './plan-matches.ts';
-import { type RowMask, rowsOf } from './row-mask.ts';
+import { isFull, type RowMask, rowsOf } from './row-mask.ts';
 import type { SpansPlan } from './spans-plan.ts';
 import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
@@ -35,9 +35,10 @@ export async function visitRows(
   plan: SpansPlan,
   visit: (block: BlockRows) => Promise<void>,
 ): Promise<void> {
+  const all = Uint32Array.from({ length: source.blockRows }, (_, row) => row);
   await visitPlan(source, plan, range, turns, leftOut, async (scan, found) => {
     const mask = repeated === undefined ? found : without(found, repeated, scan.firstRow);
-    const rows = rowsOf(mask);
+    const rows = isFull(mask) ? all.subarray(0, mask.length) : rowsOf(mask);
     if (rows.length > 0) await visit({ scan, mask, rows });
     meter.bytes += scan.fetchedBytes;
   });

@@ -52,6 +52,14 @@ export function flagPointers(mask: RowMask, pointers: ArrayLike<number>, flags: 
   for (let i = 4 * words.length; i < mask.length; i++) flags[pointers[i]] |= mask[i];
 }
 
+/** Whether every row is meant. */
+export function isFull(mask: RowMask): boolean {
+  const words = wordsOf(mask);
+  for (let word = 0; word < words.length; word++) if (words[word] !== 0x0101_0101) return false;
+  for (let i = 4 * words.length; i < mask.length; i++) if (mask[i] === 0) return false;
+  return true;
+}
+
 /** The rows of the mask, ascending. */
 export function rowsOf(mask: RowMask): Uint32Array {
   const rows = new Uint32Array(mask.length);

@@ -22,10 +22,16 @@ export class ValueNumbers implements ValueNumbering {
   readonly #labels: AttributeValue[] = [{ type: 'empty' }, { type: 'empty' }];
   readonly #numbers = new Map<string, number>();
   readonly #countMax: number;
+  #hasOpaque = false;
 
   /** @param countMax  values past it are {@link UNNUMBERED} */
   constructor(countMax: number) {
     this.#countMax = countMax;
+  }
+
+  /** Whether {@link OPAQUE} was given. */
+  get hasOpaque(): boolean {
+    return this.#hasOpaque;
   }
 
   label(number: number): AttributeValue {
@@ -35,7 +41,10 @@ export class ValueNumbers implements ValueNumbering {
   of(value: Value | undefined): number {
     if (value === undefined) return MISSING;
     const label = labelOf(value);
-    if (label.type === 'empty') return OPAQUE;
+    if (label.type === 'empty') {
+      this.#hasOpaque = true;
+      return OPAQUE;
+    }
     const key = `${label.type} ${String((label as { value: unknown }).value)}`;
     let number = this.#numbers.get(key);
     if (number === undefined) {
@@ -62,26 +71,20 @@ export class CodeNumbers {
 
   /** Replaces each code by the number of its value. */
   async translate(codes: Uint32Array): Promise<void> {
-    const unknown = this.#unknownOf(codes);
-    if (unknown.length > 0) {
-      const values = await this.#resolve(unknown);
-      for (let i = 0; i < unknown.length; i++) this.#known[unknown[i]] = 1 + this.#values.of(values[i]);
-    }
-    const known = this.#known;
-    for (let i = 0; i < codes.length; i++) codes[i] = known[codes[i]] - 1;
+    const unknown = translateKnown(codes, this.#known);
+    if (unknown.length === 0) return;
+    const left = new Uint32Array(unknown.length);
+    for (let i = 0; i < left.length; i++) left[i] = codes[unknown[i]]!;
+    await this.#learn(Uint32Array.from(new Set(left)));
+    for (let i = 0; i < left.length; i++) codes[unknown[i]] = this.#known[left[i]] - 1;
   }
 
-  #unknownOf(codes: Uint32Array): Uint32Array {
-    const unknown: number[] = [];
+  async #learn(codes: Uint32Array): Promise<void> {
+    const values = await this.#resolve(codes);
     for (let i = 0; i < codes.length; i++) {
-      const code = codes[i];
-      if (code >= this.#known.length) this.#grow(code + 1);
-      if (this.#known[code] !== 0) continue;
-      // Not zero, so that it is asked for once.
-      this.#known[code] = 1;
-      unknown.push(code);
+      if (codes[i] >= this.#known.length) this.#grow(codes[i] + 1);
+      this.#known[codes[i]] = 1 + this.#values.of(values[i]);
     }
-    return Uint32Array.from(unknown);
   }
 
   #grow(length: number): void {
@@ -91,11 +94,24 @@ export class CodeNumbers {
   }
 }
 
+/** @returns positions of codes that are not known, and left as they are */
+function translateKnown(codes: Uint32Array, known: Uint32Array): number[] {
+  const unknown: number[] = [];
+  for (let i = 0; i < codes.length; i++) {
+    const code = codes[i];
+    const number = code < known.length ? known[code] : 0;
+    if (number === 0) unknown.push(i);
+    else codes[i] = number - 1;
+  }
+  return unknown;
+}
+
 /** Numbers of the values that the numbers in a column stand for. */
 export class AmountNumbers {
   readonly #values: ValueNumbering;
   readonly #wrap: (amount: number) => Value;
-  readonly #small = new Uint32Array(SMALL_MAX);
+  /** by number, for small integers; 0 where it is not known */
+  readonly small = new Uint32Array(SMALL_MAX);
   readonly #others = new Map<number, number>();
 
   constructor(values: ValueNumbering, wrap: (amount: number) => Value) {
@@ -104,9 +120,10 @@ export class AmountNumbers {
   }
 
   of(amount: number): number {
-    if (amount >= 0 && amount < SMALL_MAX && Number.isInteger(amount)) {
-      const known = this.#small[amount];
-      return known === 0 ? (this.#small[amount] = this.#values.of(this.#wrap(amount))) : known;
+    const index = amount | 0;
+    if (index === amount && index >= 0 && index < SMALL_MAX) {
+      const known = this.small[index];
+      return known === 0 ? (this.small[index] = this.#values.of(this.#wrap(index))) : known;
     }
     let number = this.#others.get(amount);
     if (number === undefined) this.#others.set(amount, (number = this.#values.of(this.#wrap(amount))));
