@@ -18,6 +18,8 @@ const steps: readonly (readonly [name: string, command: readonly string[]])[] = 
   ['dead code', ['knip', '--no-progress']],
   ['layers', script('check-layers.ts')],
   ['docs', script('check-docs.ts')],
+  ['image', ['dockerfile-utils', 'lint', 'deploy/Dockerfile']],
+  ['compose file', ['dclint', '-c', 'deploy/dclint.json', '--max-warnings', '0', 'deploy/docker-compose.yaml']],
   ['page size', [...script('build-page.ts'), '--budget']],
 ];
 
