@@ -68,9 +68,9 @@ function compilePipeline(pipeline: readonly Stage[]): PipelinePlan {
         const by = groups.map((group) => group.by);
         const [left, right] = [compileScalar(stage.left), compileScalar(stage.right)];
         const shown = [...shownScalars(stage.left, left), ...shownScalars(stage.right, right)];
-        const texts = new Set(shown.map(({ text }) => text));
-        const earlier = scalars.filter(({ text }) => !texts.has(text));
-        scalars = [...earlier, ...shown.map((each) => ({ ...each, of: spans, by }))];
+        const byText = new Map(scalars.map((each) => [each.text, each]));
+        for (const { text, scalar } of shown) byText.set(text, { text, scalar, of: spans, by });
+        scalars = [...byText.values()];
         spans = { kind: 'groups', of: spans, by, left, op: stage.op, right };
         break;
       }

@@ -309,20 +309,38 @@ function arithmetic(a: ModelValue, op: string, b: ModelValue): ModelValue {
   return { is: 'number', n: result, int: false, duration: a.duration && b.duration && (op === '+' || op === '-') };
 }
 
-/** The expression's value for a span, when it is a number; for expressions over the span alone. */
-export function modelNumber(trace: ModelTrace, span: Span, expression: FieldExpression): number | undefined {
-  const value = evaluate(expression, { trace, span, event: undefined, link: undefined });
-  return value?.is === 'number' ? Number(value.n) : undefined;
+/** The expression's value for a span; over events or links, of the first of them that gives it one. */
+function ofSpan(trace: ModelTrace, span: Span, expression: FieldExpression): ModelValue {
+  const events = span.events.length === 0 ? [undefined] : span.events;
+  const links = span.links.length === 0 ? [undefined] : span.links;
+  return events
+    .flatMap((event) => links.map((link) => evaluate(expression, { trace, span, event, link })))
+    .find((value) => value !== undefined);
+}
+
+/** The expression's value for a span, when it is a number. */
+export function modelNumber(trace: ModelTrace, span: Span, expression: FieldExpression): Static | undefined {
+  return numberStatic(ofSpan(trace, span, expression));
+}
+
+function numberStatic(value: ModelValue): Static | undefined {
+  if (value?.is !== 'number') return undefined;
+  if (value.int) return { type: 'int', value: value.n };
+  return { type: value.duration ? 'duration' : 'float', value: Number(value.n) };
 }
 
 export function modelHolds(left: Static | undefined, op: string, right: Static | undefined): boolean {
   return holds(left && ofStatic(left), op, right && ofStatic(right));
 }
 
+export function modelCalculate(left: Static | undefined, op: string, right: Static | undefined): Static | undefined {
+  return numberStatic(arithmetic(left && ofStatic(left), op, right && ofStatic(right)));
+}
+
 /** Equal for values that are one group. */
 export function modelKey(trace: ModelTrace, span: Span, expression: FieldExpression): string {
-  const value = evaluate(expression, { trace, span, event: undefined, link: undefined });
+  const value = ofSpan(trace, span, expression);
   if (value === undefined) return 'none';
   if (value.is === 'number') return `number ${value.n}`;
-  return JSON.stringify(value);
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
 }

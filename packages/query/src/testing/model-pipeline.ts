@@ -1,11 +1,26 @@
 import type { Span } from '@spoor/model';
-import type { FieldExpression, Pipeline, ScalarExpression, SpansetExpression, SpansetOp, Static } from '@spoor/traceql';
-import { modelHolds, modelKey, modelMatches, modelNumber } from './model-evaluator.ts';
+import {
+  type Pipeline,
+  printScalar,
+  type ScalarExpression,
+  type SpansetExpression,
+  type SpansetOp,
+  type Stage,
+  type Static,
+} from '@spoor/traceql';
+import { modelCalculate, modelHolds, modelKey, modelMatches, modelNumber } from './model-evaluator.ts';
 import type { ModelTrace } from './model-trace.ts';
 
 /*
  * The slow, obvious twin of pipelines: sets of spans of one whole trace.
  */
+
+/** One set of a pipeline's answer. */
+export interface ModelSet {
+  readonly spans: ReadonlySet<Span>;
+  /** by the text of what was computed */
+  readonly scalars: ReadonlyMap<string, Static | undefined>;
+}
 
 /** The spans of the trace that the pipeline gives, of those that it sees. */
 export function modelPipeline(
@@ -13,48 +28,52 @@ export function modelPipeline(
   pipeline: Pipeline,
   seen: ReadonlySet<Span> = new Set(trace.spans),
 ): ReadonlySet<Span> {
-  let spans = seen;
-  let by: readonly FieldExpression[] = [];
+  return new Set(modelSets(trace, pipeline, seen).flatMap(({ spans }) => [...spans]));
+}
+
+/** The same in sets, none of them empty. */
+export function modelSets(
+  trace: ModelTrace,
+  pipeline: Pipeline,
+  seen: ReadonlySet<Span> = new Set(trace.spans),
+): readonly ModelSet[] {
+  let sets: readonly ModelSet[] = [{ spans: seen, scalars: new Map() }];
   for (const stage of withoutBrackets(pipeline)) {
-    switch (stage.kind) {
-      case 'scalarFilter': {
-        const good = groupsOf(trace, spans, by).filter((group) =>
-          modelHolds(aggregate(trace, group, stage.left), stage.op, aggregate(trace, group, stage.right)),
-        );
-        spans = new Set(good.flatMap((group) => [...group]));
-        break;
-      }
-      case 'select':
-        break;
-      case 'coalesce':
-        by = [];
-        break;
-      case 'group':
-        by = [...by, stage.by];
-        break;
-      default:
-        spans = modelSpanset(trace, stage, spans);
+    sets = afterStage(trace, stage, sets).filter(({ spans }) => spans.size > 0);
+  }
+  return sets;
+}
+
+function afterStage(trace: ModelTrace, stage: Stage, sets: readonly ModelSet[]): readonly ModelSet[] {
+  const all = new Set(sets.flatMap(({ spans }) => [...spans]));
+  switch (stage.kind) {
+    case 'scalarFilter':
+      return sets.flatMap(({ spans, scalars }) => {
+        const computed = new Map(scalars);
+        const left = scalarOf(trace, spans, stage.left, computed);
+        const right = scalarOf(trace, spans, stage.right, computed);
+        return modelHolds(left, stage.op, right) ? [{ spans, scalars: computed }] : [];
+      });
+    case 'select':
+      return sets;
+    case 'coalesce':
+      return [{ spans: all, scalars: new Map() }];
+    case 'group':
+      return sets.flatMap(({ spans, scalars }) => {
+        const groups = Map.groupBy(spans, (span) => modelKey(trace, span, stage.by));
+        return [...groups.values()].map((group) => ({ spans: new Set(group), scalars }));
+      });
+    default: {
+      // Over all of them; each span keeps its own set.
+      const given = modelSpanset(trace, stage, all);
+      return sets.map(({ spans, scalars }) => ({ spans: spans.intersection(given), scalars }));
     }
   }
-  return spans;
 }
 
 /** A pipeline in brackets that is a whole stage is as if it had none. */
 function withoutBrackets(pipeline: Pipeline): Pipeline {
   return pipeline.flatMap((stage) => (stage.kind === 'subpipeline' ? withoutBrackets(stage.pipeline) : [stage]));
-}
-
-function groupsOf(
-  trace: ModelTrace,
-  spans: ReadonlySet<Span>,
-  by: readonly FieldExpression[],
-): readonly ReadonlySet<Span>[] {
-  const groups = new Map<string, Set<Span>>();
-  for (const span of spans) {
-    const key = JSON.stringify(by.map((expression) => modelKey(trace, span, expression)));
-    groups.set(key, (groups.get(key) ?? new Set()).add(span));
-  }
-  return [...groups.values()];
 }
 
 function modelSpanset(trace: ModelTrace, spanset: SpansetExpression, seen: ReadonlySet<Span>): ReadonlySet<Span> {
@@ -112,15 +131,48 @@ function ancestors(trace: ModelTrace, span: Span): Span[] {
   return parent === undefined ? [] : [parent, ...ancestors(trace, parent)];
 }
 
-function aggregate(trace: ModelTrace, spans: ReadonlySet<Span>, scalar: ScalarExpression): Static | undefined {
-  if (scalar.kind === 'static') return scalar.value;
-  if (scalar.kind !== 'aggregate') throw new Error('not in the model');
-  if (scalar.fn === 'count') return { type: 'int', value: spans.size };
-  const numbers = [...spans]
-    .map((span) => modelNumber(trace, span, scalar.of!))
-    .filter((value) => value !== undefined && !Number.isNaN(value)) as number[];
-  if (numbers.length === 0) return undefined;
-  const sum = numbers.reduce((a, b) => a + b, 0);
-  const value = { min: Math.min(...numbers), max: Math.max(...numbers), sum, avg: sum / numbers.length }[scalar.fn];
-  return { type: 'float', value };
+/** Notes what it computes under its text. */
+function scalarOf(
+  trace: ModelTrace,
+  spans: ReadonlySet<Span>,
+  scalar: ScalarExpression,
+  computed: Map<string, Static | undefined>,
+): Static | undefined {
+  switch (scalar.kind) {
+    case 'static':
+      return scalar.value;
+    case 'scalarArithmetic': {
+      const left = scalarOf(trace, spans, scalar.left, computed);
+      return modelCalculate(left, scalar.op, scalarOf(trace, spans, scalar.right, computed));
+    }
+    case 'aggregate': {
+      const value = aggregate(trace, spans, scalar);
+      computed.set(printScalar(scalar), value);
+      return value;
+    }
+    case 'scalarPipeline': {
+      const value = scalarOf(trace, modelPipeline(trace, scalar.pipeline), scalar.result, new Map());
+      computed.set(printScalar(scalar), value);
+      return value;
+    }
+  }
+}
+
+/** Integers give an integer, durations a duration; but for the mean of integers, and what is too large to be exact. */
+function aggregate(
+  trace: ModelTrace,
+  spans: ReadonlySet<Span>,
+  { fn, of }: Extract<ScalarExpression, { kind: 'aggregate' }>,
+): Static | undefined {
+  if (fn === 'count') return { type: 'int', value: spans.size };
+  const values = [...spans].flatMap((span) => modelNumber(trace, span, of!) ?? []);
+  const numbers = values.map((value) => Number((value as { value: number | bigint }).value));
+  const counted = numbers.filter((number) => !Number.isNaN(number));
+  if (counted.length === 0) return undefined;
+  const sum = counted.reduce((a, b) => a + b, 0);
+  const value = { min: Math.min(...counted), max: Math.max(...counted), sum, avg: sum / counted.length }[fn];
+  const types = new Set(values.filter((_, i) => !Number.isNaN(numbers[i])).map(({ type }) => type));
+  const [type] = types.size === 1 ? types : ['float'];
+  if (type === 'duration') return { type, value };
+  return type === 'int' && fn !== 'avg' && Number.isSafeInteger(value) ? { type, value } : { type: 'float', value };
 }

@@ -81,7 +81,7 @@ function randomPredicate(random: SeededRandom): FieldExpression {
   }
 }
 
-function randomOperand(random: SeededRandom, depth: number): FieldExpression {
+export function randomOperand(random: SeededRandom, depth: number): FieldExpression {
   const roll = random.next();
   if (depth < 2 && roll < 0.5) {
     return compare(randomOperand(random, depth + 1), random.pick(arithmetic), randomOperand(random, depth + 1));
@@ -91,7 +91,7 @@ function randomOperand(random: SeededRandom, depth: number): FieldExpression {
   return randomField(random);
 }
 
-function randomField(random: SeededRandom): Field {
+export function randomField(random: SeededRandom): Field {
   if (random.chance(0.35)) return intrinsic(random.pick(intrinsics));
   const scope = random.pick(['any', 'any', 'span', 'span', 'resource', 'event', 'link', 'instrumentation'] as const);
   return attribute(scope, random.chance(0.1) ? 'service.name' : random.pick(attributeNames));
