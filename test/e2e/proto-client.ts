@@ -1,7 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, credentials, type ClientReadableStream, type Metadata, type ServiceError } from '@grpc/grpc-js';
-import { loadSync, type MethodDefinition, type PackageDefinition } from '@grpc/proto-loader';
+import {
+  loadSync,
+  type MessageTypeDefinition,
+  type MethodDefinition,
+  type PackageDefinition,
+} from '@grpc/proto-loader';
 
 const protosDir = fileURLToPath(new URL('../../packages/server/protos', import.meta.url));
 
@@ -16,6 +21,12 @@ function definitions(): PackageDefinition {
     { includeDirs: [protosDir], longs: String, enums: String, defaults: false },
   );
   return loaded;
+}
+
+/** A message by its full name, `package.Message`. */
+export function decodeMessage(name: string, bytes: Uint8Array): Message {
+  const { deserialize } = definitions()[name] as MessageTypeDefinition<Message, Message>;
+  return deserialize(Buffer.from(bytes));
 }
 
 type Method = MethodDefinition<Message, Message>;
