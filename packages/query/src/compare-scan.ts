@@ -162,8 +162,10 @@ export class CompareScan implements MetricScan {
       for (const [name, value] of own) this.#attribute(intrinsic(name)).addCounts({ type: 'string', value }, counts);
       const seen = new Set<string>();
       for (const { key, value } of attributes) {
-        if (value.type === 'empty' || seen.has(key)) continue;
+        // Of a repeated key the first counts.
+        if (seen.has(key)) continue;
         seen.add(key);
+        if (value.type === 'empty') continue;
         this.#attribute(attribute(scope, key)).addCounts(value, counts);
       }
     }

@@ -16,8 +16,6 @@ export interface MetricSource {
   readonly leftOut: Uint8Array | undefined;
   /** rows that do not count, ascending: each is equal in every field to a span that does */
   readonly repeated: Uint32Array | undefined;
-  /** of column data that was decoded or found decoded, so far */
-  readonly meter: { bytes: number };
 }
 
 /** One function of a metrics query, over one source after the other. */
@@ -31,7 +29,7 @@ export interface MetricScan {
 
 /** Calls `visit` for each block that has spans that the plan gives, and some that count. */
 export async function visitRows(
-  { source, range, turns, leftOut, repeated, meter }: MetricSource,
+  { source, range, turns, leftOut, repeated }: MetricSource,
   plan: SpansPlan,
   visit: (block: BlockRows) => Promise<void>,
 ): Promise<void> {
@@ -40,7 +38,6 @@ export async function visitRows(
     const mask = repeated === undefined ? found : without(found, repeated, scan.firstRow);
     const rows = isFull(mask) ? all.subarray(0, mask.length) : rowsOf(mask);
     if (rows.length > 0) await visit({ scan, mask, rows });
-    meter.bytes += scan.fetchedBytes;
   });
 }
 

@@ -9,13 +9,11 @@ import { compareLabels } from './metric-label.ts';
 import type { MetricScan } from './metric-rows.ts';
 import { applySecond, joinSeries, scaleSeries, type Series } from './metric-series.ts';
 import { compileMetrics, hintedRequest, leavesOf, type MetricsLeaf, type MetricsPlan } from './metrics-plan.ts';
+import { ProgressPacer } from './progress-pacer.ts';
 import { newestFirst, type QuerySources, sourcesInRange } from './query-sources.ts';
 import { type RepeatedRows, repeatedRows } from './repeated-spans.ts';
 import type { MetricsAnswer, MetricsRequest, QueryProgress } from './trace-store.ts';
 import { OutOfTime, TurnTaker } from './turn-taker.ts';
-
-/** Between two reports of progress, milliseconds at least. */
-const REPORT_MILLI = 200;
 
 /**
  * Evaluates a metrics query over the spans that start in its intervals. Each span counts once, however often a client sent
@@ -54,7 +52,6 @@ class MetricsRun {
   readonly #exemplarsMax: number;
   readonly #leaves: ReadonlyMap<MetricsLeaf, RunLeaf>;
   readonly #sources: readonly ColumnSource[];
-  readonly #meter = { bytes: 0 };
   #done: ColumnSource[] = [];
   #isOutOfTime = false;
 
@@ -85,14 +82,15 @@ class MetricsRun {
     const single = leaves.filter(({ leaf }) => !leaf.needsWholeTraces);
     const repeated: RepeatedRows =
       single.length === 0 ? new Map() : await repeatedRows(this.#qs, this.#sources, split, this.#turns);
-    let reported = performance.now();
+    const pacer = new ProgressPacer();
     for (const source of this.#sources) {
       if (single.length > 0) await this.#add(single, source, undefined, repeated.get(source));
       if (whole.length > 0) await this.#addWhole(whole, source, split);
       this.#done.push(source);
-      if (onProgress === undefined || performance.now() - reported < REPORT_MILLI) continue;
+      if (onProgress === undefined || !pacer.isDue) continue;
+      const startMilli = performance.now();
       onProgress(await this.answer());
-      reported = performance.now();
+      pacer.told(startMilli);
     }
     if (whole.length === 0) return;
     const gathered = await gatherTraces(this.#qs.sources, split, this.#turns);
@@ -111,7 +109,7 @@ class MetricsRun {
     leftOut?: Uint8Array,
     repeated?: Uint32Array,
   ): Promise<void> {
-    const of = { source, range: this.#intervals.range, turns: this.#turns, leftOut, repeated, meter: this.#meter };
+    const of = { source, range: this.#intervals.range, turns: this.#turns, leftOut, repeated };
     for (const { scan } of leaves) await scan.addSource(of);
   }
 
@@ -141,10 +139,11 @@ class MetricsRun {
   }
 
   #progress(): QueryProgress {
+    const { meter } = this.#turns;
     return {
-      inspectedSpanCount: this.#done.reduce((sum, { rowCount }) => sum + rowCount, 0),
-      inspectedTraceCount: this.#done.reduce((sum, { traceCount }) => sum + traceCount, 0),
-      inspectedBytes: this.#meter.bytes,
+      inspectedSpanCount: meter.spanCount,
+      inspectedTraceCount: meter.traceCount,
+      inspectedBytes: meter.bytes,
       sourceCount: this.#sources.length,
       doneSourceCount: this.#done.length,
     };

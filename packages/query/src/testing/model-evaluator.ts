@@ -6,7 +6,7 @@ import {
   type SpanEvent,
   type SpanLink,
 } from '@spoor/model';
-import type { AttributeField, BinaryOp, FieldExpression, IntrinsicField, Static } from '@spoor/traceql';
+import type { AttributeField, BinaryOp, Field, FieldExpression, IntrinsicField, Static } from '@spoor/traceql';
 import type { ModelTrace } from './model-trace.ts';
 
 /*
@@ -343,4 +343,52 @@ export function modelKey(trace: ModelTrace, span: Span, expression: FieldExpress
   if (value === undefined) return 'none';
   if (value.is === 'number') return `number ${value.n}`;
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
+}
+
+/** A value as a label of a series, its type and its text; equal for equal labels. */
+export interface ModelLabel {
+  readonly type: 'string' | 'int' | 'double' | 'bool' | 'empty';
+  readonly text: string;
+}
+
+/** @param of  a field, of the span's first event or link that has it, or a value */
+export function modelLabel(trace: ModelTrace, span: Span, of: Field | AttributeValue): ModelLabel {
+  const value = 'kind' in of ? firstValue(trace, span, of) : ofAttributeValue(of);
+  switch (value?.is) {
+    case 'number':
+      if (value.duration) return { type: 'string', text: goDuration(Number(value.n)) };
+      return { type: value.int ? 'int' : 'double', text: String(value.n) };
+    case 'string':
+      return { type: 'string', text: String(value.s) };
+    case 'bool':
+      return { type: 'bool', text: String(value.b) };
+    case 'status':
+      return { type: 'string', text: ['unset', 'ok', 'error'][Number(value.s)] ?? String(value.s) };
+    case 'kind': {
+      const names = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
+      return { type: 'string', text: names[Number(value.s)] ?? String(value.s) };
+    }
+    default:
+      return { type: 'empty', text: '' };
+  }
+}
+
+/** The number of a field of the span, or of its first event or link that has it. */
+export function modelFirstNumber(trace: ModelTrace, span: Span, field: Field): number | undefined {
+  const value = firstValue(trace, span, field);
+  return value?.is !== 'number' || Number.isNaN(Number(value.n)) ? undefined : Number(value.n);
+}
+
+function firstValue(trace: ModelTrace, span: Span, field: Field): ModelValue {
+  const moments = [
+    { trace, span, event: undefined, link: undefined },
+    ...span.events.map((event) => ({ trace, span, event, link: undefined })),
+    ...span.links.map((link) => ({ trace, span, event: undefined, link })),
+  ];
+  return moments.map((moment) => evaluate(field, moment)).find((value) => value !== undefined);
+}
+
+/** Of the few nanoseconds that tests have. */
+function goDuration(nano: number): string {
+  return nano === 0 ? '0s' : `${nano}ns`;
 }

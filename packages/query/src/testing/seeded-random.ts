@@ -36,3 +36,15 @@ export class SeededRandom {
 export function testSeed(): number {
   return Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 }
+
+/**
+ * Runs rounds of random checks, each with its own seed, until they have compared so many (query, trace) pairs.
+ * `SPOOR_PAIRS=100000` asks for more of them; `SEED=…` runs the one round of that seed.
+ * @param check  returns how many pairs it compared
+ */
+export async function checkPairs(pairsMin: number, check: (seed: number) => Promise<number>): Promise<void> {
+  const seed = testSeed();
+  const wanted = process.env['SEED'] === undefined ? Number(process.env['SPOOR_PAIRS'] ?? pairsMin) : 1;
+  let pairs = 0;
+  for (let round = 0; pairs < wanted; round++) pairs += await check(seed + round);
+}
