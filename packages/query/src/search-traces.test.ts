@@ -10,7 +10,7 @@ import { randomSources } from './testing/partition.ts';
 import { randomCondition } from './testing/random-plans.ts';
 import { randomTrace, traceIdOf } from './testing/random-traces.ts';
 import { SegmentFolder } from './testing/segment-folder.ts';
-import { SeededRandom, testSeed } from './testing/seeded-random.ts';
+import { checkPairs, SeededRandom } from './testing/seeded-random.ts';
 import type { SearchRequest, TimeRange } from './trace-store.ts';
 
 interface Expected {
@@ -67,7 +67,8 @@ async function pages(sources: QuerySources, request: SearchRequest): Promise<{ t
   return { traces, total };
 }
 
-async function checkRound(seed: number, segments?: SegmentFolder): Promise<void> {
+/** @returns the number of (query, trace) pairs */
+async function checkRound(seed: number, segments?: SegmentFolder): Promise<number> {
   const random = new SeededRandom(seed);
   const traceCount = 1 + random.below(random.chance(0.05) ? 80 : 8);
   const stored = Array.from({ length: traceCount }, (_, i) => randomTrace(random, traceIdOf(i + 1)));
@@ -75,7 +76,8 @@ async function checkRound(seed: number, segments?: SegmentFolder): Promise<void>
   const sources = await randomSources(random, spans, segments);
   const traces = stored.map((each) => new ModelTrace(each));
   const someTime = () => (2n ** 60n + BigInt(random.below(50))) as UnixNano;
-  for (let plan = 0; plan < 12; plan++) {
+  const queryCount = 12;
+  for (let plan = 0; plan < queryCount; plan++) {
     const condition = random.chance(0.05) ? undefined : randomCondition(random);
     const range = random.chance(0.7) ? {} : { start: someTime(), end: random.chance(0.5) ? undefined : someTime() };
     const order = random.pick(['newest', 'longest'] as const);
@@ -89,18 +91,16 @@ async function checkRound(seed: number, segments?: SegmentFolder): Promise<void>
       throw new Error(`SEED=${seed} plan ${plan}: ${plainJson}`, { cause: error });
     }
   }
+  return queryCount * traces.length;
 }
 
 test('searchTraces: agrees with the plain-object model on random traces, plans and partitions', async () => {
-  const seed = testSeed();
-  const rounds = Number(process.env['ROUNDS'] ?? 120);
-  for (let round = 0; round < rounds; round++) await checkRound(seed + round);
+  await checkPairs(6_000, checkRound);
 });
 
 test('searchTraces: agrees with the model over segments and heads together', async () => {
-  const seed = testSeed();
-  for (let round = 0; round < 40; round++) {
+  await checkPairs(2_000, async (seed) => {
     await using segments = await SegmentFolder.create();
-    await checkRound(seed + round, segments);
-  }
+    return await checkRound(seed, segments);
+  });
 });
