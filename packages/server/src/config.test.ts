@@ -221,6 +221,15 @@ test('readConfig: Jaeger’s options for what is here', () => {
       () => serve([], { ...home, SPAN_STORAGE_TYPE: type }),
       /^ConfigError: SPAN_STORAGE_TYPE is \w+, and Spoor keeps traces in its own store/,
     );
+  const tags = serve(['--collector.tags=a=1, b=x=y ,c=${WHERE:none},d=${NONE:none},e=${NONE}'], {
+    ...home,
+    WHERE: 'w',
+  });
+  deepEqual(
+    tags.resourceTags.map(({ key, value }) => `${key}:${value}`),
+    ['a:1', 'b:x=y', 'c:w', 'd:none', 'e:'],
+  );
+  throws(() => serve([], { COLLECTOR_TAGS: 'a' }), /^ConfigError: COLLECTOR_TAGS must list tags such as/);
   throws(() => serve(['--span-storage.type=tape'], home), /--span-storage\.type must be memory or badger, not 'tape'/);
   throws(() => serve(['-target=ingester'], home), /^ConfigError: --target is 'ingester', but Spoor is one process/);
   equal(serve(['-target=all'], home).logFormat, 'text');

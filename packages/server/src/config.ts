@@ -4,11 +4,12 @@ import { parseCommandLine } from './command-line.ts';
 import { readConfigFile } from './config-file.ts';
 import { ConfigError, strongest, time, truth, type ConfigNote, type Setting } from './config-setting.ts';
 import { configOptions, defaultDataDir, type OptionFlag } from './config-option.ts';
-import { checkSpanStorage } from './jaeger/jaeger-option.ts';
+import { checkSpanStorage, readCollectorTags } from './jaeger/jaeger-option.ts';
 import type { LogFormat, LogLevel } from './log.ts';
 import { flagNotes, isForeignFlag, variableNotes } from './option-notes.ts';
 import { readPorts, readReceivers, type PortAddresses, type ReceiverAddresses } from './port-option.ts';
 import { parseBytes } from './quantity.ts';
+import type { ResourceTag } from './receivers/resource-tags.ts';
 import { readSamplingConfig, type SamplingConfig } from './sampling/sampling-config.ts';
 import { settingOf, type Environment } from './setting-source.ts';
 import { checkTarget } from './tempo/tempo-target.ts';
@@ -37,6 +38,8 @@ export interface Config {
   /** ports of Jaeger's and Zipkin's clients */
   readonly receivers: ReceiverAddresses;
   readonly corsOrigins: readonly string[];
+  /** for the resource of every span */
+  readonly resourceTags: readonly ResourceTag[];
   readonly memoryBytes: number;
   readonly queryWorkerCount: number;
   readonly logFormat: LogFormat;
@@ -97,6 +100,7 @@ function configOf(setting: SettingOf, env: Environment): Config {
     uiConfig: path(setting('query.ui-config')),
     receivers: readReceivers(setting),
     corsOrigins: origins(setting('cors-origins')),
+    resourceTags: readCollectorTags(setting('collector.tags'), env),
     memoryBytes: bytes(setting('memory'), '512MiB'),
     queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),
     logFormat: logFormat(setting('log-format')),

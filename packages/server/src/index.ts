@@ -5,4 +5,4 @@ export type { ReceiverPorts } from './receivers/open-receivers.ts';
 export type { OpenPorts } from './open-port.ts';
 export * from './port-entry.ts';
 export * from './receivers/receiver-entry.ts';
-export * from './receivers/replay.ts';
+export { replayRequest } from './receivers/replay.ts';

@@ -29,7 +29,8 @@ import { otlpHttpListener, type OtlpHttpOptions } from './receivers/otlp-http.ts
 import { OtlpIntake } from './receivers/otlp-intake.ts';
 import { IntakeLedger } from './receivers/intake-ledger.ts';
 import { openReceivers, type ReceiverPorts, type ReceiversOptions } from './receivers/open-receivers.ts';
-import { replayRequest } from './receivers/replay.ts';
+import { replayRequest, replayThrough } from './receivers/replay.ts';
+import { tagResources } from './receivers/resource-tags.ts';
 import { Sampling } from './sampling/sampling.ts';
 import { spanIntake, type TakeSpans } from './receivers/span-intake.ts';
 import { RequestAborted } from './request-body.ts';
@@ -87,8 +88,9 @@ export async function startProgram(config: Config, version: string, log: Log): P
   const transformer = new OtlpTransformer();
   const archive = new TraceArchive({ dataDir: config.dataDir, replay: replayRequest, log, metrics });
   const traces = new ArchivedTraceStore(storeOf, pool, metrics, archive);
-  const intake = new OtlpIntake({ storeOf, transcoder, metrics });
-  const take = spanIntake(storeOf);
+  const wrap = tagResources(config.resourceTags);
+  const intake = new OtlpIntake({ storeOf, transcoder, metrics, wrap });
+  const take = spanIntake(storeOf, wrap);
   const addresses = listenAddresses(config.host, isContainer(process.env));
   const state = { isReady: false, listeners: [] as Listener[], adminListeners: [] as Listener[] };
   let sampling: Sampling | undefined;
@@ -144,7 +146,7 @@ async function openStore(config: Config, log: Log): Promise<{ store: Store; lock
       dataDirectory: config.dataDir,
       tenant: defaultTenant,
       disk: realDisk,
-      replay: replayRequest,
+      replay: replayThrough(tagResources(config.resourceTags)),
       logger: log,
       memoryBytesMax: config.memoryBytes,
       retentionAgeMilli: config.retentionAgeMilli,

@@ -77,23 +77,19 @@ interface YamlFile {
  */
 export function parseYaml(name: string, text: string): YamlNode {
   const lines = new LineCounter();
-  let document: Document;
-  try {
-    document = parseDocument(text, {
-      schema: 'failsafe',
-      // Our own check is linear, and only looks where somebody reads.
-      uniqueKeys: false,
-      lineCounter: lines,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new ConfigError(`${name}: it is nested too deeply`);
-  }
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    // Our own check is linear, and only looks where somebody reads.
+    uniqueKeys: false,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
   const [error] = document.errors;
   if (error !== undefined) {
-    throw new ConfigError(`${name}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n', 1)[0]}`);
+    const isTooDeep = error.code === 'RESOURCE_EXHAUSTION' || /call stack/.test(error.message);
+    const reason = isTooDeep ? 'it is nested too deeply' : error.message.split('\n', 1)[0];
+    throw new ConfigError(`${name}:${lines.linePos(error.pos[0]).line}: ${reason}`);
   }
   const lineOf = (node: unknown, otherwise: number): number => {
     const start = (node as { range?: readonly number[] } | undefined)?.range?.[0];

@@ -1,4 +1,7 @@
 import { ConfigError, type Setting } from '../config-setting.ts';
+import type { ResourceTag } from '../receivers/resource-tags.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What of Jaeger 1's options means something here, beside ports, page and sampling. Names are Jaeger's. */
 export const jaegerOptions = Object.freeze([
@@ -10,6 +13,14 @@ export const jaegerOptions = Object.freeze([
     group: 'Other clients',
     help: 'false switches both OTLP ports off, unless their own options name one',
     defaultText: 'true',
+  },
+  {
+    flag: 'collector.tags',
+    env: 'COLLECTOR_TAGS',
+    placeholder: 'LIST',
+    group: 'Other clients',
+    help: 'resource attributes for all spans that arrive: region=eu,cluster=${CLUSTER:none}',
+    defaultText: 'none',
   },
   {
     flag: 'span-storage.type',
@@ -50,3 +61,23 @@ export function checkSpanStorage({ name, text = 'badger' }: Setting): void {
     );
   }
 }
+
+/**
+ * Jaeger's tags for whatever a collector receives: `key=value,other=${VARIABLE:default}`.
+ *
+ * @throws {ConfigError}
+ */
+export function readCollectorTags({ name, text = '' }: Setting, env: Environment): readonly ResourceTag[] {
+  const tags = text.split(',').filter((one) => one.trim() !== '');
+  if (tags.length > tagsMax) throw new ConfigError(`${name} has ${tags.length} tags, and may have ${tagsMax}`);
+  return tags.map((one) => {
+    const [key, value] = one.split(/=(.*)/s).map((part) => part.trim());
+    if (key === '' || value === undefined)
+      throw new ConfigError(`${name} must list tags such as region=eu,zone=a, not '${one}'`);
+    const variable = /^\$\{([^:}]+)(?::(.*))?\}$/.exec(value);
+    return { key, value: variable === null ? value : env[variable[1]] || (variable[2] ?? '') };
+  });
+}
+
+/** Each is looked for in every resource. */
+const tagsMax = 32;

@@ -37,10 +37,6 @@ export const needlessOptions: readonly NeedlessOptions[] = Object.freeze([
      collector.zipkin.tls.* query.grpc.tls.* query.http.tls.* admin.http.tls.*`,
     'ports are not encrypted yet; put a proxy in front of them',
   ),
-  options(
-    `collector.tags`,
-    'spans are kept as they were sent; set OTEL_RESOURCE_ATTRIBUTES, or JAEGER_TAGS, where they are made',
-  ),
   options(`memory.max-traces`, 'traces are on disk; --retention-age and --retention-bytes bound them'),
   options(
     `badger.* badger.ephemeral badger.directory-key badger.consistency`,

@@ -10,6 +10,7 @@ import {
 } from '@spoor/wire';
 import type { SpoorMetrics } from '../spoor-metrics.ts';
 import type { JsonTranscoder } from './json-transcoder.ts';
+import type { WrapSink } from './resource-tags.ts';
 import { fullSuccess, type OtlpOutcome, type OtlpRequest } from './otlp-request.ts';
 
 /** Bodies above this are decoded in slices, so that they hold the sockets no longer than a few milliseconds at a time. */
@@ -21,6 +22,7 @@ export interface OtlpIntakeOptions {
   readonly storeOf: (tenant: string) => Store;
   readonly transcoder: JsonTranscoder;
   readonly metrics: SpoorMetrics;
+  readonly wrap: WrapSink;
   readonly now?: () => number;
 }
 
@@ -48,7 +50,7 @@ export class OtlpIntake {
   }
 
   async #traces(request: OtlpRequest): Promise<OtlpOutcome> {
-    const { metrics, storeOf, now = Date.now } = this.#options;
+    const { metrics, storeOf, wrap, now = Date.now } = this.#options;
     const { transport, encoding } = request;
     const start = performance.now();
     const decode = await this.#decoder(request);
@@ -60,7 +62,7 @@ export class OtlpIntake {
       receivedMilli: now(),
       transformationVersion: 0,
     };
-    const result = await storeOf(request.tenant).append(meta, request.received, decode);
+    const result = await storeOf(request.tenant).append(meta, request.received, (sink) => decode(wrap(sink)));
     metrics.exportSeconds.observe((performance.now() - start) / 1000, transport);
     metrics.spansAccepted.add(result.spanCount, transport, encoding);
     if (result.rejectedSpanCount === 0) return fullSuccess;

@@ -1,6 +1,7 @@
 import { limits, type SpanSink } from '@spoor/model';
 import { WalContentEncoding, type WalRecord } from '@spoor/store';
 import { decodeContentSync, type ContentCoding } from '../content-coding.ts';
+import type { WrapSink } from './resource-tags.ts';
 import { decodeAgain } from './request-decoder.ts';
 
 /**
@@ -11,6 +12,11 @@ import { decodeAgain } from './request-decoder.ts';
 export function replayRequest({ header, body }: WalRecord, sink: SpanSink): void {
   const decoded = decodeContentSync(body, codingOf(header.contentEncoding), limits.requestBytesMax);
   decodeAgain(header, decoded, header.receivedMilli, sink);
+}
+
+/** As {@link replayRequest}, with what is put between decoder and store when requests arrive. */
+export function replayThrough(wrap: WrapSink): (record: WalRecord, sink: SpanSink) => void {
+  return (record, sink) => replayRequest(record, wrap(sink));
 }
 
 function codingOf(number: number): ContentCoding {

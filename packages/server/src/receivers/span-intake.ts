@@ -1,6 +1,7 @@
 import { WalContentEncoding, WalSignal, type RequestMeta, type Store } from '@spoor/store';
 import type { DecodeResult } from '@spoor/wire';
 import type { ContentCoding } from '../content-coding.ts';
+import type { WrapSink } from './resource-tags.ts';
 import { decodeForeign, type BodyForm } from './request-decoder.ts';
 
 /** One request or packet of Jaeger's or Zipkin's clients, whichever way it came. */
@@ -19,7 +20,11 @@ export interface SpanRequest {
 export type TakeSpans = (request: SpanRequest) => Promise<DecodeResult>;
 
 /** Decodes requests into the store of their tenant. */
-export function spanIntake(storeOf: (tenant: string) => Store, now: () => number = Date.now): TakeSpans {
+export function spanIntake(
+  storeOf: (tenant: string) => Store,
+  wrap: WrapSink,
+  now: () => number = Date.now,
+): TakeSpans {
   return ({ tenant, form, coding, received, body }) => {
     const receivedMilli = now();
     const meta: RequestMeta = {
@@ -30,6 +35,6 @@ export function spanIntake(storeOf: (tenant: string) => Store, now: () => number
       receivedMilli,
       transformationVersion: 0,
     };
-    return storeOf(tenant).append(meta, received, (sink) => decodeForeign(form, body, receivedMilli, sink));
+    return storeOf(tenant).append(meta, received, (sink) => decodeForeign(form, body, receivedMilli, wrap(sink)));
   };
 }

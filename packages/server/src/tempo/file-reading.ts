@@ -15,6 +15,7 @@ export class FileReading {
   readonly notes: ConfigNote[] = [];
   /** keys that have no part here */
   readonly needless: string[] = [];
+  unknownCount = 0;
   readonly #ignored = new Set<string>();
 
   constructor(name: string) {

@@ -33,6 +33,8 @@ export function readTempoConfig(name: string, text: string): FileConfig {
   readTenancy(reading, found);
   const target = found.get('target');
   if (target !== undefined) checkTarget(`${name}:${target.line}: target`, reading.text(target, 'target') ?? 'all');
+  if (reading.unknownCount > unknownKeysMax)
+    reading.warn(1, `${reading.unknownCount - unknownKeysMax} more keys are not known`, true);
   if (reading.needless.length > 0) {
     const message = `${name}: Spoor needs none of ${reading.needless.join(', ')}`;
     reading.notes.push({ level: 'info', isUnknown: false, message });
@@ -48,6 +50,9 @@ interface Ancestor {
   readonly key: string;
   readonly meaning: TempoKeyMeaning;
 }
+
+/** With more unknown keys than this it is another program's file, and a line for each helps nobody. */
+const unknownKeysMax = 20;
 
 /** Goes no deeper than the table of keys does. */
 function readKeys(
@@ -88,6 +93,7 @@ function take(
 }
 
 function unknownKey(reading: FileReading, path: string, name: string, { line }: YamlNode): void {
+  if (reading.unknownCount++ >= unknownKeysMax) return;
   const key = path === '' ? name : `${path}.${name}`;
   const nearest = nearestWord(name, tempoKeysBelow(path));
   const hint = nearest === undefined ? '' : `; did you mean ${path === '' ? '' : `${path}.`}${nearest}?`;

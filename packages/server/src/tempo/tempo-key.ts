@@ -29,7 +29,7 @@ export const tempoKeys: Readonly<Record<string, TempoKeyMeaning>> = Object.freez
   target: read,
   auth_enabled: read,
   multitenancy_enabled: read,
-  http_api_prefix: ignored("the paths of Tempo's API begin with /api"),
+  http_api_prefix: { option: 'tempo-api-prefix' },
   stream_over_http_enabled: needless,
   autocomplete_filtering_enabled: needless,
   search_enabled: needless,
@@ -47,7 +47,7 @@ export const tempoKeys: Readonly<Record<string, TempoKeyMeaning>> = Object.freez
   'server.log_format': read,
   'server.http_tls_config': tls,
   'server.grpc_tls_config': tls,
-  'server.http_path_prefix': ignored("the paths of Tempo's API begin with /api"),
+  'server.http_path_prefix': ignored('http_api_prefix is what there is'),
   ...needlessUnder('server', [
     'http_listen_network',
     'http_listen_conn_limit',
