@@ -15,6 +15,7 @@ import {
   exists,
   type FieldExpression,
   intrinsic,
+  parseQuery,
   searchFor,
   type Static,
 } from '@spoor/traceql';
@@ -33,7 +34,7 @@ const isSmoke = process.env['BENCH_SMOKE'] === '1';
 const SOURCES = 4;
 const SPANS_PER_TRACE = 10;
 const tracesPerSource = isSmoke ? 50 : 25_000;
-const runs = isSmoke ? 1 : 30;
+const runs = isSmoke ? 1 : Number(process.env['BENCH_RUNS'] ?? 30);
 
 const resources = Array.from({ length: 20 }, (_, i) =>
   resourceOf({ 'service.name': `service-${i}`, 'host.name': `h${i}` }),
@@ -76,7 +77,7 @@ async function measure(name: string, run: (i: number) => Promise<unknown>): Prom
     milli.push(performance.now() - startMilli);
   }
   milli.sort((a, b) => a - b);
-  console.log(`${name.padEnd(34)} p50 ${milli[runs >> 1].toFixed(1)} ms   max ${milli.at(-1)!.toFixed(1)} ms`);
+  console.log(`${name.padEnd(58)} p50 ${milli[runs >> 1].toFixed(1)} ms   max ${milli.at(-1)!.toFixed(1)} ms`);
 }
 
 const text = (value: string): FieldExpression => constant({ type: 'string', value });
@@ -136,6 +137,23 @@ for (const [name, condition] of conditions) {
     searchTraces(qs, { query: searchFor(condition(i)), range: {}, limit: 20, order: 'newest' }),
   );
 }
+const pipelines: readonly string[] = [
+  '{ status = error } >> { kind = server }',
+  '{ kind = server } > { kind = client }',
+  '{ } | by(resource.service.name) | count() > 4',
+  '{ status = error } | count() > 1',
+  '{ } | by(span.http.route) | avg(duration) > 990us',
+];
+for (const text of pipelines) {
+  const query = parseQuery(text);
+  const request = { query, range: {}, limit: 20, order: 'newest', spansPerSetMax: 3 } as const;
+  const answer = await searchTraces(qs, request);
+  await measure(`${text} (${answer.totalIsExact ? '' : '≥ '}${answer.total})`, () => searchTraces(qs, request));
+}
+const errors = { query: parseQuery('{ status = error }'), limit: 1000 };
+await measure('values of what a query gives', () =>
+  listAttributeValues(qs, { scope: 'span', name: 'http.route', ...errors }),
+);
 await measure('trace by id', (i) => fetchTraces(qs, [traceIdOf(1 + ((i * 977) % (SOURCES * tracesPerSource)))]));
 await measure('services', () => listServices(qs, {}));
 await measure('operations of a service', () => listOperations(qs, { service: 'service-3' }));

@@ -8,22 +8,23 @@ import { forEachBlockOf, type SourceRows } from './source-rows.ts';
 import type { TurnTaker } from './turn-taker.ts';
 import { isNumeric, type Value } from './value.ts';
 
-/** Gives a group's value; `undefined` when there is none. */
-export type GroupValues = (group: number) => Value | undefined;
+/** A value for each group; `undefined` when there is none. */
+export interface GroupValues {
+  of(group: number): Value | undefined;
+  /** the same as numbers, when they are known as such; NaN where there is none */
+  readonly numbers?: Uint32Array | Float64Array | undefined;
+}
 
 /** An aggregate over the rows of each group. */
 export async function aggregateGroups(
   source: ColumnSource,
   rows: SourceRows,
-  { groupOf, count }: RowGroups,
+  { groupOf, count, rowCount }: RowGroups,
   { fn, of }: Aggregate,
   turns: TurnTaker,
 ): Promise<GroupValues> {
+  if (of === undefined) return { of: (group) => ({ type: 'int', value: rowCount[group] }), numbers: rowCount };
   const totals = new GroupTotals(count);
-  if (of === undefined) {
-    for (let row = 0; row < rows.length; row++) if (rows[row] === 1) totals.count[groupOf[row]]++;
-    return (group) => ({ type: 'int', value: totals.count[group] });
-  }
   await forEachBlockOf(source, rows, turns, async (scan) => {
     const numbers = await plainNumbers(scan, of);
     if (numbers !== undefined) return totals.addNumbers(numbers.numbers, numbers.wrap, rows, scan.firstRow, groupOf);
@@ -32,7 +33,7 @@ export async function aggregateGroups(
       if (rows[scan.firstRow + i] === 1) totals.add(groupOf[scan.firstRow + i], valueOf(i));
     }
   });
-  return (group) => totals.of(fn, group);
+  return { of: (group) => totals.of(fn, group), numbers: totals.numbers(fn) };
 }
 
 /** Intrinsics that every span has, without a value made for each. */
@@ -55,14 +56,14 @@ const typeBits = Object.freeze({ int: INT, duration: DURATION, double: FLOAT });
 
 /** Count, sum and extremes of numbers, by group. What is no number does not count. Sums are floats: exact to 2^53. */
 class GroupTotals {
-  readonly count: Uint32Array;
+  readonly #count: Uint32Array;
   readonly #sum: Float64Array;
   readonly #min: Float64Array;
   readonly #max: Float64Array;
   readonly #types: Uint8Array;
 
   constructor(groupCount: number) {
-    this.count = new Uint32Array(groupCount);
+    this.#count = new Uint32Array(groupCount);
     this.#sum = new Float64Array(groupCount);
     this.#min = new Float64Array(groupCount).fill(Number.POSITIVE_INFINITY);
     this.#max = new Float64Array(groupCount).fill(Number.NEGATIVE_INFINITY);
@@ -84,16 +85,33 @@ class GroupTotals {
   }
 
   #addNumber(group: number, number: number, type: number): void {
-    this.count[group]++;
+    this.#count[group]++;
     this.#sum[group] += number;
     this.#types[group] |= type;
     if (number < this.#min[group]) this.#min[group] = number;
     if (number > this.#max[group]) this.#max[group] = number;
   }
 
+  /** NaN over nothing. */
+  numbers(fn: Aggregate['fn']): Uint32Array | Float64Array {
+    const count = this.#count;
+    switch (fn) {
+      case 'count':
+        return count;
+      case 'min':
+        return this.#min.map((value, group) => (count[group] === 0 ? Number.NaN : value));
+      case 'max':
+        return this.#max.map((value, group) => (count[group] === 0 ? Number.NaN : value));
+      case 'sum':
+        return this.#sum.map((value, group) => (count[group] === 0 ? Number.NaN : value));
+      case 'avg':
+        return this.#sum.map((value, group) => value / count[group]);
+    }
+  }
+
   /** `undefined` over nothing. Integers give integers and durations durations, but for the mean of integers. */
   of(fn: Aggregate['fn'], group: number): Value | undefined {
-    const count = this.count[group];
+    const count = this.#count[group];
     if (count === 0) return undefined;
     const types = this.#types[group];
     switch (fn) {

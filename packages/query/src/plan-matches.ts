@@ -1,17 +1,16 @@
-import { type ColumnSource, NO_ROW } from '@spoor/store';
+import type { ColumnSource } from '@spoor/store';
 import type { SpansetOp } from '@spoor/traceql';
 import type { BlockScan } from './block-scan.ts';
-import { scalarOfGroups } from './group-scalar.ts';
+import { groupsThatCompare } from './group-scalar.ts';
 import { groupRows } from './row-groups.ts';
-import { isEmpty, type RowMask } from './row-mask.ts';
+import { countRows, isEmpty, type RowMask } from './row-mask.ts';
 import { rowsInRange } from './range-rows.ts';
-import { columnAt, forEachBlockOf, rowsOfBoth, rowsOfEither, type SourceRows } from './source-rows.ts';
-import { visitSpans } from './span-matches.ts';
-import { antiJoinRows, inverse, joinRows, type Relation, type TreeColumns } from './structural-join.ts';
+import { forEachBlockOf, rowsOfBoth, rowsOfEither, type SourceRows } from './source-rows.ts';
+import { type SourceScope, visitSpans } from './span-matches.ts';
+import { antiJoinRows, inverse, joinRows, type Relation } from './structural-join.ts';
 import type { SpansPlan } from './spans-plan.ts';
 import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
-import { compareValues } from './value.ts';
 
 /**
  * Calls `visit` for each block that has spans that a plan gives, of those that start in the range, with the mask of
@@ -27,7 +26,7 @@ export async function visitPlan(
   leftOut: Uint8Array | undefined,
   visit: (scan: BlockScan, rows: RowMask) => Promise<void>,
 ): Promise<void> {
-  if (plan.kind === 'condition') return visitSpans(source, plan.condition, range, turns, leftOut, visit);
+  if (plan.kind === 'condition') return visitSpans({ source, turns, leftOut }, plan.condition, range, visit);
   const rows = await rowsOfPlan({ source, turns, leftOut }, plan);
   const inRange = rowsInRange(source, range);
   await forEachBlockOf(source, rows, turns, async (scan) => {
@@ -36,55 +35,63 @@ export async function visitPlan(
   });
 }
 
-/** Where a plan is evaluated. */
-export interface PlanScope {
-  readonly source: ColumnSource;
-  readonly turns: TurnTaker;
-  readonly leftOut: Uint8Array | undefined;
-}
-
 /** @param within  rows that are seen; all when absent */
-export async function rowsOfPlan(scope: PlanScope, plan: SpansPlan, within?: SourceRows): Promise<SourceRows> {
+export async function rowsOfPlan(scope: SourceScope, plan: SpansPlan, within?: SourceRows): Promise<SourceRows> {
   switch (plan.kind) {
     case 'condition': {
-      const { source, turns, leftOut } = scope;
-      const rows = new Uint8Array(source.rowCount);
-      await visitSpans(source, plan.condition, {}, turns, leftOut, async (scan, found) =>
-        rows.set(found, scan.firstRow),
-      );
-      return within === undefined ? rows : rowsOfBoth(rows, within);
+      const rows = new Uint8Array(scope.source.rowCount);
+      const visit = async (scan: BlockScan, found: RowMask): Promise<void> => rows.set(found, scan.firstRow);
+      await visitSpans(scope, plan.condition, {}, visit, within);
+      return rows;
     }
     case 'then':
       return rowsOfPlan(scope, plan.second, await rowsOfPlan(scope, plan.first, within));
     case 'operation': {
       const left = await rowsOfPlan(scope, plan.left, within);
-      return operate(scope, plan.op, left, await rowsOfPlan(scope, plan.right, within));
+      const seen = needsLeft(plan.op) ? await rowsBeside(scope, left, within) : within;
+      return operate(scope, plan.op, left, await rowsOfPlan(scope, plan.right, seen));
     }
     case 'groups':
       return rowsOfGroups(scope, plan, await rowsOfPlan(scope, plan.of, within));
   }
 }
 
+/** Whether the operation gives nothing of traces of which its left side gives nothing. */
+function needsLeft(op: SpansetOp): boolean {
+  return op !== '||' && !op.startsWith('!');
+}
+
+/** When there are fewer rows than one for so many traces, the other side is only asked about their traces. */
+const SPARSE = 8;
+
+/** Rows of traces that have some of the rows, when these are few. */
+async function rowsBeside(scope: SourceScope, rows: SourceRows, within?: SourceRows): Promise<SourceRows | undefined> {
+  if (SPARSE * countRows(rows) > scope.source.traceCount) return within;
+  const flags = await flagTraces(scope, rows);
+  const { firstRow, spanCount } = await scope.source.traces();
+  const beside = new Uint8Array(rows.length);
+  for (let trace = flags.indexOf(1); trace >= 0; trace = flags.indexOf(1, trace + 1)) {
+    beside.fill(1, firstRow[trace], firstRow[trace] + spanCount[trace]);
+  }
+  return within === undefined ? beside : rowsOfBoth(beside, within);
+}
+
 /** Those of the rows whose group compares so. */
 async function rowsOfGroups(
-  scope: PlanScope,
+  scope: SourceScope,
   { by, left, op, right }: Extract<SpansPlan, { kind: 'groups' }>,
   rows: SourceRows,
 ): Promise<SourceRows> {
   const groups = await groupRows(scope.source, rows, by, scope.turns);
   const grouped = { ...scope, rows, groups, rowsOf: (plan: SpansPlan) => rowsOfPlan(scope, plan) };
-  const leftOf = await scalarOfGroups(grouped, left);
-  const rightOf = await scalarOfGroups(grouped, right);
-  const passed = new Uint8Array(groups.count);
-  for (let group = 0; group < passed.length; group++) {
-    passed[group] = compareValues(leftOf(group), op, rightOf(group)) ? 1 : 0;
-  }
+  const passed = await groupsThatCompare(grouped, left, op, right);
   const kept = new Uint8Array(rows.length);
+  if (!passed.includes(1)) return kept;
   for (let row = 0; row < kept.length; row++) kept[row] = rows[row] & passed[groups.groupOf[row]];
   return kept;
 }
 
-async function operate(scope: PlanScope, op: SpansetOp, left: SourceRows, right: SourceRows): Promise<SourceRows> {
+async function operate(scope: SourceScope, op: SpansetOp, left: SourceRows, right: SourceRows): Promise<SourceRows> {
   switch (op) {
     case '||':
       return rowsOfEither(left, right);
@@ -98,32 +105,23 @@ async function operate(scope: PlanScope, op: SpansetOp, left: SourceRows, right:
     case '!>>':
     case '!<<':
     case '!~':
-      return antiJoinRows(op.slice(1) as Relation, left, right, await treeOf(scope, left, right));
+      return antiJoinRows(op.slice(1) as Relation, left, right, scope);
     case '&>':
     case '&<':
     case '&>>':
     case '&<<':
     case '&~': {
       const relation = op.slice(1) as Relation;
-      const tree = await treeOf(scope, left, right);
-      return rowsOfEither(joinRows(relation, left, right, tree), joinRows(inverse[relation], right, left, tree));
+      const ofRight = await joinRows(relation, left, right, scope);
+      return rowsOfEither(ofRight, await joinRows(inverse[relation], right, left, scope));
     }
     default:
-      return joinRows(op, left, right, await treeOf(scope, left, right));
+      return joinRows(op, left, right, scope);
   }
 }
 
-async function treeOf({ source, turns }: PlanScope, left: SourceRows, right: SourceRows): Promise<TreeColumns> {
-  const rows = rowsOfEither(left, right);
-  return {
-    parentRow: await columnAt(source, 'parentRow', rows, turns, NO_ROW),
-    subtreeSize: await columnAt(source, 'subtreeSize', rows, turns),
-    connected: await columnAt(source, 'connected', rows, turns),
-  };
-}
-
 /** 1 for the traces of the rows. */
-async function flagTraces({ source, turns }: PlanScope, rows: SourceRows): Promise<Uint8Array> {
+async function flagTraces({ source, turns }: SourceScope, rows: SourceRows): Promise<Uint8Array> {
   const flags = new Uint8Array(source.traceCount);
   await forEachBlockOf(source, rows, turns, async (scan) => {
     const traceRow = await scan.words('traceRow');
@@ -133,7 +131,7 @@ async function flagTraces({ source, turns }: PlanScope, rows: SourceRows): Promi
 }
 
 /** Those of the rows whose trace is flagged. */
-async function rowsOfTraces({ source, turns }: PlanScope, rows: SourceRows, flags: Uint8Array): Promise<SourceRows> {
+async function rowsOfTraces({ source, turns }: SourceScope, rows: SourceRows, flags: Uint8Array): Promise<SourceRows> {
   const kept = new Uint8Array(rows.length);
   await forEachBlockOf(source, rows, turns, async (scan) => {
     const traceRow = await scan.words('traceRow');

@@ -14,6 +14,8 @@ export interface RowGroups {
   readonly count: number;
   /** by group */
   readonly traceRow: Uint32Array;
+  /** by group */
+  readonly rowCount: Uint32Array;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function groupRows(
     const tuples = await tuplesOf({ scan, mask, rows: asked });
     groups.add(traceRow, asked, tuples, groupOf, scan.firstRow);
   });
-  return { groupOf, count: groups.count, traceRow: groups.traceRow };
+  return { groupOf, count: groups.count, traceRow: groups.traceRow, rowCount: groups.rowCount };
 }
 
 /** Numbers of the tuples of the expressions' values, by row that is asked for. */
@@ -68,6 +70,7 @@ async function valueNumbers(source: ColumnSource, expression: RowExpression): Pr
 /** Numbers (trace, tuple), as rows come trace by trace. */
 class TraceGroups {
   #traceRow: Uint32Array<ArrayBuffer>;
+  #rowCount: Uint32Array<ArrayBuffer>;
   #count = 0;
   /** by tuple: the last trace that had it, and its group there */
   #traceAt = new Uint32Array(0);
@@ -75,6 +78,7 @@ class TraceGroups {
 
   constructor(traceCount: number) {
     this.#traceRow = new Uint32Array(traceCount);
+    this.#rowCount = new Uint32Array(traceCount);
   }
 
   get count(): number {
@@ -83,6 +87,10 @@ class TraceGroups {
 
   get traceRow(): Uint32Array {
     return this.#traceRow.subarray(0, this.#count);
+  }
+
+  get rowCount(): Uint32Array {
+    return this.#rowCount.subarray(0, this.#count);
   }
 
   add(
@@ -95,6 +103,7 @@ class TraceGroups {
     this.#reserve(tuples);
     const traceAt = this.#traceAt;
     const groupAt = this.#groupAt;
+    const rowCount = this.#rowCount;
     for (let i = 0; i < rows.length; i++) {
       const trace = traceRow[rows[i]];
       const tuple = tuples[i];
@@ -103,7 +112,9 @@ class TraceGroups {
         groupAt[tuple] = this.#count;
         this.#traceRow[this.#count++] = trace;
       }
-      groupOf[firstRow + rows[i]] = groupAt[tuple];
+      const group = groupAt[tuple];
+      rowCount[group]++;
+      groupOf[firstRow + rows[i]] = group;
     }
   }
 
@@ -111,6 +122,7 @@ class TraceGroups {
   #reserve(tuples: Uint32Array): void {
     if (this.#count + tuples.length > this.#traceRow.length) {
       this.#traceRow = lengthened(this.#traceRow, this.#count + tuples.length, 0);
+      this.#rowCount = lengthened(this.#rowCount, this.#count + tuples.length, 0);
     }
     let last = 0;
     for (let i = 0; i < tuples.length; i++) if (tuples[i] > last) last = tuples[i];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeOf, type Trace } from '@spoor/model';
-import { allOf, compare, constant, intrinsic, type Query, searchFor, type Static } from '@spoor/traceql';
+import { allOf, compare, constant, intrinsic, parseQuery, type Query, searchFor, type Static } from '@spoor/traceql';
 import { dependencyEdges } from './dependency-edges.ts';
 import { assembleTraces, fetchTraces } from './fetch-traces.ts';
 import type { QuerySources } from './query-sources.ts';
@@ -68,6 +68,20 @@ test('searchTraces: past the budget the page is still right and the total says a
     next.traces.map(({ start }) => start),
     [26n, 25n, 24n, 23n],
   );
+});
+
+test('searchTraces: structure and aggregates use the budget up sooner', async () => {
+  const query = parseQuery('{ } | count() > 0');
+  const small = { ...budget, totalScanRowsMax: 100 };
+  const cut = await searchTraces(sources(30), { ...request, query, limit: 4 }, { budget: small });
+  assert.equal(cut.totalIsExact, false);
+  assert.ok(cut.total >= 5 && cut.total < 30, `${cut.total}`);
+  const whole = await searchTraces(sources(30), { ...request, query, limit: 4 }, { budget });
+  assert.deepEqual([whole.total, whole.totalIsExact], [30, true]);
+  assert.deepEqual(cut.traces, whole.traces);
+  assert.equal(cut.cursor, whole.cursor);
+  const condition = await searchTraces(sources(30), { ...request, limit: 4 }, { budget: small });
+  assert.equal(condition.totalIsExact, true);
 });
 
 test('searchTraces: the longest come first whatever the budget', async () => {

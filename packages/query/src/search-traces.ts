@@ -23,8 +23,8 @@ import { OutOfTime, TurnTaker } from './turn-taker.ts';
  */
 export const TOTAL_SCAN_ROWS_MAX = 64 * 1024 * 1024;
 
-/** Structure and aggregates take some ten times as long a row. */
-const WHOLE_TRACES_COST = 10;
+/** What a row of structure and aggregates counts for: they take some thirty times as long, and columns are joined. */
+const WHOLE_TRACES_COST = 64;
 
 /** Settings of the engine itself, which no request carries. */
 export interface SearchBudget {

@@ -1,5 +1,6 @@
 import type { ColumnSource, NumberColumn, WordColumn } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
+import { addRows, isEmpty, keepRows } from './row-mask.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
 /** Rows of a whole source: one byte a row, 0 or 1. */
@@ -11,10 +12,13 @@ export async function forEachBlockOf(
   rows: SourceRows,
   turns: TurnTaker,
   visit: (scan: BlockScan) => Promise<void>,
+  direction: 'forwards' | 'backwards' = 'forwards',
 ): Promise<void> {
-  for (let b = 0; b < blockCountOf(source); b++) {
+  const count = blockCountOf(source);
+  for (let k = 0; k < count; k++) {
+    const b = direction === 'forwards' ? k : count - 1 - k;
     const first = b * source.blockRows;
-    if (!rows.subarray(first, first + source.blockRows).includes(1)) continue;
+    if (isEmpty(rows.subarray(first, first + source.blockRows))) continue;
     await turns.turn();
     const scan = new BlockScan(source, b, turns.signal);
     await visit(scan);
@@ -66,9 +70,13 @@ export async function numbersOfRows(
 }
 
 export function rowsOfEither(a: SourceRows, b: SourceRows): SourceRows {
-  return a.map((isIn, row) => isIn | b[row]);
+  const rows = a.slice();
+  addRows(rows, b);
+  return rows;
 }
 
 export function rowsOfBoth(a: SourceRows, b: SourceRows): SourceRows {
-  return a.map((isIn, row) => isIn & b[row]);
+  const rows = a.slice();
+  keepRows(rows, b);
+  return rows;
 }

@@ -3,9 +3,10 @@ import type { ColumnSource } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import { bindCondition, rowsWhere } from './bound-condition.ts';
 import type { Condition } from './condition.ts';
-import { flagPointers, isEmpty, type RowMask, rowsOf } from './row-mask.ts';
+import { flagPointers, isEmpty, keepRows, type RowMask, rowsOf } from './row-mask.ts';
 import { rowsInRange } from './range-rows.ts';
 import { spanSpace } from './row-space.ts';
+import type { SourceRows } from './source-rows.ts';
 import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
@@ -40,25 +41,39 @@ export class MatchCollector {
   }
 }
 
-/** Calls `visit` for each block that has spans that the condition holds for, with the mask of these. */
+/** What of a source is looked at. */
+export interface SourceScope {
+  readonly source: ColumnSource;
+  readonly turns: TurnTaker;
+  /** 1 for trace rows that do not take part */
+  readonly leftOut: Uint8Array | undefined;
+}
+
+/**
+ * Calls `visit` for each block that has spans that the condition holds for, with the mask of these.
+ * @param within  rows that are seen; all when absent
+ */
 export async function visitSpans(
-  source: ColumnSource,
+  { source, turns, leftOut }: SourceScope,
   condition: Condition,
   range: TimeRange,
-  turns: TurnTaker,
-  leftOut: Uint8Array | undefined,
   visit: (scan: BlockScan, rows: RowMask) => Promise<void>,
+  within?: SourceRows,
 ): Promise<void> {
   const bound = await bindCondition(condition, source);
   if (bound.kind === 'constant' && !bound.value) return;
   const inRange = rowsInRange(source, range);
   const blockCount = blockCountOf(source);
   for (let b = 0; b < blockCount; b++) {
+    const first = b * source.blockRows;
+    const seen = within?.slice(first, first + source.blockRows);
+    if (seen !== undefined && isEmpty(seen)) continue;
     await turns.turn();
     const scan = new BlockScan(source, b, turns.signal);
     const inside = await inRange(scan);
-    const within = leftOut === undefined ? inside : await withoutTraces(scan, inside, leftOut);
-    const rows = isEmpty(within) ? within : await rowsWhere(bound, spanSpace(scan), within);
+    if (seen !== undefined) keepRows(seen, inside);
+    const open = leftOut === undefined ? (seen ?? inside) : await withoutTraces(scan, seen ?? inside, leftOut);
+    const rows = isEmpty(open) ? open : await rowsWhere(bound, spanSpace(scan), open);
     if (!isEmpty(rows)) await visit(scan, rows);
     turns.meter.add(scan);
   }

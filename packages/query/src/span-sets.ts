@@ -4,12 +4,12 @@ import { type Field, printField } from '@spoor/traceql';
 import { BlockScan } from './block-scan.ts';
 import type { AssembledTrace } from './fetch-traces.ts';
 import { scalarOfGroups } from './group-scalar.ts';
-import type { GroupValues } from './group-aggregate.ts';
 import { compareWords } from './long-words.ts';
-import { type PlanScope, rowsOfPlan, visitPlan } from './plan-matches.ts';
+import { rowsOfPlan, visitPlan } from './plan-matches.ts';
 import { groupRows } from './row-groups.ts';
 import { type RowExpression, rowExpression, rowValues } from './row-expression.ts';
 import type { SearchPlan, ShownPlan, ShownScalar } from './search-plan.ts';
+import type { SourceScope } from './span-matches.ts';
 import { columnAt, type SourceRows } from './source-rows.ts';
 import type { SpanOfSet, SpanSet, TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
@@ -31,7 +31,7 @@ export async function spanSets(
   const found = new Map<TraceId, SpanSet[]>();
   if (traces.length === 0) return found;
   const source = await temporarySource(traces.flatMap(({ parts }) => parts.flatMap(({ spans }) => spans)));
-  const scope: PlanScope = { source, turns, leftOut: undefined };
+  const scope: SourceScope = { source, turns, leftOut: undefined };
   const rows = new Uint8Array(source.rowCount);
   await visitPlan(source, plan.spans, range, turns, undefined, async (scan, found) => rows.set(found, scan.firstRow));
   const sets = await setsOfRows(scope, rows, plan.shown);
@@ -58,7 +58,7 @@ interface SetOfRows {
   readonly rows: readonly number[];
 }
 
-async function setsOfRows(scope: PlanScope, rows: SourceRows, shown: ShownPlan): Promise<readonly SetOfRows[]> {
+async function setsOfRows(scope: SourceScope, rows: SourceRows, shown: ShownPlan): Promise<readonly SetOfRows[]> {
   const { source, turns } = scope;
   const groups = await groupRows(
     source,
@@ -108,16 +108,13 @@ async function rowsByStart(source: ColumnSource, rows: SourceRows, turns: TurnTa
 
 /** The scalar as it was of the row's group when its stage was reached. */
 async function scalarByRow(
-  scope: PlanScope,
+  scope: SourceScope,
   { of, by, scalar }: ShownScalar,
 ): Promise<(row: number) => Value | undefined> {
   const rows = await rowsOfPlan(scope, of);
   const groups = await groupRows(scope.source, rows, by, scope.turns);
-  const values: GroupValues = await scalarOfGroups(
-    { ...scope, rows, groups, rowsOf: (plan) => rowsOfPlan(scope, plan) },
-    scalar,
-  );
-  return (row) => values(groups.groupOf[row]);
+  const values = await scalarOfGroups({ ...scope, rows, groups, rowsOf: (plan) => rowsOfPlan(scope, plan) }, scalar);
+  return (row) => values.of(groups.groupOf[row]);
 }
 
 /** Values of some expressions at some rows. */
@@ -155,7 +152,7 @@ const saidAnyway: ReadonlySet<string> = new Set([
 ]);
 
 async function spansOfRows(
-  { source, turns }: PlanScope,
+  { source, turns }: SourceScope,
   rows: Uint32Array,
   fields: readonly Field[],
 ): Promise<ReadonlyMap<number, SpanOfSet>> {
