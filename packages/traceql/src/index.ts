@@ -4,6 +4,7 @@ export * from './field-properties.ts';
 export { highlight, type HighlightClass, type HighlightSpan } from './highlight.ts';
 export { checkQuery } from './check-query.ts';
 export { narrowQuery } from './narrow-query.ts';
+export { parseConstant, parseFieldName, parseFieldNames } from './parse-part.ts';
 export { fieldType } from './intrinsics.ts';
 export { diagnose, parseField, parseQuery } from './parse-query.ts';
 export { printExpression, printField, printQuery, printScalar, printStage, printStatic } from './printer.ts';

@@ -3,6 +3,7 @@ import './shell/base.css';
 import './shell/shell.css';
 import './home/home.css';
 import './search/search.css';
+import './builder/builder.css';
 import './trace/trace.css';
 import './map/map.css';
 import './services/service.css';

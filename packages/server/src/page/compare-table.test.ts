@@ -16,16 +16,20 @@ const text = (value: string): AttributeValue => ({ type: 'string', value });
 const nil = text('nil');
 
 test('compareTable: shares of all spans, the most different first', () => {
-  const { selectionCount, baselineCount, rows } = compareTable([
-    series('selection_total', 'name', nil, 4, 6),
-    series('baseline_total', 'name', nil, 90, Number.NaN),
-    series('selection_total', 'span.region', nil, 5, 0),
-    series('selection', 'name', text('GET /'), 4, 4),
-    series('baseline', 'name', text('GET /'), 72),
-    series('selection', 'span.region', text('eu'), 5),
-    series('baseline', 'span.retry', { type: 'int', value: 3 }, 9),
-    series('selection', 'status', text('error'), 10),
-  ]);
+  const { selectionCount, baselineCount, rows } = compareTable(
+    [
+      series('selection_total', 'name', nil, 4, 6),
+      series('baseline_total', 'name', nil, 90, Number.NaN),
+      series('selection_total', 'span.region', nil, 5, 0),
+      series('selection', 'name', text('GET /'), 4, 4),
+      series('baseline', 'name', text('GET /'), 72),
+      series('selection', 'span.region', text('eu'), 5),
+      series('baseline', 'span.retry', { type: 'int', value: 3 }, 9),
+      series('selection', 'status', text('error'), 10),
+      series('selection', 'kind', text('server'), 10),
+    ],
+    new Set(['kind']),
+  );
   assert.deepEqual({ selectionCount, baselineCount }, { selectionCount: 10, baselineCount: 90 });
   assert.deepEqual(
     rows.map(({ attribute: { name, literal }, selectionShare, baselineShare }) => [
@@ -43,5 +47,5 @@ test('compareTable: shares of all spans, the most different first', () => {
 });
 
 test('compareTable: nothing selected', () => {
-  assert.deepEqual(compareTable([]), { selectionCount: 0, baselineCount: 0, rows: [] });
+  assert.deepEqual(compareTable([], new Set()), { selectionCount: 0, baselineCount: 0, rows: [] });
 });

@@ -24,8 +24,9 @@ const typeLabel = '__meta_type';
 /**
  * Puts the series of `compare()` side by side. Each is labelled with its side and one attribute: with a value, of which it
  * counts the spans, or with `nil` on a total, which counts the spans that have the attribute at all.
+ * @param leftOut  fields that the selection is made by, which differ of course
  */
-export function compareTable(series: readonly MetricSeries[]): CompareTable {
+export function compareTable(series: readonly MetricSeries[], leftOut: ReadonlySet<string>): CompareTable {
   const rows = new Map<string, { attribute: PageAttribute; selection: number; baseline: number }>();
   const most = { selection: 0, baseline: 0 };
   for (const { labels, values } of series) {
@@ -36,7 +37,7 @@ export function compareTable(series: readonly MetricSeries[]): CompareTable {
     const of = side.value.startsWith('selection') ? 'selection' : 'baseline';
     // Every span has a name, so that the largest total is the number of all spans.
     if (side.value.endsWith('_total')) most[of] = Math.max(most[of], count);
-    else {
+    else if (!leftOut.has(label.key)) {
       const attribute = pageAttribute(label);
       const key = `${attribute.name}=${attribute.literal ?? attribute.text}`;
       const row = rows.get(key) ?? { attribute, selection: 0, baseline: 0 };

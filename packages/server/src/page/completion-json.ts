@@ -1,6 +1,6 @@
 import { QueryError } from '@spoor/model';
 import type { AttributeValuesAnswer, TraceStore } from '@spoor/query';
-import { type Field, parseQuery, plainField, printStatic } from '@spoor/traceql';
+import { type Field, parseFieldName, plainField, printStatic } from '@spoor/traceql';
 
 /** More than a list on screen shows; the prefix narrows. */
 const offeredMax = 50;
@@ -45,10 +45,9 @@ function typedField(name: string): Field | undefined {
 
 /** @throws {QueryError} `QUERY_INVALID` */
 function traceqlField(text: string): Field {
-  const query = parseQuery(`{ } | select(${text})`);
-  const selected = query.kind === 'search' && query.pipeline.length === 2 ? query.pipeline[1] : undefined;
-  if (selected?.kind === 'select' && selected.fields.length === 1) return selected.fields[0];
-  throw new QueryError('QUERY_INVALID', `'${text}' is not a field`);
+  const field = parseFieldName(text);
+  if (field === undefined) throw new QueryError('QUERY_INVALID', `'${text}' is not a field`);
+  return field;
 }
 
 async function valuesOf(

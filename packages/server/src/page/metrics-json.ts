@@ -1,12 +1,15 @@
 import { milliFromUnixNano, QueryError, unixNano, type UnixNano } from '@spoor/model';
 import type { MetricSeries, MetricsRequest, TimeRange, TraceStore } from '@spoor/query';
 import {
+  fieldsAsked,
   fieldType,
   type MetricsExpression,
   type MetricsOperand,
   parsePlainDuration,
+  printField,
   printQuery,
   type Query,
+  type SpansetExpression,
 } from '@spoor/traceql';
 import { type CompareTable, compareTable } from './compare-table.ts';
 import { type PageAttribute, pageAttribute } from './page-attribute.ts';
@@ -92,7 +95,7 @@ export async function metricsJson(
     ...(metrics.kind !== 'metricsArithmetic' && { tracesQuery: tracesQueryOf(metrics) }),
   };
   const answer: PageMetrics = isCompare
-    ? { ...facts, kind: 'compare', table: compareTable(series) }
+    ? { ...facts, kind: 'compare', table: compareTable(series, fieldsOfSelection(metrics.selection)) }
     : {
         ...facts,
         kind: 'series',
@@ -138,6 +141,10 @@ function stepOf(text: string | null, { start, end }: BoundedRange): bigint {
 function aligned({ start, end }: BoundedRange, stepNano: bigint): BoundedRange {
   const up = (time: bigint): bigint => ((time + stepNano - 1n) / stepNano) * stepNano;
   return { start: unixNano(up(start)), end: unixNano(up(end)) };
+}
+
+function fieldsOfSelection(selection: SpansetExpression): ReadonlySet<string> {
+  return new Set(selection.kind === 'filter' ? fieldsAsked(selection.condition).map(printField) : []);
 }
 
 function tracesQueryOf({ pipeline }: Exclude<MetricsExpression, { kind: 'metricsArithmetic' }>): string {

@@ -1,9 +1,12 @@
 import { type FieldExpression, isTraceqlText, parsePlainQuery, printExpression } from '@spoor/traceql';
 import { type FormEvent, useState } from 'react';
+import { useLoaded } from '../shell/use-loaded.ts';
 import { useStrings } from '../strings/use-strings.tsx';
 import { QueryField } from './query-field.tsx';
 import { useOperations, useServices } from './search-data.ts';
 import { lookbacks, type SearchState } from './search-state.ts';
+
+const loadBuilder = () => import('../builder/query-builder.tsx');
 
 /** The query as typed, and fields for what is asked most. Nothing is searched before it is sent, except choices. */
 export function SearchForm(props: {
@@ -20,6 +23,8 @@ export function SearchForm(props: {
     setSent(state);
     setDraft(state);
   }
+  const [isBuilding, setBuilding] = useState(false);
+  const builder = useLoaded(loadBuilder, isBuilding);
   const [diagnosis, setDiagnosis] = useState<string>();
   const set = (change: Partial<SearchState>): void => setDraft((before) => ({ ...before, ...change }));
   const choose = (change: Partial<SearchState>): void => onSubmit({ ...draft, ...change });
@@ -53,8 +58,23 @@ export function SearchForm(props: {
       <p id="query-message" className="sp-error se-message" role="status">
         {message}
       </p>
-      {parsed.kind === 'condition' && !isTraceql && (
-        <TraceqlOffer condition={parsed.condition} onTake={(q) => set({ q })} />
+      <div className="se-message se-offer">
+        {parsed.kind === 'condition' && !isTraceql && (
+          <TraceqlOffer condition={parsed.condition} onTake={(q) => set({ q })} />
+        )}
+        <button
+          type="button"
+          className="sp-button quiet"
+          aria-expanded={isBuilding}
+          onClick={() => setBuilding(!isBuilding)}
+        >
+          {isBuilding ? '▾' : '▸'} {t.builder}
+        </button>
+      </div>
+      {isBuilding && builder !== undefined && (
+        <div className="se-message">
+          <builder.QueryBuilder text={draft.q} onChange={(q) => set({ q })} />
+        </div>
       )}
       <Fields draft={draft} set={set} choose={choose} />
     </form>
@@ -70,14 +90,14 @@ function TraceqlOffer(props: {
   const t = useStrings();
   const text = condition === undefined ? '{ }' : `{ ${printExpression(condition)} }`;
   return (
-    <p className="sp-soft se-message se-offer">
-      <span>
+    <>
+      <span className="sp-soft">
         TraceQL <code>{text}</code>
       </span>
       <button type="button" className="sp-button quiet" onClick={() => onTake(text)}>
         {t.editAsTraceql}
       </button>
-    </p>
+    </>
   );
 }
 

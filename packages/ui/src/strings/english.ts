@@ -1,3 +1,5 @@
+import type { MetricsFunction } from '@spoor/traceql';
+import type { BuilderRelation, TracesOutcome } from '../builder/builder-draft.ts';
 import type { OfferKind } from '../editor/traceql-completion.ts';
 
 const offerKinds: Readonly<Record<OfferKind, string>> = {
@@ -10,6 +12,41 @@ const offerKinds: Readonly<Record<OfferKind, string>> = {
   hint: 'hint',
   attribute: 'attribute',
   value: 'value',
+};
+
+const relations: Readonly<Record<BuilderRelation, string>> = {
+  '>>': 'have below them (>>)',
+  '>': 'are the parent of (>)',
+  '<<': 'are below (<<)',
+  '<': 'are a child of (<)',
+  '~': 'are siblings of (~)',
+  '&&': 'are in one trace with (&&)',
+  '||': 'or else (||)',
+};
+const fieldNames: Readonly<Record<string, string>> = {
+  'resource.service.name': 'Service',
+  name: 'Span name',
+  status: 'Status',
+  kind: 'Kind',
+  duration: 'Duration',
+};
+type Aggregate = Exclude<TracesOutcome['fn'], ''>;
+const aggregates: Readonly<Record<Aggregate, string>> = {
+  count: 'where the number of spans',
+  avg: 'where the mean',
+  max: 'where the highest',
+  min: 'where the lowest',
+  sum: 'where the sum',
+};
+const functions: Readonly<Record<MetricsFunction, string>> = {
+  rate: 'spans per second',
+  count_over_time: 'number of spans',
+  quantile_over_time: 'quantiles',
+  avg_over_time: 'mean',
+  max_over_time: 'highest',
+  min_over_time: 'lowest',
+  sum_over_time: 'sum',
+  histogram_over_time: 'histogram',
 };
 
 /** Every text of the page that people read. Other languages have the same keys; a missing one does not compile. */
@@ -101,6 +138,31 @@ export const english = {
   compareShares: 'Share',
   compareDifference: 'Difference',
   addToQuery: 'Add to the query',
+
+  builder: 'Builder',
+  builderSpans: 'Spans for which',
+  builderRelated: 'Other spans for which',
+  builderRelation: 'These spans',
+  builderNoRelation: 'stand alone',
+  builderRelationOf: (relation: BuilderRelation): string => relations[relation],
+  builderFieldName: (field: string): string => fieldNames[field] ?? field,
+  builderOperator: 'Comparison',
+  builderRemove: 'Remove',
+  builderShow: 'Show',
+  builderTraces: 'traces',
+  builderMetrics: 'a chart over time',
+  builderCompare: 'what is different',
+  builderSelection: 'Compare spans for which',
+  builderAggregate: 'Which traces',
+  builderAll: 'all of them',
+  builderWhere: (fn: Aggregate): string => aggregates[fn],
+  builderFunction: 'Function',
+  builderFunctionOf: (fn: MetricsFunction): string => functions[fn],
+  builderOf: 'of',
+  builderBy: 'grouped by',
+  builderQuantiles: 'Quantiles',
+  builderBroken: 'The builder follows as soon as the text is a whole query.',
+  builderRicher: 'This query says more than the builder can show. It stays as it is: go on in the text.',
 
   traceNotFound: 'This trace is not stored here',
   traceNotFoundHint: 'It may not have arrived yet, may have been sampled out, or may be older than what is kept.',

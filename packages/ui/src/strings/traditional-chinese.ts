@@ -1,3 +1,5 @@
+import type { MetricsFunction } from '@spoor/traceql';
+import type { BuilderRelation, TracesOutcome } from '../builder/builder-draft.ts';
 import type { OfferKind } from '../editor/traceql-completion.ts';
 import type { Strings } from './english.ts';
 
@@ -11,6 +13,40 @@ const offerKinds: Readonly<Record<OfferKind, string>> = {
   hint: '提示',
   attribute: '屬性',
   value: '值',
+};
+
+const relations: Readonly<Record<BuilderRelation, string>> = {
+  '>>': '其下方有（>>）',
+  '>': '是其父 span（>）',
+  '<<': '位於其下方（<<）',
+  '<': '是其子 span（<）',
+  '~': '是其兄弟 span（~）',
+  '&&': '在同一 trace 中（&&）',
+  '||': '或者（||）',
+};
+const fieldNames: Readonly<Record<string, string>> = {
+  'resource.service.name': '服務',
+  name: 'Span 名稱',
+  status: '狀態',
+  kind: '類型',
+  duration: '耗時',
+};
+const aggregates: Readonly<Record<Exclude<TracesOutcome['fn'], ''>, string>> = {
+  count: 'span 數',
+  avg: '平均',
+  max: '最高',
+  min: '最低',
+  sum: '總和',
+};
+const functions: Readonly<Record<MetricsFunction, string>> = {
+  rate: '每秒 span 數',
+  count_over_time: 'span 數',
+  quantile_over_time: '分位數',
+  avg_over_time: '平均',
+  max_over_time: '最高',
+  min_over_time: '最低',
+  sum_over_time: '總和',
+  histogram_over_time: '直方圖',
 };
 
 /** 繁體中文 */
@@ -101,6 +137,31 @@ export const traditionalChinese: Strings = {
   compareShares: '比例',
   compareDifference: '差異',
   addToQuery: '加入查詢',
+
+  builder: '產生器',
+  builderSpans: '符合以下條件的 span',
+  builderRelated: '其他符合以下條件的 span',
+  builderRelation: '這些 span',
+  builderNoRelation: '不看其他 span',
+  builderRelationOf: (relation) => relations[relation],
+  builderFieldName: (field) => fieldNames[field] ?? field,
+  builderOperator: '比較',
+  builderRemove: '移除',
+  builderShow: '顯示',
+  builderTraces: 'trace',
+  builderMetrics: '時間圖表',
+  builderCompare: '差異所在',
+  builderSelection: '要比較的 span 符合',
+  builderAggregate: '哪些 trace',
+  builderAll: '全部',
+  builderWhere: (fn) => aggregates[fn],
+  builderFunction: '函式',
+  builderFunctionOf: (fn) => functions[fn],
+  builderOf: '對象',
+  builderBy: '分組依據',
+  builderQuantiles: '分位數',
+  builderBroken: '文字成為完整的查詢後，產生器就會跟上。',
+  builderRicher: '這個查詢超出產生器所能表達的範圍，將保持原樣，請以文字繼續編輯。',
 
   traceNotFound: '這裡沒有保存這筆 trace',
   traceNotFoundHint: '它可能尚未送達、未被取樣，或已超過保存期限。',
