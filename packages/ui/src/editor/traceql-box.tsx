@@ -41,6 +41,7 @@ export function TraceqlBox(props: {
       onDiagnosis: (message) => latest.current.onDiagnosis(message),
     });
     editor.current = opened;
+    told.current = [text];
     if (focusAt !== undefined) opened.takeOver(focusAt);
     return () => opened.close();
   }, [open, offers, t]);

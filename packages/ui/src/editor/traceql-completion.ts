@@ -31,9 +31,33 @@ export function traceqlCompletion(offers: TraceqlOffers, nameOfKind: (kind: Offe
       apply: insertOffer,
     }));
     // Order and matching are the grammar's and the server's.
-    return { from: found.from, options, filter: false } satisfies CompletionResult;
+    return { from: found.from, options, filter: false, update: narrowed } satisfies CompletionResult;
   };
 }
+
+/** The server says no more at once. */
+const offeredMax = 50;
+
+/**
+ * The list for one letter more, without asking again, so that it does not change under the hand that chooses from it.
+ * `null` where another list is due: behind the word, when the last one was cut, and when a word is just long enough to be
+ * looked for among attributes.
+ */
+function narrowed(result: CompletionResult, from: number, _to: number, { state, pos }: CompletionContext) {
+  const word = state.sliceDoc(from, pos);
+  if (result.options.length >= offeredMax || !/^["`]?[^\s"`{}()=<>!~&|,]+$/.test(word)) return null;
+  if (word.length <= namedLengthMin && result.options.some(({ type }) => type === 'scope' || type === 'intrinsic'))
+    return null;
+  const wanted = word.replace(/^["`]/, '').toLowerCase();
+  const options = result.options.filter(({ label, type }) => {
+    const at = label.toLowerCase().indexOf(wanted);
+    return type === 'attribute' || type === 'value' ? at >= 0 : at === 0;
+  });
+  return options.length === 0 ? null : { ...result, options };
+}
+
+/** Shorter words begin too many names. */
+const namedLengthMin = 2;
 
 interface Offer {
   readonly text: string;
@@ -57,7 +81,7 @@ async function optionsAt(
     return { from, options: distinct([...items.filter(({ kind }) => kind === 'constant'), ...known, ...items]) };
   }
   // A word where a field may stand can be the beginning of any attribute's name.
-  const takesField = prefix.length >= 2 && complete(text.slice(0, from), from).items.some(isScope);
+  const takesField = prefix.length >= namedLengthMin && complete(text.slice(0, from), from).items.some(isScope);
   const names = takesField ? await offers.names(undefined, prefix) : [];
   const spelled = names.map((name): Offer => ({
     text: printField(attribute(name.scope, name.name)),
@@ -82,7 +106,7 @@ function bareName(name: string): string {
 /** Names that are called, and those of them that are called with nothing. */
 const calledWithNothing: ReadonlySet<string> = new Set(['rate', 'count_over_time', 'count', 'coalesce']);
 
-/** A function brings its parentheses; a value takes the place of the quote that was closed for it. */
+/** A function brings its parentheses; a value in front of its closing quote takes the place of it. */
 function insertOffer(view: EditorView, { label, type }: Completion, from: number, to: number): void {
   const next = view.state.sliceDoc(to, to + 1);
   if (type === 'function' && next !== '(') {

@@ -82,6 +82,8 @@ function extensionsOf(options: EditorOptions): Extension[] {
     history(),
     EditorView.lineWrapping,
     closeBrackets(),
+    // Not quotes: whether one opens or closes a text is not known by its neighbours.
+    EditorState.languageData.of(() => [{ closeBrackets: { brackets: ['(', '{'] } }]),
     placeholder(options.hint),
     traceqlHighlighting,
     traceqlDiagnostics(options),
