@@ -44,12 +44,20 @@ function compile(expression: FieldExpression): Condition {
     case 'intrinsic':
       return { kind: 'test', field: expression, test: truthTest };
     case 'unary':
-      return expression.op === '!' ? { kind: 'not', part: compile(expression.operand) } : compute(expression);
+      return compileUnary(expression);
     case 'binary':
       return compileBinary(expression);
     case 'static':
       return compute(expression);
   }
+}
+
+function compileUnary(expression: Extract<FieldExpression, { kind: 'unary' }>): Condition {
+  if (expression.op === '-') return compute(expression);
+  const part = compile(expression.operand);
+  if (expression.op === '!') return { kind: 'not', part };
+  const levels = levelsOf(part);
+  return levels.event || levels.link ? { kind: 'exists', part, levels } : part;
 }
 
 type Binary = Extract<FieldExpression, { kind: 'binary' }>;
@@ -157,11 +165,26 @@ function existsAll(parts: readonly Condition[]): Condition {
 }
 
 function levelsOf(condition: Condition): Levels {
-  const fields = conditionFields(condition);
+  const fields = freeFields(condition);
   return {
     event: fields.some((field) => fieldLevel(field) === 'event'),
     link: fields.some((field) => fieldLevel(field) === 'link'),
   };
+}
+
+/** Fields of events and links that no `exists` within the condition is over. */
+function freeFields(condition: Condition): readonly Field[] {
+  switch (condition.kind) {
+    case 'exists':
+      return [];
+    case 'and':
+    case 'or':
+      return condition.parts.flatMap(freeFields);
+    case 'not':
+      return freeFields(condition.part);
+    default:
+      return conditionFields(condition);
+  }
 }
 
 export function conditionFields(condition: Condition): readonly Field[] {

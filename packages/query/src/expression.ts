@@ -17,6 +17,9 @@ export function compileExpression(expression: FieldExpression): Evaluator {
       return () => value;
     }
     case 'unary': {
+      if (expression.op === 'some') {
+        throw new QueryError('QUERY_INVALID', 'a condition on some event or link cannot be part of a calculation');
+      }
       const operand = compileExpression(expression.operand);
       if (expression.op === '-') return (get) => negate(operand(get));
       return (get) => bool(!isTrue(operand(get)));

@@ -25,11 +25,11 @@ export function checkExpression(expression: FieldExpression, refuse: Refuse): Va
       return 'attribute';
     case 'unary': {
       const type = checkExpression(expression.operand, refuse);
-      const isFit = expression.op === '!' ? type === 'bool' : isNumericType(type);
+      const isFit = expression.op === '-' ? isNumericType(type) : type === 'bool';
       if (!isFit && type !== 'attribute') {
         refuse(expression, { message: `illegal operation for the given type: ${shown(expression)}` });
       }
-      if (expression.op === '!') return 'bool';
+      if (expression.op !== '-') return 'bool';
       return type === 'attribute' ? 'float' : type;
     }
     case 'binary':

@@ -31,7 +31,7 @@ function likelyType(expression: FieldExpression): ValueType {
     case 'static':
       return expression.value.type;
     case 'unary':
-      return expression.op === '!' ? 'bool' : 'float';
+      return expression.op === '-' ? 'float' : 'bool';
     case 'binary':
       return typeOfOperation(expression.op, 'attribute', 'attribute');
     default:

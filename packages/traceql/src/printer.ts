@@ -120,6 +120,7 @@ export function printExpression(expression: FieldExpression): string {
       return printStatic(expression.value);
     case 'unary': {
       const { op, operand } = expression;
+      if (op === 'some') return `some(${printExpression(operand)})`;
       // A minus right before a number is the number's own.
       const isNumber = op === '-' && operand.kind === 'static' && isNumericStatic(operand.value);
       return (
@@ -142,6 +143,7 @@ function fieldLevel(node: FieldExpression): number {
     case 'binary':
       return operatorLevel(node.op);
     case 'unary':
+      if (node.op === 'some') return PRIMARY_LEVEL;
       return node.op === '-' ? MINUS_LEVEL : NOT_LEVEL;
     case 'static':
       return printStatic(node.value).startsWith('-') ? MINUS_LEVEL : PRIMARY_LEVEL;

@@ -120,7 +120,11 @@ export type SecondStage =
 export type FieldExpression =
   | Field
   | { readonly kind: 'static'; readonly value: Static }
-  | { readonly kind: 'unary'; readonly op: '-' | '!'; readonly operand: FieldExpression }
+  /**
+   * `some`: the condition holds for some event, or some link, of the span. The language has no text for it, since a whole filter
+   * is about one event there; Jaeger's filters tell apart what is of one event and what is of several.
+   */
+  | { readonly kind: 'unary'; readonly op: '-' | '!' | 'some'; readonly operand: FieldExpression }
   | { readonly kind: 'binary'; readonly op: BinaryOp; readonly left: FieldExpression; readonly right: FieldExpression };
 
 export type Field = AttributeField | IntrinsicField;
@@ -203,6 +207,9 @@ export function exists(field: Field): FieldExpression {
 }
 export function not(operand: FieldExpression): FieldExpression {
   return { kind: 'unary', op: '!', operand };
+}
+export function some(operand: FieldExpression): FieldExpression {
+  return { kind: 'unary', op: 'some', operand };
 }
 /** All of them; `undefined` (no condition) for an empty list. */
 export function allOf(conditions: readonly FieldExpression[]): FieldExpression | undefined {

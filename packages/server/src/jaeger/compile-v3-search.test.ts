@@ -88,7 +88,10 @@ test('compileV3Search: refuses in Jaeger’s words, naming the parameter as it w
       'malformed parameter query.raw_traces: strconv.ParseBool: parsing "maybe": invalid syntax',
     ],
     [{ ...times, 'query.attributes': '[]' }, 'malformed parameter query.attributes: an object is expected'],
-    [{ ...times, 'query.filter': '{}' }, 'the structured query filter (query.filter) is not supported'],
+    [
+      { ...times, 'query.filter': '{}', 'query.serviceName': 'a' },
+      'query.filter and query.serviceName exclude each other',
+    ],
   ];
   for (const [parameters, message] of cases) throws(() => compiled(parameters), { code: 'QUERY_INVALID', message });
 });

@@ -1,5 +1,7 @@
 import { QueryError } from '@spoor/model';
 import type { SearchRequest } from '@spoor/query';
+import { searchFor } from '@spoor/traceql';
+import { compileFilter } from './compile-filter.ts';
 import { parseTags } from './compile-search.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { parseGoBool, parseGoInteger } from './go-number.ts';
@@ -53,9 +55,6 @@ export function readParameter<T>(given: Given | undefined, parse: (text: string)
 export function compileV3Search(parameters: URLSearchParams): V3Search {
   const given = (camel: string, ...older: readonly string[]): Given | undefined =>
     givenParameter(parameters, `query.${camel}`, `query.${snakeCase(camel)}`, ...older);
-  if (given('filter') !== undefined) {
-    throw new QueryError('QUERY_INVALID', 'the structured query filter (query.filter) is not supported');
-  }
   const service = given('serviceName')?.text;
   const operation = given('operationName')?.text;
   const tags = readParameter(given('attributes'), parseTags) ?? [];
@@ -66,8 +65,22 @@ export function compileV3Search(parameters: URLSearchParams): V3Search {
   const durationMinNano = readParameter(given('durationMin'), parseGoDuration);
   const durationMaxNano = readParameter(given('durationMax'), parseGoDuration);
   const raw = readParameter(given('rawTraces'), parseGoBool) ?? false;
-  const query = jaegerQuery({ service, operation, tags, durationMinNano, durationMaxNano });
+  const filter = given('filter');
+  if (filter !== undefined) refuseBeside(given);
+  const query =
+    filter === undefined
+      ? jaegerQuery({ service, operation, tags, durationMinNano, durationMaxNano })
+      : searchFor(compileFilter(filter.text));
   return { request: { query, range, limit: searchLimit(depth), order: 'newest' }, raw };
+}
+
+/** @throws {QueryError} `QUERY_INVALID`, naming what the filter would have to say itself */
+function refuseBeside(given: (name: string) => Given | undefined): void {
+  for (const name of ['serviceName', 'operationName', 'attributes', 'durationMin', 'durationMax']) {
+    const other = given(name);
+    if (other === undefined) continue;
+    throw new QueryError('QUERY_INVALID', `query.filter and ${other.name} exclude each other`);
+  }
 }
 
 function snakeCase(camel: string): string {

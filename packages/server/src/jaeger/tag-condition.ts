@@ -138,6 +138,11 @@ function fieldCondition(field: Field, { op, text }: TagTest): FieldExpression {
   return compare(exists(field), '&&', not(anyOf(equals)!));
 }
 
+/** The constants a text may mean, whose type is not known: the string, and the number or boolean it reads like. */
+export function valueReadings(text: string): readonly Static[] {
+  return readings(text, numberOf(text));
+}
+
 function readings(text: string, number: Static | undefined): Static[] {
   const values: Static[] = [{ type: 'string', value: text }];
   if (number !== undefined) values.push(number);
