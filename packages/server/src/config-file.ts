@@ -2,21 +2,32 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { limits } from '@spoor/model';
 import { ConfigError, truth, type ConfigNote, type Setting } from './config-setting.ts';
 import type { OptionFlag } from './config-option.ts';
+import type { FileConfig } from './file-reading.ts';
+import { readJaegerConfigFile } from './jaeger/jaeger-config-file.ts';
 import type { Environment } from './setting-source.ts';
 import { expandEnv } from './tempo/expand-env.ts';
-import type { FileConfig } from './tempo/file-reading.ts';
 import { readTempoConfig } from './tempo/tempo-config.ts';
 
 /**
- * The file that `--config.file` names; empty when it names none.
+ * What files say: Tempo's that `--config.file` names, and Jaeger's that `--config-file` names. Should there be both, and
+ * both say something of one option, Jaeger's counts.
  *
- * @throws {ConfigError} when it cannot be read, is too large, or is not what it should be
+ * @throws {ConfigError} when one cannot be read, is too large, or is not what it should be
  */
-export function readConfigFile(setting: (flag: OptionFlag) => Setting, env: Environment): FileConfig {
+export function readConfigFiles(setting: (flag: OptionFlag) => Setting, env: Environment): FileConfig {
+  const files: FileConfig[] = [];
   const { name, text: path } = setting('config.file');
-  if (path === undefined || path === '') return { settings: new Map(), notes: [] };
-  const text = readText(name, path);
-  if (!truth(setting('config.expand-env'), false)) return readTempoConfig(path, text);
+  if (path) files.push(readTempoFile(path, readText(name, path), truth(setting('config.expand-env'), false), env));
+  const { name: jaegerName, text: jaegerPath } = setting('config-file');
+  if (jaegerPath) files.push(readJaegerConfigFile(jaegerPath, readText(jaegerName, jaegerPath)));
+  return {
+    settings: new Map(files.flatMap(({ settings }) => [...settings])),
+    notes: files.flatMap(({ notes }) => notes),
+  };
+}
+
+function readTempoFile(path: string, text: string, isExpanded: boolean, env: Environment): FileConfig {
+  if (!isExpanded) return readTempoConfig(path, text);
   const expanded = expandEnv(path, text, env);
   checkSize(path, Buffer.byteLength(expanded.text));
   const missing = expanded.missing.map((variable): ConfigNote => {

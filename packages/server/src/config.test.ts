@@ -187,6 +187,30 @@ test('readConfig: -config.verify says what is wrong in place of starting', async
   equal(readConfig(['-config.verify=false'], home).kind, 'serve');
 });
 
+test('readConfig: Jaeger’s file is weaker than variables and flags', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'spoor-config-')), 'jaeger.json');
+  await writeFile(path, '{"query": {"base-path": "/file", "http-server.host-port": ":1"}, "log-level": "error"}');
+  const config = serve([`--config-file=${path}`, '--log-level=warn'], { ...home, QUERY_BASE_PATH: '/variable' });
+  deepEqual([config.basePath, config.ports['jaeger-http'].port, config.logLevel], ['/variable', 1, 'warn']);
+  equal(serve([], { ...home, SPOOR_JAEGER_CONFIG_FILE: path }).basePath, '/file');
+});
+
+test('readConfig: Tempo’s flags, for those who have no file', () => {
+  const flags = ['-server.http-listen-port=3300', '-server.grpc-listen-port', '9195', '-storage.trace.backend=local'];
+  const more = ['-storage.trace.local.path=/var/tempo', '-compactor.compaction.block-retention=48h', '-log.level=warn'];
+  const config = serve([...flags, ...more, '-http-api-prefix=/tempo'], home);
+  deepEqual([config.ports['tempo-http'].port, config.ports['tempo-grpc'].port], [3300, 9195]);
+  deepEqual(
+    [config.dataDir, config.retentionAgeMilli, config.logLevel, config.tempoApiPrefix],
+    ['/var/tempo', 48 * 3_600_000, 'warn', '/tempo'],
+  );
+  equal(serve(['-server.http-listen-port=1', '--tempo-http-port=2'], home).ports['tempo-http'].port, 2);
+  throws(
+    () => serve(['-storage.trace.backend=s3'], home),
+    /^ConfigError: --storage\.trace\.backend is s3, and Spoor keeps/,
+  );
+});
+
 test('readConfig: Jaeger’s options for what is here', () => {
   const table: readonly (readonly [
     readonly string[],

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseCommandLine } from './command-line.ts';
-import { readConfigFile } from './config-file.ts';
+import { readConfigFiles } from './config-file.ts';
 import { ConfigError, strongest, time, truth, type ConfigNote, type Setting } from './config-setting.ts';
 import { configOptions, defaultDataDir, type OptionFlag } from './config-option.ts';
 import { checkSpanStorage, readCollectorTags } from './jaeger/jaeger-option.ts';
@@ -12,6 +12,7 @@ import { parseBytes } from './quantity.ts';
 import type { ResourceTag } from './receivers/resource-tags.ts';
 import { readSamplingConfig, type SamplingConfig } from './sampling/sampling-config.ts';
 import { settingOf, type Environment } from './setting-source.ts';
+import { takeTempoFlags } from './tempo/tempo-flag.ts';
 import { checkTarget } from './tempo/tempo-target.ts';
 
 export { ConfigError } from './config-setting.ts';
@@ -64,19 +65,20 @@ export function readConfig(args: readonly string[], env: Environment): Command {
   const line = parseCommandLine(args, configOptions, isForeignFlag);
   if (line.isHelp) return { kind: 'help' };
   if (line.isVersion) return { kind: 'version' };
-  const notes = [...flagNotes(line.foreign), ...variableNotes(env)];
+  const variables = variableNotes(env);
   const given = { flags: line.values, env, file: new Map<OptionFlag, Setting>() };
   const serve = (): Extract<Command, { kind: 'serve' }> => {
-    const file = readConfigFile((flag) => settingOf(given, flag), env);
-    const config = configOf((flag) => settingOf({ ...given, file: file.settings }, flag), env);
-    return { kind: 'serve', config, notes: [...notes, ...file.notes] };
+    const { values: flags, foreign } = takeTempoFlags(line);
+    const file = readConfigFiles((flag) => settingOf(given, flag), env);
+    const config = configOf((flag) => settingOf({ flags, env, file: file.settings }, flag), env);
+    return { kind: 'serve', config, notes: [...flagNotes(foreign), ...variables, ...file.notes] };
   };
   if (!truth(settingOf(given, 'config.verify'), false)) return serve();
   try {
     return { ...serve(), kind: 'verify', problem: undefined };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { kind: 'verify', problem: error.message, notes };
+    return { kind: 'verify', problem: error.message, notes: variables };
   }
 }
 

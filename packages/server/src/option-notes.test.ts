@@ -25,6 +25,15 @@ test('flagNotes: what has no effect, and why; what nobody knows, and what it may
     'there is no --collector.queue-sise; did you mean --collector.queue-size?',
     'there is no --no.idea',
   ]);
+  deepEqual(
+    flags('mem-ballast-size-mbs=1024', 'memberlist.join=x', 'distributor.receivers=x', 'server.http-tls-config.cert=x'),
+    [
+      '--mem-ballast-size-mbs has no effect: memory needs no ballast',
+      '--memberlist.join has no effect: Spoor does without it',
+      '--distributor.receivers has no effect: it is read from the configuration file only',
+      '--server.http-tls-config.cert has no effect: ports are not encrypted yet; put a proxy in front of them',
+    ],
+  );
   deepEqual(flags('multi-tenancy.enabled=false', 'collector.grpc.tls.enabled=false', 'es.password='), []);
 });
 

@@ -5,6 +5,7 @@ import { needlessNames, whyNeedless, whyNeedlessVariable } from './jaeger/needle
 import { editDistance, nearestWord } from './nearest-word.ts';
 import { jaegerEnv } from './port-entry.ts';
 import { isServiceLink, type Environment } from './setting-source.ts';
+import { isTempoFlag, whyTempoFlag } from './tempo/tempo-flag.ts';
 
 const options: readonly ConfigOption[] = configOptions;
 const flags: readonly string[] = [...options.map(({ flag }) => flag), ...needlessNames];
@@ -14,17 +15,20 @@ const variables: readonly string[] = [
 ];
 const readVariables = new Set<string>(options.flatMap(({ env, olderEnv = '' }) => [env, olderEnv]));
 
-/** Our own options have no dots, so one that has is Jaeger's or Tempo's, known or not. */
+/** Our own options have no dots, so one that has is Jaeger's or Tempo's, known or not. They have few without. */
 export function isForeignFlag(flag: string): boolean {
-  return flag.includes('.') || whyNeedless(flag) !== undefined;
+  return flag.includes('.') || isTempoFlag(flag) || whyNeedless(flag) !== undefined;
 }
 
 /** Notes about options that nothing came of, with the reason, or with the nearest name that there is. */
 export function flagNotes(foreign: CommandLine['foreign']): readonly ConfigNote[] {
-  return foreign.flatMap(({ flag, text }) => {
-    const why = whyNeedless(flag);
-    return why !== undefined && asksForNothing(text) ? [] : [note(`--${flag}`, why, nearest(flag, flags, '--'))];
-  });
+  return foreign.flatMap(({ flag, text }) => flagNote(flag, text) ?? []);
+}
+
+/** A note about one; `undefined` where it asks for nothing. */
+export function flagNote(flag: string, text: string | undefined): ConfigNote | undefined {
+  const why = whyNeedless(flag) ?? whyTempoFlag(flag);
+  return why !== undefined && asksForNothing(text) ? undefined : note(`--${flag}`, why, nearest(flag, flags, '--'));
 }
 
 /** `--multi-tenancy.enabled=false` and the like. */

@@ -6,6 +6,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What of Jaeger 1's options means something here, beside ports, page and sampling. Names are Jaeger's. */
 export const jaegerOptions = Object.freeze([
   {
+    flag: 'config-file',
+    env: 'SPOOR_JAEGER_CONFIG_FILE',
+    placeholder: 'FILE',
+    group: 'Configuration file',
+    help: "Jaeger 1's options in YAML or JSON, nested or dotted; weaker than flags and variables",
+    defaultText: 'none',
+  },
+  {
     flag: 'collector.otlp.enabled',
     env: 'COLLECTOR_OTLP_ENABLED',
     placeholder: 'BOOL',

@@ -2,8 +2,9 @@ import { ConfigError } from '../config-setting.ts';
 import { nearestWord } from '../nearest-word.ts';
 import { portEntries, type PortName } from '../port-entry.ts';
 import { parseYaml, type YamlNode } from '../yaml-node.ts';
-import { FileReading, type FileConfig } from './file-reading.ts';
+import { FileReading, type FileConfig } from '../file-reading.ts';
 import { tempoKeys, tempoKeysBelow, type TempoKeyMeaning } from './tempo-key.ts';
+import { checkBackend } from './tempo-backend.ts';
 import { checkTarget } from './tempo-target.ts';
 import { readTempoReceivers } from './tempo-receivers.ts';
 
@@ -134,16 +135,10 @@ function bracketed(address: string): string {
 
 function readBackend(reading: FileReading, node: YamlNode | undefined): void {
   if (node === undefined) return;
-  const backend = reading.text(node, 'storage.trace.backend') ?? 'local';
-  if (backend === 'local') return;
-  const where = `${reading.name}:${node.line}: storage.trace.backend`;
-  if (['s3', 'gcs', 'azure'].includes(backend)) {
-    throw new ConfigError(
-      `${where} is ${backend}, and Spoor keeps traces on local disk only so far: ` +
-        'set storage.trace.backend to local, and storage.trace.local.path to a directory on a volume that stays',
-    );
-  }
-  throw new ConfigError(`${where} must be local, not '${backend}'`);
+  checkBackend(
+    `${reading.name}:${node.line}: storage.trace.backend`,
+    reading.text(node, 'storage.trace.backend') ?? 'local',
+  );
 }
 
 /** What is set for tenants wins over what is set for blocks, as in Tempo. */

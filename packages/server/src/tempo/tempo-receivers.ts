@@ -4,7 +4,7 @@ import { nearestWord } from '../nearest-word.ts';
 import { portEntries, type PortName } from '../port-entry.ts';
 import { receiverEntries, type ReceiverName } from '../receivers/receiver-entry.ts';
 import type { YamlNode } from '../yaml-node.ts';
-import type { FileReading } from './file-reading.ts';
+import type { FileReading } from '../file-reading.ts';
 
 type OurReceiver = ReceiverName | PortName;
 

@@ -1,6 +1,6 @@
-import { ConfigError, type ConfigNote, type Setting } from '../config-setting.ts';
-import type { OptionFlag } from '../config-option.ts';
-import type { YamlNode } from '../yaml-node.ts';
+import { ConfigError, type ConfigNote, type Setting } from './config-setting.ts';
+import type { OptionFlag } from './config-option.ts';
+import type { YamlNode } from './yaml-node.ts';
 
 /** What a file says, in the words of our own options. */
 export interface FileConfig {
@@ -16,6 +16,7 @@ export class FileReading {
   /** keys that have no part here */
   readonly needless: string[] = [];
   unknownCount = 0;
+  keyCount = 0;
   readonly #ignored = new Set<string>();
 
   constructor(name: string) {
@@ -29,6 +30,11 @@ export class FileReading {
 
   warn(line: number, message: string, isUnknown = false): void {
     this.notes.push({ level: 'warn', isUnknown, message: `${this.name}:${line}: ${message}` });
+  }
+
+  /** Takes over what is noted of an option, whatever it was given by. */
+  note(line: number, note: ConfigNote | undefined): void {
+    if (note !== undefined) this.notes.push({ ...note, message: `${this.name}:${line}: ${note.message}` });
   }
 
   /** Says that nothing comes of a key and of those below it. */
