@@ -9,7 +9,7 @@ import { fieldTable } from './field-table.ts';
 import { fieldReader } from './field-test.ts';
 import { isNumeric, type Value } from './value.ts';
 
-/** Gives a field's number for each of the rows, in a new array; NaN where there is none. Durations are nanoseconds. */
+/** Gives a field's number for each of the rows, only to be read; NaN where there is none. Durations are nanoseconds. */
 export type FieldAmounts = (block: BlockRows) => Promise<Float64Array>;
 
 /** Binds a field to a source's columns, for what is calculated with. */
@@ -41,6 +41,7 @@ function amountOf(value: Value | undefined): number {
 }
 
 function gatherAmounts(amounts: ArrayLike<number>, rows: Uint32Array): Float64Array {
+  if (rows.length === amounts.length && amounts instanceof Float64Array) return amounts;
   const out = new Float64Array(rows.length);
   for (let i = 0; i < rows.length; i++) out[i] = amounts[rows[i]]!;
   return out;

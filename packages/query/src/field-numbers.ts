@@ -8,6 +8,7 @@ import { fieldTable } from './field-table.ts';
 import { fieldReader } from './field-test.ts';
 import { textField } from './field-text.ts';
 import type { RowMask } from './row-mask.ts';
+import { gather, ScratchWords } from './scratch-words.ts';
 import type { Value } from './value.ts';
 import { AmountNumbers, CodeNumbers, MISSING, type ValueNumbering } from './value-numbers.ts';
 
@@ -26,7 +27,7 @@ export function withRows(scan: BlockScan, rows: Uint32Array): BlockRows {
   return { scan, mask, rows };
 }
 
-/** Gives the number of a field's value for each of the rows, in a new array. */
+/** Gives the number of a field's value for each of the rows, in an array that is valid until the next call. */
 export type FieldNumbers = (block: BlockRows) => Promise<Uint32Array>;
 
 /**
@@ -42,8 +43,9 @@ export async function fieldNumbers(source: ColumnSource, field: Field, values: V
   const text = textField(field);
   if (text !== undefined) {
     const numbers = await codeNumbers(source, text.column, text.decoding, values);
+    const scratch = new ScratchWords();
     return async ({ scan, rows }) => {
-      const codes = gather(await scan.words(text.column), rows);
+      const codes = gather(await scan.words(text.column), rows, scratch.take(rows.length));
       await numbers.translate(codes);
       return codes;
     };
@@ -67,8 +69,9 @@ async function tableNumbers(
   const table = await fieldTable(source, field);
   if (table === undefined) return undefined;
   const numbers = new CodeNumbers(values, async (rows) => Array.from(rows, (row) => table.values[row]));
+  const scratch = new ScratchWords();
   return async ({ scan, rows }) => {
-    const pointers = gather(await scan.words(table.pointer), rows);
+    const pointers = gather(await scan.words(table.pointer), rows, scratch.take(rows.length));
     await numbers.translate(pointers);
     return pointers;
   };
@@ -95,10 +98,12 @@ async function attributeNumbers(
 ): Promise<FieldNumbers> {
   const columns: ColumnNumbers[] = [];
   for (const column of groups.flat()) columns.push(await columnNumbers(source, column, values));
+  const scratch = new ScratchWords();
   return async (block) => {
-    const ofRow = new Uint32Array(block.scan.rowCount);
+    const ofRow = scratch.take(block.scan.rowCount).fill(MISSING);
     for (const addColumn of columns) await addColumn(block, ofRow);
-    return block.rows.length === ofRow.length ? ofRow : gather(ofRow, block.rows);
+    // In place: no row comes before its position.
+    return gather(ofRow, block.rows, ofRow.subarray(0, block.rows.length));
   };
 }
 
@@ -122,10 +127,11 @@ async function columnNumbers(
     };
   }
   const numbers = await codeNumbers(source, column, decodingOf(column.type), values);
+  const scratch = [new ScratchWords(), new ScratchWords()] as const;
   return async ({ scan, mask }, ofRow) => {
     const { rows, codes } = await scan.attribute(column);
-    const places = new Uint32Array(rows.length);
-    const picked = new Uint32Array(rows.length);
+    const places = scratch[0].take(rows.length);
+    const picked = scratch[1].take(rows.length);
     let count = 0;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
@@ -186,10 +192,4 @@ export async function firstItemReader(
       return undefined;
     };
   };
-}
-
-export function gather(words: ArrayLike<number>, rows: Uint32Array): Uint32Array {
-  const out = new Uint32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) out[i] = words[rows[i]]!;
-  return out;
 }

@@ -2,6 +2,7 @@ import { limits, QueryError, unixNano, type UnixNano } from '@spoor/model';
 import type { BlockScan } from './block-scan.ts';
 import type { BlockRows } from './field-numbers.ts';
 import { compareWords, joinWords } from './long-words.ts';
+import { ScratchWords } from './scratch-words.ts';
 import type { MetricsRequest, TimeRange } from './trace-store.ts';
 
 /** Differences of times are exact below. */
@@ -14,6 +15,7 @@ export class MetricIntervals {
   readonly range: TimeRange;
   readonly stepSeconds: number;
   readonly #stepNano: bigint;
+  readonly #scratch = new ScratchWords();
   /** the first start in range */
   readonly #origin: bigint;
 
@@ -40,10 +42,10 @@ export class MetricIntervals {
     return Number((time - this.#origin) / this.#stepNano);
   }
 
-  /** The interval that each of the rows starts in, all of them in range. */
+  /** The interval that each of the rows starts in, all of them in range, in an array that is valid until the next call. */
   async of({ scan, rows }: BlockRows): Promise<Uint32Array> {
-    const out = new Uint32Array(rows.length);
-    if (this.count === 1) return out;
+    const out = this.#scratch.take(rows.length);
+    if (this.count === 1) return out.fill(0);
     const shared = await this.#sharedBy(scan);
     if (shared !== undefined) return out.fill(shared);
     const low = await scan.words('startLow');

@@ -14,7 +14,8 @@ export class ValueCodes implements ValueNumbering {
 
   of(value: Value | undefined): number {
     if (value === undefined) return MISSING;
-    if (isNumeric(value) && typeof value.value === 'number') return this.#in(this.#numbers, value.value);
+    // 2^53 comes as an integer of 64 bits, and as a float.
+    if (isNumeric(value) && isExact(value.value)) return this.#in(this.#numbers, Number(value.value));
     return this.#in(this.#others, keyOf(value));
   }
 
@@ -23,6 +24,11 @@ export class ValueCodes implements ValueNumbering {
     if (number === undefined) numbers.set(key, (number = ++this.#last));
     return number;
   }
+}
+
+/** Whether the number is one that a float can be. */
+function isExact(number: number | bigint): boolean {
+  return typeof number === 'number' || BigInt(Number(number)) === number;
 }
 
 function keyOf(value: Value): string {
