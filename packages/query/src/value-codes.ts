@@ -33,5 +33,7 @@ function isExact(number: number | bigint): boolean {
 
 function keyOf(value: Value): string {
   if (value.type === 'string') return `s${value.value}`;
+  // Columns do not say which bytes or which list.
+  if (value.type === 'bytes' || value.type === 'kvlist') return 'opaque';
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part));
 }
