@@ -74,21 +74,24 @@ test('Dockerfile: its steps give a small program that runs as nobody in particul
   equal(existsSync(join(program, 'packages/demo')), false);
   equal(existsSync(join(program, 'packages/server/src/config.test.ts')), false);
   const megabytes = sizeOf(program) / 1e6;
+  t.diagnostic(`${megabytes.toFixed(1)} MB of program`);
   ok(megabytes < 25, `${megabytes} MB`);
   const { port, stop } = await run(image);
   try {
     const page = await fetch(`http://127.0.0.1:${port}/`);
     match(await page.text(), /<script type="module" [^>]*src="main-/);
-    equal(healthCheck(image, port), 0);
+    equal(healthCheck(image, { SPOOR_JAEGER_HTTP_PORT: `${port}` }), 0);
+    equal(healthCheck(image, { QUERY_HTTP_SERVER_HOST_PORT: `0.0.0.0:${port}` }), 0);
+    equal(existsSync(join(image.root, 'data/spoor')), true);
   } finally {
     equal(await stop(), 0);
   }
-  equal(healthCheck(image, port), 1);
+  equal(healthCheck(image, { SPOOR_JAEGER_HTTP_PORT: `${port}` }), 1);
 });
 
 /** Starts the image's program as its user, from a file system it cannot write to, and waits until it is ready. */
 async function run(image: BuiltImage): Promise<{ port: number; stop: () => Promise<number | null> }> {
-  const data = join(image.root, image.env['SPOOR_DATA_DIR']);
+  const data = join(image.root, image.env['XDG_DATA_HOME']);
   const program = join(image.root, image.workingDirectory);
   const [uid, gid] = image.user.split(':').map(Number);
   const isRoot = process.getuid?.() === 0;
@@ -102,7 +105,7 @@ async function run(image: BuiltImage): Promise<{ port: number; stop: () => Promi
   const [, ...args] = image.entrypoint;
   const child = spawn(process.execPath, [...args, ...off, '--jaeger-http-port', `${port}`], {
     cwd: program,
-    env: { ...image.env, SPOOR_DATA_DIR: data },
+    env: { ...image.env, XDG_DATA_HOME: data },
     stdio: ['ignore', 'ignore', 'inherit'],
     ...(isRoot && { uid, gid }),
   });
@@ -123,8 +126,8 @@ async function run(image: BuiltImage): Promise<{ port: number; stop: () => Promi
   throw new Error('the image’s program did not become ready');
 }
 
-function healthCheck({ healthCheck: [, ...args] }: BuiltImage, port: number): number | null {
-  return spawnSync(process.execPath, args, { env: { SPOOR_JAEGER_HTTP_PORT: `${port}` } }).status;
+function healthCheck({ healthCheck: [, ...args] }: BuiltImage, env: Readonly<Record<string, string>>): number | null {
+  return spawnSync(process.execPath, args, { env }).status;
 }
 
 async function freePort(): Promise<number> {

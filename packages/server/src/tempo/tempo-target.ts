@@ -13,6 +13,6 @@ export function checkTarget(name: string, target: string): void {
   if (targets.includes(target)) return;
   throw new ConfigError(
     `${name} is '${target}', but Spoor is one process that receives, keeps and answers: ` +
-      'run one of it, with the target all or none, in place of all of Tempo’s, and send everything there',
+      "run one of it, with the target all or none, in place of all of Tempo's, and send everything there",
   );
 }
