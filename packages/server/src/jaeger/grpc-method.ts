@@ -3,6 +3,7 @@ import type { SearchAnswer, SearchRequest, TraceStore } from '@spoor/query';
 import { jaegerSpanKind, messagesOf, RpcCode } from '@spoor/wire';
 import type { Authorize } from '../authorize.ts';
 import { statusOf } from '../error-status.ts';
+import type { GrpcMethods } from '../grpc-services.ts';
 import type { StreamingBytes } from '../grpc-streaming.ts';
 import { grpcError, headersOf, RpcRefusal, type UnaryBytes } from '../grpc-unary.ts';
 import { encodeDependencies, encodeServices, encodeSummaries, type JaegerOperation } from './grpc-answers.ts';
@@ -32,18 +33,13 @@ export interface GrpcAsk {
 
 export type Send = (message: Uint8Array) => Promise<void>;
 
-export interface JaegerMethods {
-  readonly unary: Readonly<Record<string, UnaryBytes>>;
-  readonly streaming: Readonly<Record<string, StreamingBytes>>;
-}
-
 /** Methods by their names, as a service that is served by paths: `/jaeger.api_v2.QueryService/GetTrace`. */
 export function serviceMethods(
   options: JaegerGrpcOptions,
   service: string,
   unary: Readonly<Record<string, (ask: GrpcAsk) => Promise<Uint8Array>>>,
   streaming: Readonly<Record<string, (ask: GrpcAsk, send: Send) => Promise<void>>>,
-): JaegerMethods {
+): GrpcMethods {
   return {
     unary: Object.fromEntries(
       Object.entries(unary).map(([name, answer]) => {

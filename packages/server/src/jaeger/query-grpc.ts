@@ -1,4 +1,5 @@
 import type { TraceId } from '@spoor/model';
+import type { GrpcMethods } from '../grpc-services.ts';
 import { encodeCapabilities, encodeOperations } from './grpc-answers.ts';
 import {
   answerDependencies,
@@ -10,7 +11,6 @@ import {
   serviceMethods,
   traceNotFound,
   type JaegerGrpcOptions,
-  type JaegerMethods,
 } from './grpc-method.ts';
 import { decodeSearchQuestion, decodeTraceQuestion } from './grpc-questions.ts';
 
@@ -25,7 +25,7 @@ const nothing = new Uint8Array(0);
  * `jaeger.api_v2.QueryService`, which Kiali asks: spans in Jaeger's own model.
  * Source: jaeger-idl, proto/api_v2/query.proto.
  */
-export function queryMethodsV2(options: JaegerQueryGrpcOptions): JaegerMethods {
+export function queryMethodsV2(options: JaegerQueryGrpcOptions): GrpcMethods {
   return serviceMethods(
     options,
     'jaeger.api_v2.QueryService',
@@ -56,7 +56,7 @@ export function queryMethodsV2(options: JaegerQueryGrpcOptions): JaegerMethods {
  * is not served, and says so.
  * Source: jaeger-idl, proto/api_v3/query_service.proto and capabilities.proto.
  */
-export function queryMethodsV3(options: JaegerGrpcOptions): JaegerMethods {
+export function queryMethodsV3(options: JaegerGrpcOptions): GrpcMethods {
   const query = serviceMethods(
     options,
     'jaeger.api_v3.QueryService',

@@ -1,3 +1,4 @@
+import type { GrpcMethods } from '../grpc-services.ts';
 import { encodeFoundIds, encodeOperations } from './grpc-answers.ts';
 import {
   answerDependencies,
@@ -9,7 +10,6 @@ import {
   sendTraces,
   serviceMethods,
   type JaegerGrpcOptions,
-  type JaegerMethods,
 } from './grpc-method.ts';
 import { decodeSearchQuestion, decodeTraceIds } from './grpc-questions.ts';
 import { answerCapabilities } from './query-grpc.ts';
@@ -19,7 +19,7 @@ import { answerCapabilities } from './query-grpc.ts';
  * message holds spans of one trace, those of one trace follow one another, and what is not found is left out.
  * Source: jaeger-idl, proto/storage/v2/*.proto.
  */
-export function remoteStorageMethods(options: JaegerGrpcOptions): JaegerMethods {
+export function remoteStorageMethods(options: JaegerGrpcOptions): GrpcMethods {
   const reader = serviceMethods(
     options,
     'jaeger.storage.v2.TraceReader',
