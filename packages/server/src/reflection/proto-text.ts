@@ -130,7 +130,7 @@ function parseService(words: Words): ProtoService {
     const [input, isClientStream] = parseMethodType(words);
     words.expect('returns');
     const [output, isServerStream] = parseMethodType(words);
-    words.expect(';');
+    if (words.take() === '{') words.expect('}');
     methods.push({ name: method, input, output, isClientStream, isServerStream });
   }
   return { name, methods };
