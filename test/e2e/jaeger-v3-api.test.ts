@@ -185,7 +185,7 @@ test('Jaeger v3: dependencies', async () => {
   const { dependencies } = JSON.parse(text) as { dependencies: readonly { parent: string; child: string }[] };
   deepEqual(
     dependencies.map(({ parent, child }) => `${parent} > ${child}`),
-    ['shop > db'],
+    ['browser > shop', 'shop > db'],
   );
   equal((await ask('dependencies', { lookback: '10s' })).status, 400);
 });

@@ -3,6 +3,7 @@ import { type ColumnSource, NO_ROW } from '@spoor/store';
 import type { BlockScan } from './block-scan.ts';
 import { type QuerySources, startsInside } from './query-sources.ts';
 import { forEachTraceSource } from './gathered-traces.ts';
+import { SharedCalls } from './shared-calls.ts';
 import { columnOfRows } from './source-rows.ts';
 import type { DependencyEdge, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
@@ -10,8 +11,9 @@ import { forEachBlock } from './used-rows.ts';
 import { orderOfTexts } from './value.ts';
 
 /**
- * Calls between services: every span in the range whose parent span is of another service. Counts are sums of the
- * called spans' adjusted counts. Traces with parts in several sources are brought together first, so that
+ * Calls between services: every span in the range whose parent span is of another service, and every server span that
+ * shares its id with a client span of another service (see {@link SharedCalls}). Counts are sums of the called spans'
+ * adjusted counts. Traces with parts in several sources are brought together first, so that
  * a parent is found wherever it lies and no call counts twice. Services without a name take no part.
  */
 export async function dependencyEdges(
@@ -110,19 +112,33 @@ async function addEdges(
   // A parent may lie in an earlier block: the service of every row, whether in range or not.
   const serviceOf = await columnOfRows(source, 'resource', turns);
   for (let i = 0; i < serviceOf.length; i++) serviceOf[i] = services.ofResource[serviceOf[i]];
+  const shared = new SharedCalls();
+  const addShared = async (isEnd: boolean): Promise<void> => {
+    for (const { scan, row, callerRow } of await shared.take(isEnd)) {
+      const from = serviceOf[callerRow];
+      const to = serviceOf[scan.firstRow + row];
+      const isLeftOut = leftOut?.[(await scan.words('traceRow'))[row]] === 1;
+      if (from !== to && from !== 0 && to !== 0 && !isLeftOut) {
+        await addCalls(scan, [row, from, to], services.names, edges);
+      }
+    }
+  };
   await forEachBlock(source, range, turns, async (scan, rows) => {
     const parentRow = await scan.words('parentRow');
-    const traceRow = leftOut === undefined ? undefined : await scan.words('traceRow');
+    const traceRow = await scan.words('traceRow');
     const calls: number[] = [];
     for (let i = 0; i < rows.length; i++) {
       const parent = parentRow[i] >>> 0;
-      if (rows[i] === 0 || parent === NO_ROW || (traceRow !== undefined && leftOut![traceRow[i]] === 1)) continue;
+      if (rows[i] === 0 || parent === NO_ROW || leftOut?.[traceRow[i]] === 1) continue;
       const from = serviceOf[parent];
       const to = serviceOf[scan.firstRow + i];
       if (from !== to && from !== 0 && to !== 0) calls.push(i, from, to);
     }
     if (calls.length > 0) await addCalls(scan, calls, services.names, edges);
+    shared.add(scan, rows, parentRow, traceRow);
+    await addShared(false);
   });
+  await addShared(true);
 }
 
 /** @param calls  triples: row in the block, number of the calling service, of the called one */

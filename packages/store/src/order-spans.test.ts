@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Resource, type Scope, type Span, type SpanId, type TraceId, pushSpans, unixNano } from '@spoor/model';
+import {
+  type Resource,
+  type Scope,
+  type Span,
+  type SpanId,
+  SpanKind,
+  type TraceId,
+  pushSpans,
+  unixNano,
+} from '@spoor/model';
 import { NO_ROW } from './column-source.ts';
 import { allocateHeadBuffers, headCapacity } from './head-buffers.ts';
 import { Head } from './head.ts';
@@ -199,6 +208,24 @@ describe('orderSpans', () => {
       '    work',
       '  server',
     ]);
+  });
+
+  it('of a client and a server span with one id, the server has the children', () => {
+    for (const fillers of [0, 20]) {
+      const shared = [
+        { ...span('work', 6, 5, 3), kind: SpanKind.client },
+        { ...span('server', 5, 1, 2), kind: SpanKind.server },
+        { ...span('client', 5, 1, 1), kind: SpanKind.client },
+        span('root', 1, 0, 0),
+        ...Array.from({ length: fillers }, (_, i) => span(`filler ${i}`, 100 + i, 6, 10 + i)),
+      ];
+      assert.deepEqual(drawn(orderSpans([{ table: tableOf(shared).table }])).slice(0, 4), [
+        'root',
+        '  client',
+        '  server',
+        '    work',
+      ]);
+    }
   });
 
   it('folds a thousand repeats and keeps a thousand that differ in one field', () => {

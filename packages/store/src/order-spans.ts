@@ -9,7 +9,7 @@ import { TraceTree } from './trace-tree.ts';
 /**
  * Puts spans into the canonical order that {@link OrderedSpans} describes: traces joined over all selections, equal spans
  * folded, parents linked within each trace. Whatever a client sends comes out: cycles are cut at their earliest span,
- * of spans with one id the earliest has the children. The same spans come out in the same order, however they are
+ * of spans with one id the earliest has the children, or the server span when the earliest is a client's. The same spans come out in the same order, however they are
  * distributed over tables and whatever order they came in. Linear but for sorting; no recursion.
  */
 export function orderSpans(selections: readonly SpanSelection[]): OrderedSpans {

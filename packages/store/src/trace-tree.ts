@@ -1,3 +1,4 @@
+import { SpanKind } from '@spoor/model';
 import { NO_ROW } from './column-source.ts';
 import type { OrderedSpans } from './ordered-spans.ts';
 import type { JoinedSpans } from './span-join.ts';
@@ -20,6 +21,8 @@ export class TraceTree {
   readonly #nextSibling: Uint32Array;
   /** the walk that met the span last, for finding cycles; then its row */
   readonly #visit: Uint32Array;
+  /** of a client's place: that of the server span with the same id */
+  readonly #serverOf: Uint32Array;
   /** place + 1, open addressing over span ids */
   readonly #slots: Uint32Array;
   #begin = 0;
@@ -33,6 +36,7 @@ export class TraceTree {
     this.#firstChild = new Uint32Array(longest);
     this.#nextSibling = new Uint32Array(longest);
     this.#visit = new Uint32Array(longest);
+    this.#serverOf = new Uint32Array(longest);
     this.#slots = new Uint32Array(slotCount(longest));
   }
 
@@ -42,6 +46,7 @@ export class TraceTree {
     this.#count = count;
     if (count <= SCAN_MAX) this.#linkByScan();
     else this.#linkByHash();
+    this.#hangOnServers(count > SCAN_MAX);
     this.#cutCycles();
     this.#listChildren();
     const first = row;
@@ -85,6 +90,53 @@ export class TraceTree {
       const found = high === 0 && low === 0 ? 0 : this.#slots[this.#findSlot(high, low, mask)];
       this.#parent[place] = found === 0 ? NONE : found - 1;
     }
+  }
+
+  /**
+   * Where a client span and a server span share one id, as Zipkin's instrumentation has it, what hangs on that id hangs on
+   * the server span: it is what the server did.
+   */
+  #hangOnServers(isHashed: boolean): void {
+    const parent = this.#parent;
+    const serverOf = this.#serverOf;
+    let isShared = false;
+    for (let place = 0; place < this.#count; place++) {
+      if (this.#kindAt(place) !== SpanKind.server) continue;
+      const first = isHashed ? this.#firstByHash(place) : this.#firstByScan(place);
+      if (first === place || this.#kindAt(first) !== SpanKind.client) continue;
+      if (!isShared) serverOf.fill(NONE, 0, this.#count);
+      isShared = true;
+      if (serverOf[first] === NONE) serverOf[first] = place;
+    }
+    if (!isShared) return;
+    for (let place = 0; place < this.#count; place++) {
+      const server = parent[place] === NONE ? NONE : serverOf[parent[place]];
+      if (server !== NONE && server !== place) parent[place] = server;
+    }
+  }
+
+  #kindAt(place: number): number {
+    const { members, tables, tableIndex, sourceRow } = this.#spans;
+    const member = members[this.#begin + place];
+    return tables[tableIndex[member]].kind[sourceRow[member]];
+  }
+
+  /** The earliest span with the id of the one at `place`. */
+  #firstByScan(place: number): number {
+    const { members, spanIdHigh, spanIdLow } = this.#spans;
+    const member = members[this.#begin + place];
+    for (let other = 0; other < place; other++) {
+      const candidate = members[this.#begin + other];
+      if (spanIdLow[candidate] === spanIdLow[member] && spanIdHigh[candidate] === spanIdHigh[member]) return other;
+    }
+    return place;
+  }
+
+  /** As {@link #firstByScan}, while the slots are this trace's. */
+  #firstByHash(place: number): number {
+    const { members, spanIdHigh, spanIdLow } = this.#spans;
+    const member = members[this.#begin + place];
+    return this.#slots[this.#findSlot(spanIdHigh[member], spanIdLow[member], slotCount(this.#count) - 1)] - 1;
   }
 
   /** The slot of a span id, or the free slot where it belongs. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Span, TraceId } from '@spoor/model';
+import { SpanKind, type Span, type TraceId } from '@spoor/model';
 
 /**
- * A whole trace as plain spans, with its tree: of spans with one id the earliest has the children; a cycle is cut at its
- * earliest span; equal spans are one.
+ * A whole trace as plain spans, with its tree: of spans with one id the earliest has the children, or the server span when
+ * the earliest is a client's; a cycle is cut at its earliest span; equal spans are one.
  */
 export class ModelTrace {
   readonly traceId: TraceId;
@@ -30,12 +30,18 @@ export class ModelTrace {
       0n,
     );
     for (const span of this.spans) {
-      const parent =
-        span.parentSpanId === '' ? undefined : this.spans.find((other) => other.spanId === span.parentSpanId);
+      const parent = this.#parentById(span);
       if (parent !== undefined) this.#parent.set(span, parent);
     }
     this.#cutCycles();
     this.#number();
+  }
+
+  #parentById(span: Span): Span | undefined {
+    if (span.parentSpanId === '') return undefined;
+    const named = this.spans.filter((other) => other.spanId === span.parentSpanId);
+    const server = named.find(({ kind }) => kind === SpanKind.server);
+    return named[0]?.kind === SpanKind.client && server !== undefined && server !== span ? server : named[0];
   }
 
   parentOf(span: Span): Span | undefined {

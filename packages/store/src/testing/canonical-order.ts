@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { type Span, pushSpans } from '@spoor/model';
+import { type Span, SpanKind, pushSpans } from '@spoor/model';
 import { allocateHeadBuffers, headCapacity } from '../head-buffers.ts';
 import { Head } from '../head.ts';
 import { compareSpans } from '../span-comparison.ts';
@@ -45,9 +45,12 @@ function withoutRepeats(spans: readonly Span[]): Span[] {
 }
 
 function orderTrace(trace: readonly Span[], firstRow: number): CanonicalRow[] {
-  const parents = trace.map((span) =>
-    span.parentSpanId === '' ? -1 : trace.findIndex((other) => other.spanId === span.parentSpanId),
-  );
+  const parents = trace.map((span) => {
+    const first = span.parentSpanId === '' ? -1 : trace.findIndex((other) => other.spanId === span.parentSpanId);
+    if (first < 0 || trace[first].kind !== SpanKind.client) return first;
+    const server = trace.findIndex((other) => other.spanId === span.parentSpanId && other.kind === SpanKind.server);
+    return server < 0 || trace[server] === span ? first : server;
+  });
   for (const cycle of findCycles(parents)) parents[Math.min(...cycle)] = -1;
   const rows: CanonicalRow[] = [];
   const write = (place: number, parentRow: number, depth: number, isConnected: boolean): CanonicalRow => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { serviceName, type Span, type SpanId, type Trace, WireError } from '@spoor/model';
+import { serviceName, type Span, type SpanId, SpanKind, type Trace, WireError } from '@spoor/model';
 import { randomTrace } from '../testing/random-trace.ts';
 import { decodeSkeleton } from './decode-skeleton.ts';
 import { encodeSkeleton } from './encode-skeleton.ts';
@@ -85,6 +85,26 @@ test('traceTree: roots, then orphans, then circles cut at their first span; a sp
     'x cut',
     '-y',
   ]);
+});
+
+test('traceTree: a server span is the child of the client span whose id it shares, and has what hangs on that id', () => {
+  //   root client 1, server 1 ─ client 2, server 2 ─ query 3; the clocks of the second pair are at odds
+  const template = randomTrace({ seed: 4, spanCount: 1 }).spans[0];
+  const span = (name: string, id: number, parent: number, kind: number): Span => {
+    const idOf = (n: number): SpanId => n.toString(16).padStart(16, '0') as SpanId;
+    return { ...template, name, kind, spanId: idOf(id), parentSpanId: parent === 0 ? '' : idOf(parent) };
+  };
+  const { client, server } = SpanKind;
+  const spans = [
+    span('client 1', 1, 0, client),
+    span('server 1', 1, 0, server),
+    span('server 2', 2, 1, server),
+    span('client 2', 2, 1, client),
+    span('query', 3, 2, client),
+  ];
+  const tree = traceTree(skeletonInputOf({ traceId: template.traceId, spans }));
+  const drawn = Array.from(tree.order, (index, row) => '-'.repeat(tree.depth[row]) + spans[index].name);
+  assert.deepEqual(drawn, ['client 1', '-server 1', '--client 2', '---server 2', '----query']);
 });
 
 test('traceTree: 100,000 spans, each the parent of the next', () => {

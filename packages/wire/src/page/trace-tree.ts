@@ -1,3 +1,4 @@
+import { SpanKind } from '@spoor/model';
 import type { SkeletonInput } from './skeleton-input.ts';
 import { SpanIdIndex } from './span-id-index.ts';
 
@@ -13,10 +14,10 @@ export interface TraceTree {
   readonly cut: Uint8Array;
 }
 
-/** The ids that make the tree; parents are 0 for roots. */
+/** What makes the tree: ids, of which parents are 0 for roots, and kinds. */
 export type SpanIds = Pick<
   SkeletonInput,
-  'spanCount' | 'spanIdHigh' | 'spanIdLow' | 'parentSpanIdHigh' | 'parentSpanIdLow'
+  'spanCount' | 'spanIdHigh' | 'spanIdLow' | 'parentSpanIdHigh' | 'parentSpanIdLow' | 'operation' | 'operations'
 >;
 
 const NONE = -1;
@@ -24,7 +25,8 @@ const NONE = -1;
 /**
  * Builds the forest: trees of roots first, then those of spans whose parent is missing, then circles, cut at their
  * earliest span. Siblings and trees keep the order of the list. A span that names itself as its parent counts as one
- * whose parent is missing; of spans with one id, the first is the parent.
+ * whose parent is missing; of spans with one id, the first is the parent. Where a client and a server span share one id,
+ * as Zipkin's instrumentation has it, the server span is the client span's child, and has the children of that id.
  */
 export function traceTree(ids: SpanIds): TraceTree {
   const { spanCount } = ids;
@@ -53,7 +55,7 @@ export function traceTree(ids: SpanIds): TraceTree {
       for (let i = children.start[index + 1] - 1; i >= children.start[index]; i--) stack.push(children.list[i]);
     }
   };
-  for (let i = 0; i < spanCount; i++) if (isRoot(ids, i)) place(i);
+  for (let i = 0; i < spanCount; i++) if (parent[i] === NONE && isRoot(ids, i)) place(i);
   for (let i = 0; i < spanCount; i++) if (parent[i] === NONE && rowOf[i] === NONE) place(i);
   for (let i = 0; i < spanCount; i++) {
     if (rowOf[i] !== NONE) continue;
@@ -76,7 +78,40 @@ function parentIndexes(ids: SpanIds): Int32Array {
     const isOwn = high === ids.spanIdHigh[i] && low === ids.spanIdLow[i];
     if (!isRoot(ids, i) && !isOwn) parent[i] = index.find(high, low);
   }
+  const shared = sharedIds(ids, index);
+  if (shared.size === 0) return parent;
+  for (let i = 0; i < ids.spanCount; i++) parent[i] = shared.get(parent[i])?.server ?? parent[i];
+  for (const { client, server } of shared.values()) {
+    // The client span may name its own id as its parent, or what is below it.
+    if (parent[client] === server) parent[client] = NONE;
+    parent[server] = client;
+  }
   return parent;
+}
+
+interface SharedId {
+  readonly client: number;
+  readonly server: number;
+}
+
+/** Pairs of a client and a server span with one id, by the first span with it. */
+function sharedIds(ids: SpanIds, index: SpanIdIndex): ReadonlyMap<number, SharedId> {
+  const found = new Map<number, { client?: number; server?: number }>();
+  const note = (first: number, i: number): void => {
+    const entry = found.get(first) ?? {};
+    found.set(first, entry);
+    const kind = ids.operations[ids.operation[i]][2];
+    if (kind === SpanKind.client) entry.client ??= i;
+    else if (kind === SpanKind.server) entry.server ??= i;
+  };
+  for (let i = 0; i < ids.spanCount; i++) {
+    const first = index.find(ids.spanIdHigh[i], ids.spanIdLow[i]);
+    if (first === i) continue;
+    note(first, first);
+    note(first, i);
+  }
+  const pairs = [...found].filter(([, { client, server }]) => client !== undefined && server !== undefined);
+  return new Map(pairs as [number, SharedId][]);
 }
 
 /** Children of index i: `list[start[i]] … list[start[i + 1] − 1]`, in order. */
