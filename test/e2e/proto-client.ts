@@ -51,9 +51,12 @@ export class ProtoClient {
     });
   }
 
-  stream(service: string, name: string, request: Message = {}): ClientReadableStream<Message> {
+  stream(service: string, name: string, request: Message = {}, metadata?: Metadata): ClientReadableStream<Message> {
     const { path, requestSerialize, responseDeserialize } = method(service, name);
-    return this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    if (metadata === undefined) {
+      return this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+    }
+    return this.#client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request, metadata);
   }
 
   /** All messages of a stream. @throws {ServiceError} */
