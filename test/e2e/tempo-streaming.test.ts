@@ -123,7 +123,9 @@ test('MetricsQueryRange, MetricsQueryInstant: as over HTTP', async () => {
     });
     const { series } = ranges.at(-1)!;
     const asked = new URLSearchParams({ q: range.query, start: `${first}`, end: `${first + 600}`, step: '300' });
-    const reply = await fetch(`http://127.0.0.1:${spoor.ports['tempo-http']}/api/metrics/query_range?${asked}`);
+    const reply = await fetch(
+      `http://127.0.0.1:${spoor.ports['tempo-http']}/api/metrics/query_range?${asked.toString()}`,
+    );
     deepEqual(series, ((await reply.json()) as { series: object }).series);
     const instants = await client.all<{ series: { value: number }[] }>(service, 'MetricsQueryInstant', range);
     // (start, end]: the span at the start itself is outside.

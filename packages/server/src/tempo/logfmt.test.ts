@@ -1,0 +1,27 @@
+import { deepEqual, throws } from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseLogfmt } from './logfmt.ts';
+
+test('parseLogfmt: pairs, quoted values, keys alone', () => {
+  const read = (text: string): unknown => [...parseLogfmt(text)];
+  deepEqual(read(''), []);
+  deepEqual(read('  a=1  b.c=x/y '), [
+    ['a', '1'],
+    ['b.c', 'x/y'],
+  ]);
+  deepEqual(read('name="GET /cart" note="a \\"b\\" \\u00e9" empty= alone'), [
+    ['name', 'GET /cart'],
+    ['note', 'a "b" é'],
+    ['empty', ''],
+    ['alone', ''],
+  ]);
+  deepEqual(read('a=1 a=2'), [['a', '2']]);
+  deepEqual(read('a=b=c'), [['a', 'b=c']]);
+});
+
+test('parseLogfmt: what it is not, with the place', () => {
+  for (const text of ['=x', 'a="b', 'a="b"c', 'a=1 "b"', 'a="\\q"']) {
+    throws(() => parseLogfmt(text), { code: 'QUERY_INVALID', message: /^invalid tags: / }, text);
+  }
+  throws(() => parseLogfmt('a=1 ="x'), { message: 'invalid tags: logfmt syntax error at pos 4: unexpected "=\\"x"' });
+});
