@@ -9,6 +9,7 @@ import './map/map.css';
 import './services/service.css';
 import './metrics/metrics.css';
 import './upload/upload.css';
+import './sampling/sampling.css';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';

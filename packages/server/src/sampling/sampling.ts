@@ -62,6 +62,7 @@ export class Sampling implements StrategyProvider {
       strategiesFile,
       defaultProbability,
       ...(this.#sampler === undefined ? {} : { adaptive, operations: this.#sampler.rows() }),
+      ...this.#source.status(),
       services: this.#source.services(),
     };
   }

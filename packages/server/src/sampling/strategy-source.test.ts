@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,9 +34,14 @@ test('StrategySource: a file that changes; one that is damaged or gone changes n
   deepEqual(source.strategyFor('a'), probabilistic(0.25));
   equal(lines.length, 2, lines.join(''));
   match(lines[1], /ENOENT/);
+  const failed = source.status();
+  match(failed.complaint ?? '', /ENOENT/);
+  deepEqual(failed.otherwise, probabilistic(0.25));
+  ok(failed.readMilli! >= failed.changedMilli!);
   writeFileSync(location, strategy(0.125));
   await source.reload();
   deepEqual(source.strategyFor('a'), probabilistic(0.125));
+  equal(source.status().complaint, undefined);
   source.close();
 });
 

@@ -13,6 +13,20 @@ export interface StrategySourceOptions {
   readonly log: Log;
 }
 
+/** How the last looks at the strategies went. */
+export interface StrategySourceStatus {
+  /** the last time that what is there was read and understood, whether it had changed or not; Unix milliseconds */
+  readonly readMilli: number | undefined;
+  /** the last time that it was another one than before */
+  readonly changedMilli: number | undefined;
+  /** why the last look failed */
+  readonly complaint: string | undefined;
+  /** parts of it that are not used, with the reason */
+  readonly warnings: readonly string[];
+  /** for services that have none of their own */
+  readonly otherwise: SamplingStrategy;
+}
+
 /** A server that does not answer at once must not hold up the next look. */
 const downloadMilliMax = 1_000;
 
@@ -26,6 +40,8 @@ export class StrategySource implements StrategyProvider {
   #table: StrategyTable;
   #text: string | undefined;
   #complaint = '';
+  #readMilli: number | undefined;
+  #changedMilli: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -63,6 +79,16 @@ export class StrategySource implements StrategyProvider {
     return Array.from(this.#table.services, ([service, strategy]) => ({ service, strategy }));
   }
 
+  status(): StrategySourceStatus {
+    return {
+      readMilli: this.#readMilli,
+      changedMilli: this.#changedMilli,
+      complaint: this.#complaint === '' ? undefined : this.#complaint,
+      warnings: this.#table.warnings,
+      otherwise: this.#table.otherwise,
+    };
+  }
+
   /** Looks once. Never throws: a failure is logged, when it is another one than last time. */
   async reload(): Promise<void> {
     const { location, log } = this.#options;
@@ -86,11 +112,14 @@ export class StrategySource implements StrategyProvider {
 
   /** @returns whether the strategies are others now */
   #take(text: string | undefined): boolean {
-    if (text === this.#text && this.#text !== undefined) return false;
     const { defaultProbability, location, log } = this.#options;
     const before = this.#text;
-    this.#table = text === undefined ? this.#nothing() : parseStrategyFile(text, defaultProbability);
+    const isSame = text === before && before !== undefined;
+    if (!isSame) this.#table = text === undefined ? this.#nothing() : parseStrategyFile(text, defaultProbability);
     this.#text = text;
+    this.#readMilli = Date.now();
+    if (isSame) return false;
+    this.#changedMilli = this.#readMilli;
     for (const reason of this.#table.warnings)
       log.warn('part of the sampling strategies is not used', { from: location, reason });
     return before !== text;

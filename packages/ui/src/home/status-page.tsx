@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { Link } from 'wouter';
 import { useStrings } from '../strings/use-strings.tsx';
 import { UploadButton } from '../upload/upload.tsx';
 import { TestTraceButton } from './test-trace-button.tsx';
@@ -25,6 +26,9 @@ export function StatusPage() {
           <div className="ho-actions">
             <TestTraceButton isQuiet />
             <UploadButton className="sp-button" />
+            <Link href="/sampling" className="sp-button">
+              {t.sampling}
+            </Link>
           </div>
         </>
       )}

@@ -19,7 +19,7 @@ export function CompareView(props: {
       <p className="sp-soft mt-intro">
         {t.compareIntro(formatCount(selectionCount, locale), formatCount(baselineCount, locale))}
       </p>
-      <div className="ho-scroll">
+      <div className="ho-scroll" tabIndex={0} role="region" aria-label={t.compareTitle}>
         <table className="sp-table mt-compare">
           <thead>
             <tr>

@@ -69,7 +69,7 @@ function SeriesTable(props: {
   const { series, unit, startMilli, stepMilli } = answer;
   const atMilli = startMilli + (pointed ?? 0) * stepMilli;
   return (
-    <div className="ho-scroll">
+    <div className="ho-scroll" tabIndex={0} role="region" aria-label={t.series}>
       <table className="sp-table mt-table">
         <thead>
           <tr>
@@ -146,7 +146,7 @@ function ExemplarList({ answer }: { readonly answer: SeriesAnswer }) {
   return (
     <details className="sv-numbers">
       <summary>{t.exemplars}</summary>
-      <div className="ho-scroll">
+      <div className="ho-scroll" tabIndex={0} role="region" aria-label={t.exemplars}>
         <table className="sp-table">
           <thead>
             <tr>

@@ -4,6 +4,7 @@ import { HomePage } from '../home/home-page.tsx';
 import { StatusPage } from '../home/status-page.tsx';
 import { ServicesPage } from '../home/services-page.tsx';
 import { MapPage } from '../map/map-page.tsx';
+import { SamplingRoute } from '../sampling/sampling-route.tsx';
 import { SearchPage } from '../search/search-page.tsx';
 import { MonitorPage } from '../services/monitor-page.tsx';
 import { serviceOfAddress } from '../services/service-href.ts';
@@ -66,6 +67,7 @@ function Pages() {
     <Switch>
       <Route path="/" component={HomePage} />
       <Route path="/status" component={StatusPage} />
+      <Route path="/sampling" component={SamplingRoute} />
       <Route path="/search" component={SearchPage} />
       <Route path="/trace/:id">{({ id }) => <TracePage id={id} />}</Route>
       <Route path="/traces/:id">{({ id }) => <TracePage id={id} />}</Route>

@@ -164,6 +164,38 @@ export const english = {
   builderBroken: 'The builder follows as soon as the text is a whole query.',
   builderRicher: 'This query says more than the builder can show. It stays as it is: go on in the text.',
 
+  sampling: 'Sampling',
+  samplingIntro:
+    'What services are told to sample when they ask: Jaeger clients and the Jaeger remote samplers of OpenTelemetry do. Whoever does not ask samples by its own settings.',
+  samplingAdaptive: (target: string, interval: string) =>
+    `Adaptive: the probability of each operation is such that ${target} a second arrives; it is computed every ${interval}.`,
+  samplingFrom: 'From',
+  samplingRead: (ago: string) => `read ${ago}`,
+  samplingChanged: (ago: string) => `changed ${ago}`,
+  samplingComplaint: (reason: string) =>
+    `The strategies could not be read the last time; those before stay in force. ${reason}`,
+  samplingWarning: (reason: string) => `Not used: ${reason}`,
+  samplingOff:
+    'There is no source of strategies, so that everybody who asks is told the same. To change that, start with:',
+  samplingHowFile: 'strategies by service and operation from a file or a URL, read again when it changes',
+  samplingHowAdaptive: 'probabilities found by what arrives, so that rare and busy operations both are seen',
+  samplingHowDefault: 'another probability for everybody',
+  samplingFixed: 'In force',
+  samplingOtherServices: 'all other services',
+  samplingOtherOperations: 'all other operations',
+  samplingLimit: (perSecond: string) => `${perSecond} traces a second`,
+  samplingTold: 'Sampled',
+  samplingAdaptiveTitle: 'Found by what arrives',
+  samplingNothingYet: 'Nothing yet: the first services appear an interval after they asked or sent a root span.',
+  samplingTarget: 'Target',
+  samplingArriving: 'Arriving',
+  samplingEstimated: 'Requests, estimated',
+  samplingAsks: 'Asks',
+  samplingAsksYes: 'yes',
+  samplingAsksNo: 'no',
+  samplingLastSpan: 'Last root span',
+  samplingWhole: 'all together, and operations not seen yet',
+
   traceNotFound: 'This trace is not stored here',
   traceNotFoundHint: 'It may not have arrived yet, may have been sampled out, or may be older than what is kept.',
   missingRoot: 'no root span',
