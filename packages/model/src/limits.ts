@@ -73,6 +73,11 @@ export const limits = Object.freeze({
   spanMetricsNumbersMax: 8 * 1024 * 1024,
   /** Series in one answer about metrics of spans. Past it: those seen later are left out, and the answer says so. */
   spanMetricsSeriesMax: 10_000,
+  /**
+   * Series of spans, and as many of calls between services, that `/metrics` counts. Span names come from clients, and some put
+   * ids into them. Past it: the rest is counted in one series, with `metric_overflow="true"` in place of its labels.
+   */
+  spanCountersSeriesMax: 2_000,
   /** A sampling strategies file; a mistyped path to something else must not fill the memory. Past it: the file is refused. */
   strategyFileBytesMax: 16 * 1024 * 1024,
   /**

@@ -69,7 +69,7 @@ export class CallEdges {
     const isServed = new Uint8Array(source.rowCount);
     for (let row = 0; row < parentOf.length; row++) {
       const parent = parentOf[row];
-      if (parent !== NO_ROW && isServer(kindOf[row]) && isClient(kindOf[parent])) isServed[parent] = 1;
+      if (parent !== NO_ROW && isServerSide(kindOf[row]) && isClientSide(kindOf[parent])) isServed[parent] = 1;
     }
     const names = (await source.resources()).map(serviceName);
     return new CallEdges({
@@ -116,10 +116,10 @@ export class CallEdges {
       const row = scan.firstRow + i;
       const kind = this.#kindOf[row];
       const parent = parentOf[i] >>> 0;
-      if (isClient(kind)) unserved[i] = 1 - this.#isServed[row];
-      else if (!isServer(kind)) continue;
+      if (isClientSide(kind)) unserved[i] = 1 - this.#isServed[row];
+      else if (!isServerSide(kind)) continue;
       else if (parent === NO_ROW) asked[i] = 1;
-      else if (isClient(this.#kindOf[parent])) this.#addPair(calls, i, parent, row);
+      else if (isClientSide(this.#kindOf[parent])) this.#addPair(calls, i, parent, row);
     }
     if (asked.includes(1)) await this.#addAsked(calls, scan, asked);
     if (unserved.includes(1)) await this.#addUnserved(calls, scan, unserved);
@@ -180,10 +180,10 @@ function addCall(calls: BlockCalls, i: number, client: number, server: number, t
   calls.types[i] = type;
 }
 
-function isClient(kind: number): boolean {
+export function isClientSide(kind: number): boolean {
   return clientSides.includes(kind);
 }
 
-function isServer(kind: number): boolean {
+export function isServerSide(kind: number): boolean {
   return serverSides.includes(kind);
 }

@@ -16,6 +16,7 @@ export * from './root-throughput.ts';
 export * from './search-traces.ts';
 export * from './service-graph.ts';
 export * from './service-series.ts';
+export * from './span-counters.ts';
 export * from './span-metrics.ts';
 export * from './source-memo.ts';
 export * from './trace-store.ts';

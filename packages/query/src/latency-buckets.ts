@@ -22,9 +22,13 @@ export class LatencyBuckets {
     into[at + bounds.length + 1] += (count * durationNano) / 1e9;
   }
 
-  /** Makes every count one of all durations up to its bound, as Prometheus has them: the last is of all. */
-  accumulate(histograms: Float64Array): void {
-    for (let start = 0; start < histograms.length; start += this.width) {
+  /**
+   * Makes every count one of all durations up to its bound, as Prometheus has them: the last is of all.
+   * @param stride  from one histogram to the next
+   * @param first  where the first one is
+   */
+  accumulate(histograms: Float64Array, stride: number = this.width, first = 0): void {
+    for (let start = first; start < histograms.length; start += stride) {
       for (let i = 1; i < this.width - 1; i++) histograms[start + i] += histograms[start + i - 1];
     }
   }

@@ -14,19 +14,29 @@ export class SeriesCells {
   readonly #seriesMax: number;
   readonly #pairs: readonly PairNumbers[];
   readonly #cells: Float64Array[] = [];
+  /** of what there is no room for */
+  readonly #overflow: Float64Array | undefined;
   #isCut = false;
 
   /**
    * @param width  numbers a cell
+   * @param keepsOverflow  sums up what there is no room for as if it were one series
    * @throws {QueryError} `QUERY_LIMIT` when even one series would take too much memory
    */
-  constructor(windows: WindowCells, labels: readonly LabelValues[], width: number, seriesMax: number) {
+  constructor(
+    windows: WindowCells,
+    labels: readonly LabelValues[],
+    width: number,
+    seriesMax: number,
+    keepsOverflow = false,
+  ) {
     this.#windows = windows;
     this.#labels = labels;
     this.#width = width;
     const room = Math.floor(limits.spanMetricsNumbersMax / (windows.cellCount * width));
     if (room < 1) throw new QueryError('QUERY_LIMIT', `${windows.windowCount} steps are too many for one question`);
     this.#seriesMax = Math.min(seriesMax, room);
+    this.#overflow = keepsOverflow ? new Float64Array(windows.cellCount * width) : undefined;
     this.#pairs = labels.map(() => new PairNumbers(this.#seriesMax));
   }
 
@@ -47,7 +57,7 @@ export class SeriesCells {
   cells(series: number): Float64Array | undefined {
     if (series === UNNUMBERED) {
       this.#isCut = true;
-      return undefined;
+      return this.#overflow;
     }
     return (this.#cells[series] ??= new Float64Array(this.#windows.cellCount * this.#width));
   }
@@ -66,6 +76,14 @@ export class SeriesCells {
     return isCut
       ? { series, incomplete: `there are more than ${this.#seriesMax} series; others are left out` }
       : { series };
+  }
+
+  /** @param finish  as of {@link answer} */
+  overflow(finish?: (values: Float64Array) => void): Float64Array | undefined {
+    if (!this.#isCut || this.#overflow === undefined) return undefined;
+    const values = this.#windows.sums(this.#overflow, this.#width);
+    finish?.(values);
+    return values;
   }
 
   #labelsOf(series: number): readonly string[] {

@@ -45,8 +45,13 @@ interface BoundSource {
   readonly sizes: SpanSizes | undefined;
 }
 
-class SpanSums {
-  readonly #measure: SpanMetricsRequest['measure'];
+interface SpanSumsRequest extends Pick<SpanMetricsRequest, 'by' | 'matchers' | 'seriesMax'> {
+  readonly measure: SpanMetricsRequest['measure'] | 'all';
+}
+
+/** Sums of spans by labels and cell. Of `all`: the latencies' numbers, then the size. */
+export class SpanSums {
+  readonly #measure: SpanMetricsRequest['measure'] | 'all';
   readonly #windows: WindowCells;
   readonly #buckets = new LatencyBuckets(spanLatencyBounds);
   /** by which series are told apart */
@@ -54,22 +59,25 @@ class SpanSums {
   /** that matchers name */
   readonly #restricted: readonly LabelValues[];
   readonly #cells: SeriesCells;
+  /** numbers a cell */
+  readonly #width: number;
 
-  constructor({ measure, by, matchers, seriesMax }: SpanMetricsRequest, windows: WindowCells) {
+  constructor({ measure, by, matchers, seriesMax }: SpanSumsRequest, windows: WindowCells) {
     this.#measure = measure;
     this.#windows = windows;
     const names = new Set([...by, ...matchers.map(({ name }) => name)]);
     const labels = new Map([...names].map((name) => [name, new LabelValues(name, matchers)]));
     this.#grouped = by.map((name) => labels.get(name)!);
     this.#restricted = [...labels.values()].filter(({ isRestricted }) => isRestricted);
-    const width = measure === 'latency' ? this.#buckets.width : 1;
-    this.#cells = new SeriesCells(windows, this.#grouped, width, seriesMax);
+    const { width } = this.#buckets;
+    this.#width = measure === 'all' ? width + 1 : measure === 'latency' ? width : 1;
+    this.#cells = new SeriesCells(windows, this.#grouped, this.#width, seriesMax, measure === 'all');
   }
 
   async bind(source: ColumnSource): Promise<BoundSource> {
     const bind = (labels: readonly LabelValues[]): Promise<BoundLabel[]> =>
       Promise.all(labels.map(async (values) => ({ values, numbers: await spanLabelNumbers(source, values) })));
-    const sizes = this.#measure === 'size' ? await SpanSizes.open(source) : undefined;
+    const sizes = this.#measure === 'size' || this.#measure === 'all' ? await SpanSizes.open(source) : undefined;
     return { grouped: await bind(this.#grouped), restricted: await bind(this.#restricted), sizes };
   }
 
@@ -95,19 +103,32 @@ class SpanSums {
 
   async #add({ scan, rows }: BlockRows, series: Uint32Array, cells: Int32Array, sizes?: SpanSizes): Promise<void> {
     const count = await scan.numbers('adjustedCount');
-    const duration = this.#measure === 'latency' ? await scan.numbers('durationNano') : undefined;
+    const isTimed = this.#measure === 'latency' || this.#measure === 'all';
+    const duration = isTimed ? await scan.numbers('durationNano') : undefined;
     const size = await sizes?.of(scan);
-    const { width } = this.#buckets;
+    const width = this.#width;
     for (let i = 0; i < rows.length; i++) {
       const into = this.#cells.cells(series[i]);
       if (into === undefined) continue;
       const row = rows[i];
-      if (duration !== undefined) this.#buckets.add(into, cells[row] * width, duration[row], count[row]);
-      else into[cells[row]] += size === undefined ? count[row] : count[row] * size[row];
+      const at = cells[row] * width;
+      if (duration !== undefined) this.#buckets.add(into, at, duration[row], count[row]);
+      if (size !== undefined) into[at + width - 1] += count[row] * size[row];
+      else if (duration === undefined) into[at] += count[row];
     }
   }
 
   answer(): LabelledSeriesAnswer {
-    return this.#cells.answer(this.#measure === 'latency' ? (values) => this.#buckets.accumulate(values) : undefined);
+    return this.#cells.answer(this.#finish());
+  }
+
+  /** What was summed up of all series that there was no room for, as the values of one. */
+  overflow(): Float64Array | undefined {
+    return this.#cells.overflow(this.#finish());
+  }
+
+  #finish(): ((values: Float64Array) => void) | undefined {
+    const isTimed = this.#measure === 'latency' || this.#measure === 'all';
+    return isTimed ? (values) => this.#buckets.accumulate(values, this.#width) : undefined;
   }
 }

@@ -161,6 +161,14 @@ export const configOptions = Object.freeze([
     defaultText: '512MiB',
   },
   {
+    flag: 'span-metrics',
+    env: 'SPOOR_SPAN_METRICS',
+    placeholder: 'SWITCH',
+    group: 'Resources',
+    help: 'count spans and calls between services at /metrics, for scrapers: on or off; PromQL needs it not',
+    defaultText: 'on',
+  },
+  {
     flag: 'query-workers',
     env: 'SPOOR_QUERY_WORKERS',
     placeholder: 'N',

@@ -43,6 +43,8 @@ export interface Config {
   readonly resourceTags: readonly ResourceTag[];
   readonly memoryBytes: number;
   readonly queryWorkerCount: number;
+  /** whether `/metrics` counts spans */
+  readonly hasSpanMetrics: boolean;
   readonly logFormat: LogFormat;
   /** nothing that matters less is written */
   readonly logLevel: LogLevel;
@@ -105,6 +107,7 @@ function configOf(setting: SettingOf, env: Environment): Config {
     resourceTags: readCollectorTags(setting('collector.tags'), env),
     memoryBytes: bytes(setting('memory'), '512MiB'),
     queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),
+    hasSpanMetrics: isOn(setting('span-metrics')),
     logFormat: logFormat(setting('log-format')),
     logLevel: logLevel(setting('log-level')),
   };
@@ -157,6 +160,11 @@ function origins({ name, text }: Setting): readonly string[] {
     }
   }
   return list;
+}
+
+function isOn({ name, text = 'on' }: Setting): boolean {
+  if (text !== 'on' && text !== 'off') throw new ConfigError(`${name} must be on or off, not '${text}'`);
+  return text === 'on';
 }
 
 function logFormat({ name, text }: Setting): LogFormat {

@@ -23,6 +23,11 @@ export class MetricRegistry {
     this.#add({ render: () => durationsText(name, help, read()) });
   }
 
+  /** Metrics that are written elsewhere, each with its header, read when scraped. */
+  text(read: () => string): void {
+    this.#add({ render: read });
+  }
+
   render(): string {
     return this.#metrics.map((metric) => metric.render()).join('');
   }
@@ -170,7 +175,7 @@ function durationsText(name: string, help: string, { boundsMilli, counts, count,
   return `${text}${name}_bucket{le="+Inf"} ${count}\n${name}_sum ${numberText(sumMilli / 1000)}\n${name}_count ${count}\n`;
 }
 
-function header(name: string, help: string, type: string): string {
+export function header(name: string, help: string, type: string): string {
   return `# HELP ${name} ${help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}\n# TYPE ${name} ${type}\n`;
 }
 
@@ -181,7 +186,7 @@ function labelsOfKey(names: readonly string[], key: string): string {
   return names.length === 0 ? '' : labelText(names, key.split(separator));
 }
 
-function labelText(names: readonly string[], values: readonly string[]): string {
+export function labelText(names: readonly string[], values: readonly string[]): string {
   return names.map((name, i) => `${name}="${escapeLabel(values[i] ?? '')}"`).join(',');
 }
 

@@ -32,6 +32,7 @@ import { openReceivers, type ReceiverPorts, type ReceiversOptions } from './rece
 import { replayRequest, replayThrough } from './receivers/replay.ts';
 import { tagResources } from './receivers/resource-tags.ts';
 import { Sampling } from './sampling/sampling.ts';
+import { SpanMetricsFeed } from './span-metrics/span-metrics-feed.ts';
 import { spanIntake, type TakeSpans } from './receivers/span-intake.ts';
 import { RequestAborted } from './request-body.ts';
 import { createMetrics, type SpoorMetrics } from './spoor-metrics.ts';
@@ -84,6 +85,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
       });
     },
   });
+  const feed = config.hasSpanMetrics ? new SpanMetricsFeed({ store, registry: metrics.registry, log }) : undefined;
   const transcoder = new JsonTranscoder();
   const transformer = new OtlpTransformer();
   const archive = new TraceArchive({ dataDir: config.dataDir, replay: replayRequest, log, metrics });
@@ -99,7 +101,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
     await Promise.all(state.listeners.map((listener) => listener.close(drainMilli)));
     await Promise.all(state.adminListeners.map((listener) => listener.close(0)));
     await sampling?.close();
-    await Promise.all([pool.close(), transcoder.close(), transformer.close()]);
+    await Promise.all([pool.close(), transcoder.close(), transformer.close(), feed?.close()]);
     await Promise.all([store.close(), archive.close()]);
     lock.release();
   };

@@ -1,3 +1,4 @@
+export * from './arrivals.ts';
 export * from './column-source.ts';
 export * from './disk.ts';
 export * from './head-buffers.ts';

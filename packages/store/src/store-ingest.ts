@@ -1,3 +1,4 @@
+import type { Arrivals } from './arrivals.ts';
 import { type SpanSink, StoreError } from '@spoor/model';
 import type { HeadBuffers, HeadCapacity } from './head-buffers.ts';
 import { HeadFullError } from './head-full-error.ts';
@@ -47,6 +48,7 @@ export class StoreIngest {
   readonly #syncs = new DurationRecorder();
   #open: Open | undefined;
   readonly #spareBuffers: HeadBuffers[] = [];
+  readonly #arrivals: Arrivals[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #nextWalId: number;
@@ -111,8 +113,14 @@ export class StoreIngest {
     await this.#settling.get(generation);
   }
 
+  /** Tells of generations that are about to be removed. */
+  watch(arrivals: Arrivals): void {
+    this.#arrivals.push(arrivals);
+  }
+
   /** Takes away the oldest generation, whose rows are all in segments now. */
   remove(generation: Generation, consumedWals: readonly number[]): void {
+    for (const arrivals of this.#arrivals) arrivals.leave(generation);
     this.#generations.splice(this.#generations.indexOf(generation), 1);
     for (const id of consumedWals) this.#abandoned.delete(id);
   }

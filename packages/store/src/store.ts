@@ -1,3 +1,4 @@
+import { Arrivals } from './arrivals.ts';
 import type { Manifest } from './manifest.ts';
 import { InlineExecutor, type SealExecutor, WorkerExecutor } from './seal-executor.ts';
 import { StoreDirectories } from './store-directories.ts';
@@ -109,6 +110,20 @@ export class Store {
     const heads = this.#ingest.generations.flatMap((generation) => generation.ref() ?? []);
     const { version, refs: segments } = this.#segments;
     return { snapshot: { version, segments, heads }, release: this.#segments.lease() };
+  }
+
+  /**
+   * Every span that becomes durable from now on, each once. Take them every few seconds: heads that were sealed meanwhile keep
+   * their memory until then.
+   */
+  arrivals(onLeft: () => void): Arrivals {
+    const arrivals = new Arrivals(
+      () => this.#ingest.generations,
+      () => this.#segments.lease(),
+      onLeft,
+    );
+    this.#ingest.watch(arrivals);
+    return arrivals;
   }
 
   /** Takes a segment that a query found damaged out of service; everything else goes on. */
