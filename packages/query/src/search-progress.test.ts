@@ -1,39 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseQuery } from '@spoor/traceql';
-import type { QuerySources } from './query-sources.ts';
 import { searchTraces } from './search-traces.ts';
-import { headSource, sourcesOf } from './testing/partition.ts';
-import { plainSpan } from './testing/plain-span.ts';
+import { slowSources } from './testing/slow-sources.ts';
 import { traceIdOf } from './testing/random-traces.ts';
 import type { SearchAnswer, SearchRequest } from './trace-store.ts';
 
 const request: SearchRequest = { query: parseQuery('{ kind = server }'), range: {}, limit: 10, order: 'newest' };
 const structural = { ...request, query: parseQuery('{ kind = server } >> { kind = client }') };
-
-/** Traces 1, 2, 3, the last one the newest, each in a source of its own, whose blocks take their time. */
-function slowSources(milli: number): QuerySources {
-  const parts = [1, 2, 3].map((trace) => [
-    plainSpan({ trace, id: 1, kind: 2, start: 1000 * trace }),
-    plainSpan({ trace, id: 2, parent: 1, kind: 3, start: 1000 * trace + 1 }),
-  ]);
-  const sources = parts.map((part, i) => headSource(`part ${i}`, part));
-  for (const source of sources) {
-    const slow = (of: typeof source): typeof source => {
-      const block = of.block.bind(of);
-      of.block = async (index, need, signal) => {
-        await sleep(milli);
-        return block(index, need, signal);
-      };
-      return of;
-    };
-    const ordered = source.ordered.bind(source);
-    source.ordered = async () => slow(await ordered());
-    slow(source);
-  }
-  return sourcesOf(sources, parts);
-}
 
 function tracesOf({ traces }: SearchAnswer): readonly string[] {
   return traces.map(({ traceId }) => traceId);
