@@ -30,9 +30,12 @@ export interface ConfigNote {
 
 /** Of several names for one thing the one that counts: a flag wins over a variable, whatever their names. */
 export function strongest(...settings: readonly [Setting, ...Setting[]]): Setting {
-  return settings.reduce((best, one) =>
-    settingOrigins.indexOf(one.origin) < settingOrigins.indexOf(best.origin) ? one : best,
-  );
+  return settings.reduce((best, one) => (isStronger(one, best) ? one : best));
+}
+
+/** Comes from a stronger place: two of one place are equals. */
+export function isStronger(one: Setting, other: Setting): boolean {
+  return settingOrigins.indexOf(one.origin) < settingOrigins.indexOf(other.origin);
 }
 
 /** A time in our words or, as Jaeger and Tempo have them, in Go's. @returns milliseconds @throws {ConfigError} */

@@ -155,6 +155,8 @@ test('readConfig: a configuration file, weaker than variables, which are weaker 
   );
   deepEqual([config.ports.admin.port, config.receivers.zipkin.port], [undefined, undefined]);
   equal(read([], { WHERE: '/w' }).dataDir, '/w');
+  deepEqual(otlpPorts(read([], { COLLECTOR_OTLP_ENABLED: 'false' })), [undefined, undefined]);
+  deepEqual(otlpPorts(read(['--otlp-grpc-port=5'], { COLLECTOR_OTLP_ENABLED: 'false' })), [5, undefined]);
   const env = { SPOOR_HOST: '127.0.0.1', COLLECTOR_ZIPKIN_HOST_PORT: ':9411', SPOOR_DATA_DIR: '/env' };
   const told = read(['--tempo-http-port', '1', '--badger.directory-value=/flag'], env);
   deepEqual([told.host, told.receivers.zipkin.port, told.ports['tempo-http'].port], ['127.0.0.1', 9411, 1]);

@@ -96,7 +96,7 @@ function configOf(setting: SettingOf, env: Environment): Config {
     retentionAgeMilli: time(strongest(setting('retention-age'), setting('badger.span-store-ttl')), '14d'),
     retentionBytesMax: optionalBytes(setting('retention-bytes')),
     host: host(setting('host')),
-    ports: readPorts(setting, truth(setting('collector.otlp.enabled'), true)),
+    ports: readPorts(setting, setting('collector.otlp.enabled')),
     sampling: readSamplingConfig(setting),
     basePath: basePath(strongest(setting('base-path'), setting('query.base-path'))),
     tempoApiPrefix: basePath(setting('tempo-api-prefix')),

@@ -1,4 +1,4 @@
-import type { Setting } from './config-setting.ts';
+import { isStronger, strongest, truth, type Setting } from './config-setting.ts';
 import { listenAddress, type ListenAddress } from './listen-address.ts';
 import { jaegerEnv, portEntries, type PortEntry, type PortName } from './port-entry.ts';
 import { receiverEntries, type ReceiverName } from './receivers/receiver-entry.ts';
@@ -54,14 +54,19 @@ function jaegerOption({ flag, port }: PortEntry, jaegerFlag: OptionFlagOfPort, g
 type SettingOf = (flag: OptionFlagOfPort) => Setting;
 
 /**
- * @param isOtlpOn  Jaeger's switch for both OTLP ports; an option for one of them is stronger
+ * @param otlpSwitch  Jaeger's for both OTLP ports: where it is off, a port is open only if it was asked for in a place as
+ *   strong
  * @throws {ConfigError}
  */
-export function readPorts(setting: SettingOf, isOtlpOn: boolean): PortAddresses {
+export function readPorts(setting: SettingOf, otlpSwitch: Setting): PortAddresses {
   const ports = addressesOf(portEntries, setting);
-  const otlp = (address: ListenAddress): ListenAddress =>
-    isOtlpOn || address.isAskedFor ? address : { ...address, port: undefined };
-  return { ...ports, 'otlp-grpc': otlp(ports['otlp-grpc']), 'otlp-http': otlp(ports['otlp-http']) };
+  if (truth(otlpSwitch, true)) return ports;
+  const otlp = (name: 'otlp-grpc' | 'otlp-http'): ListenAddress => {
+    const { flag, jaegerFlag } = portEntries.find((entry) => entry.name === name)!;
+    const port = strongest(setting(flag), setting(jaegerFlag!));
+    return isStronger(otlpSwitch, port) ? { port: undefined, host: undefined, isAskedFor: true } : ports[name];
+  };
+  return { ...ports, 'otlp-grpc': otlp('otlp-grpc'), 'otlp-http': otlp('otlp-http') };
 }
 
 /** @throws {ConfigError} */
