@@ -1,5 +1,5 @@
 /**
- * `npm run screenshots`: writes the pictures of the README, `docs/images/{home,trace}.png`, from a Spoor of its own that
+ * `npm run screenshots`: writes the pictures of the README, `docs/images/{home,trace,compare}.png`, from a Spoor of its own that
  * the demo has filled.
  */
 import { spawn } from 'node:child_process';
@@ -31,6 +31,11 @@ try {
   await page.keyboard.press('Enter');
   await page.locator('.sd').waitFor();
   await page.screenshot({ path: join(images, 'trace.png') });
+  const question = '{ resource.service.name = "database" } | compare({ duration > 100ms })';
+  await page.goto(`${spoor.jaeger}/search?q=${encodeURIComponent(question)}`);
+  await page.locator('.mt-compare tbody tr').first().waitFor();
+  await page.locator('.cm-content').waitFor();
+  await page.screenshot({ path: join(images, 'compare.png') });
 } finally {
   await browser.close();
   await spoor.stop();

@@ -10,6 +10,13 @@ export function KeySheet({ onClose }: { readonly onClose: () => void }) {
     ['/', t.omnibox],
     ['?', t.keyHelp],
   ] as const;
+  const inQuery = [
+    ['↵', t.keyRun],
+    ['Shift+↵', t.keyNewLine],
+    ['Tab', t.keyTakeOffer],
+    ['Ctrl+Space', t.keyOffers],
+    ['Esc', t.keyLeave],
+  ] as const;
   const inTrace = [
     ['k j ↑ ↓', t.keyRows],
     ['h l ← →', t.keyCollapse],
@@ -32,6 +39,7 @@ export function KeySheet({ onClose }: { readonly onClose: () => void }) {
         </button>
       </header>
       <KeyList title={t.keysGlobal} keys={everywhere} />
+      <KeyList title={t.keysQuery} keys={inQuery} />
       <KeyList title={t.keysTrace} keys={inTrace} />
     </dialog>
   );

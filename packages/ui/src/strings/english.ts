@@ -356,6 +356,12 @@ export const english = {
   keyBack: 'step back',
   keyHelp: 'this sheet',
   keysGlobal: 'Everywhere',
+  keysQuery: 'In a TraceQL query',
+  keyRun: 'run it',
+  keyNewLine: 'new line',
+  keyTakeOffer: 'take the first offer, or the chosen one',
+  keyOffers: 'show offers',
+  keyLeave: 'close the offers; leave the field',
   keysTrace: 'In a trace',
 } as const;
 

@@ -349,5 +349,11 @@ export const traditionalChinese: Strings = {
   keyBack: '返回一步',
   keyHelp: '這張表',
   keysGlobal: '任何地方',
+  keysQuery: '在 TraceQL 查詢中',
+  keyRun: '執行',
+  keyNewLine: '換行',
+  keyTakeOffer: '採用第一個或選取的建議',
+  keyOffers: '顯示建議',
+  keyLeave: '關閉建議；離開輸入框',
   keysTrace: '在 trace 中',
 };
