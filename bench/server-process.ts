@@ -17,6 +17,7 @@ export class ServerProcess implements AsyncDisposable {
   readonly otlpHttpPort: number;
   readonly otlpGrpcPort: number;
   readonly jaegerPort: number;
+  readonly tempoPort: number;
   /** of Jaeger's and Zipkin's clients, by the receiver's name */
   readonly receiverPorts: Readonly<Record<ReceiverName, number>>;
   /** from the process's start to its first answer to `/ready` */
@@ -25,14 +26,14 @@ export class ServerProcess implements AsyncDisposable {
 
   private constructor(child: ChildProcess, ports: readonly number[], readyMilli: number) {
     this.#child = child;
-    [this.otlpHttpPort, this.otlpGrpcPort, this.jaegerPort] = ports;
-    const receivers = receiverNames.map((name, i) => [name, ports[3 + i]] as const);
+    [this.otlpHttpPort, this.otlpGrpcPort, this.jaegerPort, this.tempoPort] = ports;
+    const receivers = receiverNames.map((name, i) => [name, ports[4 + i]] as const);
     this.receiverPorts = Object.fromEntries(receivers) as Record<ReceiverName, number>;
     this.readyMilli = readyMilli;
   }
 
   static async start(dataDirectory: string, more: readonly string[] = []): Promise<ServerProcess> {
-    const named = ['otlp-http', 'otlp-grpc', 'jaeger-http', ...receiverNames];
+    const named = ['otlp-http', 'otlp-grpc', 'jaeger-http', 'tempo-http', ...receiverNames];
     const ports = await freePorts(named.length);
     const main = join(import.meta.dirname, '../packages/server/src/main.ts');
     const flags = named.flatMap((name, i) => [`--${name}-port`, `${ports[i]}`]);
