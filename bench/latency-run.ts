@@ -52,6 +52,8 @@ export interface StoredSpans {
 interface LatencyFigures {
   readonly name: string;
   readonly warmMilli: Summary;
+  /** of the server, of all threads, for one warm question: what other work on the machine does not change */
+  readonly warmCpuMilli: number;
   readonly coldMilli: Summary | undefined;
   readonly busyMilli: Summary | undefined;
 }
@@ -102,9 +104,9 @@ export async function runLatencyBench(
     await using server = await ServerProcess.start(directory);
     readyMilli = server.readyMilli;
     for (const question of questions) {
-      const warmMilli = summaryOf(await measureWarm(server, question, runs));
-      all.push({ name: question.name, warmMilli, coldMilli: undefined, busyMilli: undefined });
-      if (!flags.has('json')) console.error(`  ${question.name}: ${warmMilli.p50.toFixed(1)} ms`);
+      const warm = await measureWarm(server, question, runs);
+      all.push({ name: question.name, ...warm, coldMilli: undefined, busyMilli: undefined });
+      if (!flags.has('json')) console.error(`  ${question.name}: ${warm.warmMilli.p50.toFixed(1)} ms`);
     }
   }
   for (const [i, question] of questions.entries()) {
@@ -152,11 +154,16 @@ async function measureCold(directory: string, question: Question, runs: number):
   return times;
 }
 
-async function measureWarm(server: ServerProcess, question: Question, runs: number): Promise<Percentiles> {
+async function measureWarm(
+  server: ServerProcess,
+  question: Question,
+  runs: number,
+): Promise<{ readonly warmMilli: Summary; readonly warmCpuMilli: number }> {
   const times = new Percentiles();
   for (let run = 0; run < Math.min(20, runs); run++) await question.ask(server);
+  const cpuBefore = server.cpuSeconds();
   for (let run = 0; run < runs; run++) times.add(await question.ask(server));
-  return times;
+  return { warmMilli: summaryOf(times), warmCpuMilli: ((server.cpuSeconds() - cpuBefore) * 1000) / runs };
 }
 
 async function measureBusy(
@@ -183,8 +190,9 @@ function milli(value: number): string {
   return value.toFixed(value < 10 ? 2 : 0).padStart(6);
 }
 
-function print({ name, warmMilli: warm, coldMilli: cold, busyMilli: busy }: LatencyFigures): void {
+function print({ name, warmMilli: warm, warmCpuMilli: cpu, coldMilli: cold, busyMilli: busy }: LatencyFigures): void {
   const coldText = cold === undefined ? '' : `   cold p50 ${milli(cold.p50)}, max ${milli(cold.max)}`;
   const busyText = busy === undefined ? '' : `   busy p50 ${milli(busy.p50)}, p99 ${milli(busy.p99)}`;
-  console.log(`  ${name.padEnd(44)} warm p50 ${milli(warm.p50)}, p99 ${milli(warm.p99)}${coldText}${busyText}   ms`);
+  const warmText = `warm p50 ${milli(warm.p50)}, p99 ${milli(warm.p99)}, CPU ${milli(cpu)}`;
+  console.log(`  ${name.padEnd(40)} ${warmText}${coldText}${busyText}   ms`);
 }

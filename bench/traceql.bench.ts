@@ -25,7 +25,15 @@ interface NamesAnswer {
 const COPY_SECONDS = 15;
 const INTERVALS = 240;
 
-function questionsOver({ generator, copies }: StoredSpans): readonly Question[] {
+const tempo = (path: () => string) => (server: ServerProcess) => `http://127.0.0.1:${server.tempoPort}${path()}`;
+const hasList = (list: readonly unknown[] | undefined, isWanted: boolean): string | undefined =>
+  (list?.length ?? 0) > 0 === isWanted ? undefined : `found ${list?.length ?? 0}`;
+
+function questionsOver(stored: StoredSpans): readonly Question[] {
+  return [...searchesOver(stored), ...metricsOver(stored), ...lists];
+}
+
+function searchesOver({ generator, copies }: StoredSpans): readonly Question[] {
   const below = (count: number): number => Math.floor(Math.random() * count);
   const someSpan = () =>
     generator.knownSpan(below(copies), below(generator.requestsPerCopy - 1), below(SPANS_PER_REQUEST));
@@ -37,7 +45,6 @@ function questionsOver({ generator, copies }: StoredSpans): readonly Question[] 
   };
   const byRequestId = (value: string): string => `{ span."guid:x-request-id" = "${value}" }`;
   const absentId = (): string => `00000000-0000-4000-8000-${String(below(1e12)).padStart(12, '0')}`;
-  const rangeSeconds = Math.max(3600, copies * COPY_SECONDS + 3600);
   const searches: readonly (readonly [name: string, query: () => string, isFound: boolean])[] = [
     ['rare value (one span has it)', () => byRequestId(someUnique()), true],
     ['absent value', () => byRequestId(absentId()), false],
@@ -49,66 +56,69 @@ function questionsOver({ generator, copies }: StoredSpans): readonly Question[] 
     ['by() | count(), no hit', () => '{ } | by(resource.service.name) | count() > 100000', false],
     ['error | count() > 3', () => '{ status = error } | count() > 3', false],
   ];
-  const metrics: readonly (readonly [name: string, query: string])[] = [
-    ['rate()', '{ } | rate()'],
-    ['error | rate()', '{ status = error } | rate()'],
-    ['rate() by an intrinsic', '{ } | rate() by (name)'],
-    ['rate() by service', '{ } | rate() by (resource.service.name)'],
-    ['rate() by an attribute', '{ } | rate() by (span.http.url)'],
-    ['count by an attribute of 2 values', '{ } | count_over_time() by (span.component)'],
-    ['quantiles by service', '{ } | quantile_over_time(duration, 0.5, 0.9, 0.99) by (resource.service.name)'],
-    ['histogram', '{ } | histogram_over_time(duration)'],
-    ['a >> b | rate()', '{ } >> { status = error } | rate()'],
-    ['compare(error)', '{ } | compare({ status = error })'],
-  ];
-  const search = (query: string): string => `/api/search?${String(new URLSearchParams({ q: query, limit: '20' }))}`;
+  const traceById = httpQuestion<object>(
+    'trace by id',
+    tempo(() => `/api/traces/${someSpan().traceId}`),
+    (answer) => ('batches' in answer ? undefined : 'no batches'),
+  );
+  const asked = searches.map(([name, query, isFound]) =>
+    httpQuestion<SearchAnswer>(
+      name,
+      tempo(() => `/api/search?${String(new URLSearchParams({ q: query(), limit: '20' }))}`),
+      ({ traces }) => hasList(traces, isFound),
+    ),
+  );
+  const streamed = '{ span.http.status_code >= 400 }';
+  return [traceById, ...asked, { name: 'first streamed result', ask: (server) => firstStreamed(server, streamed) }];
+}
+
+const metricsQueries: readonly (readonly [name: string, query: string])[] = [
+  ['rate()', '{ } | rate()'],
+  ['error | rate()', '{ status = error } | rate()'],
+  ['rate() by an intrinsic', '{ } | rate() by (name)'],
+  ['rate() by service', '{ } | rate() by (resource.service.name)'],
+  ['rate() by an attribute', '{ } | rate() by (span.http.url)'],
+  ['count by an attribute of 2 values', '{ } | count_over_time() by (span.component)'],
+  ['quantiles by service', '{ } | quantile_over_time(duration, 0.5, 0.9, 0.99) by (resource.service.name)'],
+  ['histogram', '{ } | histogram_over_time(duration)'],
+  ['a >> b | rate()', '{ } >> { status = error } | rate()'],
+  ['compare(error)', '{ } | compare({ status = error })'],
+];
+
+function metricsOver({ copies }: StoredSpans): readonly Question[] {
+  const rangeSeconds = Math.max(3600, copies * COPY_SECONDS + 3600);
   const range = (query: string): string => {
     const end = Math.floor(Date.now() / 1000);
     const step = String(Math.ceil(rangeSeconds / INTERVALS));
     const parameters = { q: query, start: String(end - rangeSeconds), end: String(end), step };
     return `/api/metrics/query_range?${String(new URLSearchParams(parameters))}`;
   };
-  const tempo = (path: () => string) => (server: ServerProcess) => `http://127.0.0.1:${server.tempoPort}${path()}`;
-  const hasList = (list: readonly unknown[] | undefined, isWanted: boolean): string | undefined =>
-    (list?.length ?? 0) > 0 === isWanted ? undefined : `found ${list?.length ?? 0}`;
-  return [
-    httpQuestion<object>(
-      'trace by id',
-      tempo(() => `/api/traces/${someSpan().traceId}`),
-      (answer) => ('batches' in answer ? undefined : 'no batches'),
+  return metricsQueries.map(([name, query]) =>
+    httpQuestion<MetricsAnswer>(
+      name,
+      tempo(() => range(query)),
+      ({ series }) => hasList(series, true),
     ),
-    ...searches.map(([name, query, isFound]) =>
-      httpQuestion<SearchAnswer>(
-        name,
-        tempo(() => search(query())),
-        ({ traces }) => hasList(traces, isFound),
-      ),
-    ),
-    ...metrics.map(([name, query]) =>
-      httpQuestion<MetricsAnswer>(
-        name,
-        tempo(() => range(query)),
-        ({ series }) => hasList(series, true),
-      ),
-    ),
-    httpQuestion<NamesAnswer>(
-      'attribute names',
-      tempo(() => '/api/v2/search/tags'),
-      ({ scopes }) => hasList(scopes, true),
-    ),
-    httpQuestion<NamesAnswer>(
-      'values of an attribute',
-      tempo(() => '/api/v2/search/tag/span.http.url/values'),
-      ({ tagValues }) => hasList(tagValues, true),
-    ),
-    httpQuestion<NamesAnswer>(
-      'values, one on each span (1000 of them)',
-      tempo(() => '/api/v2/search/tag/span.%22guid:x-request-id%22/values?limit=1000'),
-      ({ tagValues }) => hasList(tagValues, true),
-    ),
-    { name: 'first streamed result', ask: (server) => firstStreamed(server, '{ span.http.status_code >= 400 }') },
-  ];
+  );
 }
+
+const lists: readonly Question[] = [
+  httpQuestion<NamesAnswer>(
+    'attribute names',
+    tempo(() => '/api/v2/search/tags'),
+    ({ scopes }) => hasList(scopes, true),
+  ),
+  httpQuestion<NamesAnswer>(
+    'values of an attribute',
+    tempo(() => '/api/v2/search/tag/span.http.url/values'),
+    ({ tagValues }) => hasList(tagValues, true),
+  ),
+  httpQuestion<NamesAnswer>(
+    'values, one on each span (1000 of them)',
+    tempo(() => '/api/v2/search/tag/span.%22guid:x-request-id%22/values?limit=1000'),
+    ({ tagValues }) => hasList(tagValues, true),
+  ),
+];
 
 /** `tempopb.StreamingQuerier/Search` over HTTP/2: until the first message is there. The stream is read to its end. */
 function firstStreamed(server: ServerProcess, query: string): Promise<number> {
