@@ -2,7 +2,7 @@
 #
 #   run_services 'COMMAND of downstream-service' 'COMMAND of my-service'
 #
-# Starts both, sends two requests through them, the second of which fails, ends them, and says where their traces are.
+# Starts both, sends three requests through them, ends them, and shows their logs and where their traces are.
 # PORT and DOWNSTREAM_PORT move the services, SPOOR_URL is where the links point.
 
 PORT=${PORT:-8080}
@@ -11,43 +11,49 @@ SPOOR_URL=${SPOOR_URL:-http://localhost:16686}
 
 run_services() {
   export DOWNSTREAM_URL="http://127.0.0.1:$DOWNSTREAM_PORT/api"
-  trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
-  PORT=$DOWNSTREAM_PORT $1 &
+  log=$(mktemp)
+  trap 'kill $(jobs -p) 2>/dev/null || true; rm -f "$log"' EXIT
+  PORT=$DOWNSTREAM_PORT $1 >>"$log" 2>&1 &
   wait_until_open "$DOWNSTREAM_PORT" $!
-  PORT=$PORT $2 &
+  PORT=$PORT $2 >>"$log" 2>&1 &
   wait_until_open "$PORT" $!
 
+  echo '── a good request'
   send_request 42
-  send_request 0 # nobody has this id: downstream-service fails, and my-service with it
+  echo '── one that fails: nobody has id 0'
+  send_request 0
+  # Another program's trace goes on here: it names the trace, and the span that calls, in W3C's headers.
+  echo '── one in a trace that its caller began'
+  caller_trace_id=$(random_hex 16)
+  send_request 42 --header "traceparent: 00-$caller_trace_id-$(random_hex 8)-01" --header 'tracestate: congo=t61rcWkgMzE'
 
   # Each service sends on SIGTERM what it has not sent yet, and ends.
   kill $(jobs -p)
   wait || true
-  trap - EXIT
-  echo
-  echo "A good trace:   $SPOOR_URL/trace/$(trace_id_of 42)"
-  echo "A failed trace: $SPOOR_URL/trace/$(trace_id_of 0)"
+  echo '── what both services logged'
+  cat "$log"
+  show_links
 }
 
-# The caller takes part in the trace by W3C's headers alone: it chooses the trace id, and my-service goes on with it.
+# send_request USER [curl's options]
 send_request() {
-  echo "── a request of user $1"
-  curl --silent --show-error --max-time 20 "http://127.0.0.1:$PORT/api/users" \
-    --header "X-User-Id: $1" \
-    --header "traceparent: 00-$(trace_id_of "$1")-$(random_hex 8)-01" \
-    --header 'tracestate: congo=t61rcWkgMzE' | cut -c 1-120
-  echo
+  local user=$1
+  shift
+  curl --silent --show-error --max-time 20 "http://127.0.0.1:$PORT/api/users" --header "X-User-Id: $user" "$@" | cut -c 1-120
+}
+
+# The logs name the trace of each request.
+show_links() {
+  local ids
+  ids=($(grep -oE 'trace_id"?[=:]"?[0-9a-f]{32}' "$log" | grep -oE '[0-9a-f]{32}$' | awk '!seen[$0]++'))
+  echo '── look at'
+  echo "the good trace:     $SPOOR_URL/trace/${ids[0]}"
+  echo "the failed trace:   $SPOOR_URL/trace/${ids[1]}"
+  echo "the caller's trace: $SPOOR_URL/trace/$caller_trace_id"
 }
 
 random_hex() {
   od -A n -N "$1" -t x1 /dev/urandom | tr -d ' \n'
-}
-
-run_id=$(random_hex 14)
-
-# One trace id for each user of this run.
-trace_id_of() {
-  printf '%s%04d' "$run_id" "$1"
 }
 
 # wait_until_open PORT PROCESS
@@ -56,6 +62,6 @@ wait_until_open() {
     if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return; fi
     sleep 0.1
   done
-  echo "the service for port $1 ended" >&2
+  cat "$log"
   exit 1
 }

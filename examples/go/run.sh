@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ./run.sh [otlp|guide]: builds, starts both services, sends two requests through them, says where to look.
+# ./run.sh [otlp|guide]: builds, starts both services, sends three requests through them, says where to look.
 set -euo pipefail
 cd "$(dirname "$0")/${1:-otlp}"
 source ../../two-services.sh

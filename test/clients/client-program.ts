@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import process from 'node:process';
@@ -7,21 +7,24 @@ import process from 'node:process';
 const root = join(import.meta.dirname, '../..');
 const cacheHome = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
 const cacheDir = process.env['SPOOR_CLIENTS_CACHE'] ?? join(cacheHome, 'spoor-test-clients');
-/** What is installed or built in the repository itself, for people who run the examples. */
-const leftovers = new Set(['node_modules', '.venv', '__pycache__', 'bin', 'target']);
+/** What is installed or built beside the sources: here by people who run the examples, in the copy by the tests. */
+const isProduct = (path: string): boolean => /^(node_modules|\.venv.*|__pycache__|bin|target)$/.test(basename(path));
 
 /**
  * Copies a folder of the repository to where its dependencies may be installed, and stay for the next run:
  * `SPOOR_CLIENTS_CACHE`, or `spoor-test-clients` in the user's cache. @returns the copy's path
  */
 export function copyToCache(folder: string): string {
+  const source = join(root, folder);
   const target = join(cacheDir, folder);
   mkdirSync(target, { recursive: true });
-  cpSync(join(root, folder), target, {
-    recursive: true,
-    preserveTimestamps: true, // what is newer than its lock file need not be installed again
-    filter: (source) => !leftovers.has(basename(source)),
-  });
+  for (const path of globSync('**/*', { cwd: target, exclude: isProduct })) {
+    // A source that is no more would be compiled with the others.
+    const isGone = !isProduct(path) && !existsSync(join(source, path));
+    if (isGone) rmSync(join(target, path), { recursive: true, force: true });
+  }
+  // With their times: what is newer than its lock file need not be installed again.
+  cpSync(source, target, { recursive: true, preserveTimestamps: true, filter: (path) => !isProduct(path) });
   return target;
 }
 

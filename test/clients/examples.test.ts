@@ -2,6 +2,8 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
+import { askJaeger } from '../e2e/jaeger-client.ts';
+import { ProtoClient } from '../e2e/proto-client.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
 import { copyToCache, run } from './client-program.ts';
 import { pathTo, spanNamed, storedTrace, type StoredSpan } from './stored-trace.ts';
@@ -114,12 +116,18 @@ for (const example of examples) {
   const { name, form, needs } = example;
   clientTest(`examples/${name} ${form}: its traces arrive whole`, ['bash', 'curl', ...needs], async () => {
     const output = await runExample(name, form);
-    const good = await storedTrace(spoor.jaeger, traceIdIn(output, 'good'), example.spanCount);
-    const failed = await storedTrace(spoor.jaeger, traceIdIn(output, 'failed'), example.spanCount);
-    checkGood(good, example);
-    checkFailed(failed, example);
-    checkLog(output, traceIdIn(output, 'good'));
-    checkLog(output, traceIdIn(output, 'failed'));
+    const ids = {
+      good: linkedId(output, 'good'),
+      failed: linkedId(output, 'failed'),
+      called: linkedId(output, "caller's"),
+    };
+    equal(new Set(Object.values(ids)).size, 3);
+    for (const id of Object.values(ids)) checkLog(output, id);
+    const stored = (id: string): Promise<readonly StoredSpan[]> => storedTrace(spoor.jaeger, id, example.spanCount);
+    checkGood(await stored(ids.good), example);
+    checkFailed(await stored(ids.failed), example);
+    checkCalled(await stored(ids.called), example);
+    await checkElsewhere(ids.failed, example);
   });
 }
 
@@ -145,13 +153,15 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-function traceIdIn(output: string, kind: 'good' | 'failed'): string {
-  const [, traceId] = new RegExp(`A ${kind} trace: .*/trace/([0-9a-f]{32})`).exec(output) ?? [];
+/** The id in one of the links that it ends with. */
+function linkedId(output: string, which: string): string {
+  const [, traceId] = new RegExp(`the ${which} trace: .*/trace/([0-9a-f]{32})`).exec(output) ?? [];
   ok(traceId !== undefined, output);
   return traceId;
 }
 
-function checkGood(spans: readonly StoredSpan[], { path, number, form }: Example): void {
+function checkGood(spans: readonly StoredSpan[], { path, number }: Example): void {
+  equal(spanNamed(spans, 'my-service', 'GET /api/users').parentId, undefined);
   const lastSpan = spanNamed(spans, 'downstream-service', path.at(-1)!);
   deepEqual(pathTo(lastSpan, spans), [...path.slice(0, -1), `downstream-service: ${path.at(-1)}`]);
   const users = spanNamed(spans, 'my-service', 'get_users');
@@ -165,9 +175,6 @@ function checkGood(spans: readonly StoredSpan[], { path, number, form }: Example
   equal(cacheMiss.name, 'cache.miss');
   match(String(cacheMiss.attributes['cache.key']), /:42$/);
   equal(spans.filter(({ attributes }) => attributes['error'] === true).length, 0);
-  // Jaeger's Thrift has no field for the trace state; OTLP has.
-  const traceStates = new Set(spans.map(({ attributes }) => attributes['w3c.tracestate']));
-  deepEqual([...traceStates], form === 'otlp' ? ['congo=t61rcWkgMzE'] : [undefined]);
 }
 
 function checkFailed(spans: readonly StoredSpan[], { path, exception }: Example): void {
@@ -190,8 +197,47 @@ function checkFailed(spans: readonly StoredSpan[], { path, exception }: Example)
   equal(request.attributes['http.response.status_code'] ?? request.attributes['http.status_code'], 502);
 }
 
+/** The caller's trace state came through both services, and its span, which it keeps to itself, is the parent of the first. */
+function checkCalled(spans: readonly StoredSpan[], { form }: Example): void {
+  const { parentId } = spanNamed(spans, 'my-service', 'GET /api/users');
+  ok(parentId !== undefined && spans.every(({ id }) => id !== parentId), `its parent is ${parentId}`);
+  // Jaeger's Thrift has no field for the trace state; OTLP has.
+  const traceStates = new Set(spans.map(({ attributes }) => attributes['w3c.tracestate']));
+  deepEqual([...traceStates], form === 'otlp' ? ['congo=t61rcWkgMzE'] : [undefined]);
+}
+
 /** Both services wrote the stored trace's id into their logs. */
 function checkLog(output: string, traceId: string): void {
   const lines = output.split('\n').filter((line) => /trace_id"?[=:]/.test(line) && line.includes(traceId));
   ok(lines.length >= 2, `${traceId} is not twice in the logs:\n${output}`);
+}
+
+/** Other ways to ask find the failed trace, too: TraceQL through Tempo's API, Jaeger's gRPC, the services' map. */
+async function checkElsewhere(traceId: string, { spanCount }: Example): Promise<void> {
+  const q =
+    '{ resource.service.name = "my-service" } >> { resource.service.name = "downstream-service" && status = error }';
+  const search = `http://127.0.0.1:${spoor.ports['tempo-http']}/api/search?${new URLSearchParams({ q }).toString()}`;
+  const { traces } = (await (await fetch(search)).json()) as { traces: readonly { readonly traceID: string }[] };
+  ok(
+    traces.some(({ traceID }) => traceID.padStart(32, '0') === traceId),
+    JSON.stringify(traces),
+  );
+
+  const client = new ProtoClient(`127.0.0.1:${spoor.ports['jaeger-query-grpc']}`);
+  const chunks = await client.all<{ readonly spans: readonly unknown[] }>('jaeger.api_v2.QueryService', 'GetTrace', {
+    traceId: Buffer.from(traceId, 'hex'),
+  });
+  client.close();
+  equal(chunks.flatMap(({ spans }) => spans).length, spanCount);
+
+  const parameters = { endTs: `${Date.now()}`, lookback: '3600000' };
+  const { data } = await askJaeger<readonly { readonly parent: string; readonly child: string }[]>(
+    spoor.jaeger,
+    '/api/dependencies',
+    parameters,
+  );
+  deepEqual(
+    data.map(({ parent, child }) => `${parent} → ${child}`),
+    ['my-service → downstream-service'],
+  );
 }

@@ -22,7 +22,7 @@ import (
 func initTracing(ctx context.Context, serviceName string) (*sdktrace.TracerProvider, error) {
 	var options []otlptracehttp.Option
 	if os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") == "" {
-		options = append(options, otlptracehttp.WithEndpointURL("http://localhost:4318")) // Go's own default is https
+		options = append(options, otlptracehttp.WithEndpointURL("http://localhost:4318/v1/traces")) // Go's own default is https
 	}
 	exporter, err := otlptracehttp.New(ctx, options...)
 	if err != nil {
