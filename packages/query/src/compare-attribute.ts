@@ -117,16 +117,17 @@ export class CompareAttribute {
     rows: Uint32Array | undefined,
     numbers: AmountNumbers,
   ): void {
-    const { small } = numbers;
     for (let i = 0; i < amounts.length && !this.#isOver; i++) {
+      if (weights === undefined) {
+        const into = { cells: this.#cells, stride: this.#stride, known: numbers.small };
+        i = rows === undefined ? addSmallEach(bins, amounts, i, into) : addSmallAtRows(bins, amounts, rows, i, into);
+        if (i === amounts.length) return;
+      }
       const row = rows === undefined ? i : rows[i];
-      const bin = bins[row];
-      if (bin < 0) continue;
-      const amount = amounts[i];
-      const index = amount | 0;
-      let number = index === amount && index >= 0 && index < small.length ? small[index] : 0;
-      if (number === 0) number = numbers.of(amount);
-      if (number !== UNNUMBERED) this.#cells[bin * this.#stride + number] += weights === undefined ? 1 : weights[row];
+      if (bins[row] < 0) continue;
+      const number = numbers.of(amounts[i]);
+      if (number === UNNUMBERED) continue;
+      this.#cells[bins[row] * this.#stride + number] += weights === undefined ? 1 : weights[row];
     }
   }
 
@@ -164,9 +165,57 @@ interface CodeCells {
   readonly unknown: number[];
 }
 
+interface AmountCells {
+  readonly cells: Float64Array;
+  readonly stride: number;
+  /** by amount, its number; 0 where it is not known */
+  readonly known: Uint32Array;
+}
+
 /*
- * Three loops instead of one: each meets one kind of array only, which makes it several times as fast.
+ * Several loops instead of one: each meets one kind of array only, which makes it several times as fast.
  */
+
+/** Counts from position `i` on. @returns the position of the first amount whose number is not known, or the end */
+function addSmallAtRows(
+  bins: Int32Array,
+  amounts: ArrayLike<number>,
+  rows: Uint32Array,
+  i: number,
+  { cells, stride, known }: AmountCells,
+): number {
+  for (; i < rows.length; i++) {
+    const bin = bins[rows[i]];
+    if (bin < 0) continue;
+    const amount = amounts[i];
+    const index = amount | 0;
+    if (index !== amount || index < 0 || index >= known.length) break;
+    const number = known[index];
+    if (number === 0) break;
+    cells[bin * stride + number]++;
+  }
+  return i;
+}
+
+/** The same for amounts of every row. */
+function addSmallEach(
+  bins: Int32Array,
+  amounts: ArrayLike<number>,
+  row: number,
+  { cells, stride, known }: AmountCells,
+): number {
+  for (; row < bins.length; row++) {
+    const bin = bins[row];
+    if (bin < 0) continue;
+    const amount = amounts[row];
+    const index = amount | 0;
+    if (index !== amount || index < 0 || index >= known.length) break;
+    const number = known[index];
+    if (number === 0) break;
+    cells[bin * stride + number]++;
+  }
+  return row;
+}
 
 function addAtRows(
   bins: Int32Array,

@@ -20,7 +20,10 @@ export interface ValueNumbering {
 /** Numbers the values of one field, over all sources of a query, in the order in which they are met; equal labels are one. */
 export class ValueNumbers implements ValueNumbering {
   readonly #labels: AttributeValue[] = [{ type: 'empty' }, { type: 'empty' }];
-  readonly #numbers = new Map<string, number>();
+  /** by text: of strings, without a key to be made */
+  readonly #texts = new Map<string, number>();
+  /** by type and text */
+  readonly #others = new Map<string, number>();
   readonly #countMax: number;
   #hasOpaque = false;
 
@@ -40,18 +43,22 @@ export class ValueNumbers implements ValueNumbering {
 
   of(value: Value | undefined): number {
     if (value === undefined) return MISSING;
+    if (value.type === 'string') return this.#in(this.#texts, value.value, value);
     const label = labelOf(value);
-    if (label.type === 'empty') {
-      this.#hasOpaque = true;
-      return OPAQUE;
+    if (label.type === 'string') return this.#in(this.#texts, label.value, label);
+    if (label.type !== 'empty') {
+      return this.#in(this.#others, `${label.type} ${String((label as { value: unknown }).value)}`, label);
     }
-    const key = `${label.type} ${String((label as { value: unknown }).value)}`;
-    let number = this.#numbers.get(key);
-    if (number === undefined) {
-      if (this.#numbers.size >= this.#countMax) return UNNUMBERED;
-      number = this.#labels.push(label) - 1;
-      this.#numbers.set(key, number);
-    }
+    this.#hasOpaque = true;
+    return OPAQUE;
+  }
+
+  #in(numbers: Map<string, number>, key: string, label: AttributeValue): number {
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    if (this.#texts.size + this.#others.size >= this.#countMax) return UNNUMBERED;
+    const number = this.#labels.push(label) - 1;
+    numbers.set(key, number);
     return number;
   }
 }
