@@ -10,6 +10,7 @@ import { allocateHeadBuffers, type ColumnSource, Head, headCapacity, TableSource
 import { parseQuery } from '@spoor/traceql';
 import { queryMetrics } from './query-metrics.ts';
 import type { QuerySources } from './query-sources.ts';
+import { SourceMemo } from './source-memo.ts';
 import { plainSpan, resourceOf } from './testing/plain-span.ts';
 import { SegmentFolder } from './testing/segment-folder.ts';
 
@@ -87,7 +88,7 @@ for (let i = 0; i < SOURCES; i++) {
   else sources.push(await folder.write(head));
 }
 const split = new Set<TraceId>();
-const qs: QuerySources = { sources, splitTraces: async () => split };
+const qs: QuerySources = { sources, splitTraces: async () => split, memo: new SourceMemo() };
 
 async function measure(text: string, intervalCount: number): Promise<void> {
   const stepNano = HOUR_NANO / BigInt(intervalCount);

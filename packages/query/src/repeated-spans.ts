@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { createHash } from 'node:crypto';
 import type { Span, TraceId } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
@@ -11,9 +11,11 @@ export type RepeatedRows = ReadonlyMap<ColumnSource, Uint32Array>;
 
 /** Traces with parts in several sources that are looked into. */
 const SPLIT_TRACES_MAX = 10_000;
+/** Spans that are in memory at a time. */
+const SPANS_AT_ONCE = 1024;
 
 /**
- * Spans that a client sent again: of equal ones all but the first. Nothing is read of spans whose id is their own. Past
+ * Spans that a client sent again: of equal ones all but the first. Nothing more is read of spans whose id and start are their own. Past
  * {@link SPLIT_TRACES_MAX} traces those that lie in two sources are not looked for.
  */
 export async function repeatedRows(
@@ -34,23 +36,29 @@ export async function repeatedRows(
   return new Map(Array.from(repeated, ([source, rows]) => [source, Uint32Array.from(rows).sort()]));
 }
 
-/** A hash of span ids finds the rows that share one; these are compared. */
+/**
+ * A hash of span ids and starts finds the rows that share both; these are compared. The ids alone would not do: in traces by
+ * Zipkin's rules a client and its server share one.
+ */
 async function repeatedWithin(source: ColumnSource, turns: TurnTaker): Promise<readonly number[]> {
   const slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * source.rowCount + 2)));
   const mask = slots.length - 1;
   const high = new Uint32Array(source.rowCount);
   const low = new Uint32Array(source.rowCount);
+  const start = new Uint32Array(source.rowCount);
   const shared: number[] = [];
   for (let b = 0; b < blockCountOf(source); b++) {
     await turns.turn();
     const scan = new BlockScan(source, b, turns.signal);
     high.set(await scan.words('spanIdHigh'), scan.firstRow);
     low.set(await scan.words('spanIdLow'), scan.firstRow);
+    start.set(await scan.words('startLow'), scan.firstRow);
     for (let row = scan.firstRow; row < scan.firstRow + scan.rowCount; row++) {
-      let slot = hash(high[row], low[row]) & mask;
+      let slot = hash(high[row], low[row] ^ start[row]) & mask;
       let isShared = false;
       for (let other = slots[slot]; other !== 0 && !isShared; other = slots[slot]!) {
-        isShared = high[other - 1] === high[row] && low[other - 1] === low[row];
+        const at = other - 1;
+        isShared = high[at] === high[row] && low[at] === low[row] && start[at] === start[row];
         if (isShared) shared.push(other - 1, row);
         else slot = (slot + 1) & mask;
       }
@@ -58,8 +66,15 @@ async function repeatedWithin(source: ColumnSource, turns: TurnTaker): Promise<r
     }
   }
   const rows = Uint32Array.from(new Set(shared)).sort();
-  const spans = await source.spans(rows);
-  return repeatedOf(spans.map((span, i) => ({ span, place: rows[i] })));
+  const seen = new SeenSpans();
+  const repeated: number[] = [];
+  for (let first = 0; first < rows.length; first += SPANS_AT_ONCE) {
+    await turns.turn();
+    const some = rows.subarray(first, first + SPANS_AT_ONCE);
+    const spans = await source.spans(some);
+    for (let i = 0; i < some.length; i++) if (!seen.add(spans[i])) repeated.push(some[i]);
+  }
+  return repeated;
 }
 
 function hash(high: number, low: number): number {
@@ -68,17 +83,25 @@ function hash(high: number, low: number): number {
   return Math.imul(h, 0x2c1b_3c6d) >>> 3;
 }
 
-/** The places of spans that are equal to an earlier one. */
-function repeatedOf<Place>(spans: readonly { readonly span: Span; readonly place: Place }[]): readonly Place[] {
-  const seen = new Map<string, Span[]>();
-  const repeated: Place[] = [];
-  for (const { span, place } of spans) {
-    const key = `${span.traceId} ${span.spanId} ${span.startTimeUnixNano}`;
-    const known = seen.get(key) ?? [];
-    if (known.some((other) => isDeepStrictEqual(other, span))) repeated.push(place);
-    else seen.set(key, [...known, span]);
+/** Tells spans that were seen by a digest of all their fields: hostile ones, many with one id, take no more time or memory. */
+class SeenSpans {
+  readonly #digests = new Set<string>();
+
+  /** @returns whether it is new */
+  add(span: Span): boolean {
+    const digest = createHash('sha256').update(JSON.stringify(span, exactly)).digest('latin1');
+    if (this.#digests.has(digest)) return false;
+    this.#digests.add(digest);
+    return true;
   }
-  return repeated;
+}
+
+/** What JSON has no form for, in one that no other value of the same field has. */
+function exactly(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value;
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 interface PlaceOfSpan {
@@ -107,8 +130,11 @@ async function addRepeatedAcross(
         else known.push({ source, row });
       }
     }
-    const shared = [...places.values()].filter((each) => each.length > 1).flat();
-    for (const { source, row } of repeatedOf(await spansAt(shared))) {
+    const seen = new SeenSpans();
+    for (const { source, row } of [...places.values()].filter((each) => each.length > 1).flat()) {
+      await turns.turn();
+      const [span] = await source.spans(Uint32Array.of(row));
+      if (seen.add(span)) continue;
       const rows = repeated.get(source);
       if (rows === undefined) repeated.set(source, new Set([row]));
       else rows.add(row);
@@ -116,16 +142,7 @@ async function addRepeatedAcross(
   }
 }
 
-async function spansAt(places: readonly PlaceOfSpan[]): Promise<{ span: Span; place: PlaceOfSpan }[]> {
-  const found: { span: Span; place: PlaceOfSpan }[] = [];
-  for (const place of places) {
-    const [span] = await place.source.spans(Uint32Array.of(place.row));
-    found.push({ span, place });
-  }
-  return found;
-}
-
-/** Span ids of single rows; a block is fetched once. */
+/** Span ids and starts of single rows; a block is fetched once. */
 class SpanIdReader {
   readonly #scans = new Map<ColumnSource, Map<number, BlockScan>>();
 
@@ -137,6 +154,8 @@ class SpanIdReader {
     if (scan === undefined) scans.set(b, (scan = new BlockScan(source, b)));
     const high = await scan.words('spanIdHigh');
     const low = await scan.words('spanIdLow');
-    return `${high[row - scan.firstRow]} ${low[row - scan.firstRow]}`;
+    const start = await scan.words('startLow');
+    const i = row - scan.firstRow;
+    return `${high[i]} ${low[i]} ${start[i]}`;
   }
 }
