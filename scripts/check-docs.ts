@@ -1,13 +1,15 @@
 /**
  * Documents that list what code declares must list exactly that: `docs/errors.md` the error codes, `docs/limits.md`
- * the limits, `docs/configuration.md` the options. A row is a table line that begins with a name in backquotes. Links
- * between documents must lead somewhere.
+ * the limits, `docs/configuration.md` the options, `docs/jaeger-setup.md` the ports. A row is a table line that begins with
+ * a name in backquotes, or with a port's number. Links between documents must lead somewhere.
  */
 import { errorCodes, limits } from '@spoor/model';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { configOptions } from '../packages/server/src/config-option.ts';
+import { portEntries } from '../packages/server/src/port-entry.ts';
+import { receiverEntries } from '../packages/server/src/receivers/receiver-entry.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -81,6 +83,21 @@ function optionProblems(): readonly string[] {
   return problems;
 }
 
+/** Jaeger's users find every port of theirs, with both of its options, in one line of a table. */
+function portProblems(): readonly string[] {
+  const path = 'docs/jaeger-setup.md';
+  const rows = read(path)
+    .split('\n')
+    .filter((line) => /^\| \d/.test(line));
+  return [...portEntries, ...receiverEntries]
+    .filter(({ name }) => !name.startsWith('tempo-'))
+    .filter(({ port, flag, jaegerFlag }) => {
+      const row = rows.find((line) => line.startsWith(`| ${port} `));
+      return !row?.includes(`\`--${flag}\``) || !row.includes(jaegerFlag === undefined ? '| |' : `\`--${jaegerFlag}\``);
+    })
+    .map(({ port, flag }) => `${path} should list port ${port} with --${flag} and with Jaeger's name for that`);
+}
+
 function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
@@ -91,6 +108,7 @@ function main(): void {
     ...errorProblems(),
     ...limitProblems(),
     ...optionProblems(),
+    ...portProblems(),
     ...documents.flatMap((path) => deadLinks(path, read(path), (target) => existsSync(join(root, target)))),
   ];
   for (const problem of problems) console.error(problem);

@@ -21,7 +21,6 @@ export interface ConfigOption {
 }
 
 export const optionGroups = Object.freeze([
-  'Configuration file',
   'Data',
   'Addresses',
   'Other clients',
@@ -29,6 +28,7 @@ export const optionGroups = Object.freeze([
   'Sampling',
   'Resources',
   'Output',
+  'Configuration file',
 ] as const);
 export type OptionGroup = (typeof optionGroups)[number];
 
