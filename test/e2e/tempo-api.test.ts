@@ -498,12 +498,24 @@ test('protobuf on every endpoint that has a message; JSON for what is asked in o
   }
 });
 
+test('GET /api/search: a query that is too much is refused, as often as it comes', async () => {
+  const words = Array.from({ length: 6_000 }, (_, i) => `.user = "u${i}"`);
+  for (let i = 0; i < 20; i++) {
+    const [status, , text] = await refusal('/api/search', { q: `{ ${words.join(' || ')} }` });
+    deepEqual([status, text], [400, 'the query has too many conditions, one after the other']);
+  }
+  equal((await get('/api/search', { q: '{}' })).status, 200);
+});
+
 test('HTTP: tenants, gzip, other methods, a prefix', async () => {
   for (const tenant of ['anybody', 'a|b']) {
     equal((await get('/api/search', {}, { 'X-Scope-OrgID': tenant })).status, 200);
   }
   const posted = await fetch(`${base}/api/search?q=%7B%7D`, { method: 'POST', body: 'ignored' });
   equal(posted.status, 200);
+  const q = `{ .user = "ada" /* ${' '.repeat(120 * 1024)} */ }`;
+  const long = await get('/api/search', { q });
+  deepEqual([long.status, long.headers.get('x-spoor-total')], [200, '1'], 'a query of 120 KiB');
   const many = Array.from({ length: 400 }, (_, i) => span(1000 + i, trace(0xb1), `GET /${i}`, [4, 0, 1], { kind: 2 }));
   await sendJson(spoor.otlpHttp, requestOf({ many }));
   const large = await get('/api/traces/b1');

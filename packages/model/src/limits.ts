@@ -96,6 +96,11 @@ export const limits = Object.freeze({
    * is answered, and the answer says why it is not whole.
    */
   tempoQueryMilliMax: 25_000,
+  /**
+   * Bytes of a request's line and headers on Tempo's port: a query of 128 KiB, as long as Tempo takes, percent-encoded.
+   * Past it: 431.
+   */
+  tempoHeaderBytesMax: 512 * 1024,
   /** Bytes of one message of a streamed answer; Grafana takes 4 MiB. Past it: the rest is in the next message. */
   grpcPacketBytesMax: 1024 * 1024,
 });

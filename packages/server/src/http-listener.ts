@@ -15,6 +15,8 @@ export interface HttpEntry extends ListenerName {
   readonly onRequest: RequestListener;
   /** for `Expect: 100-continue`; without it Node answers 100 by itself */
   readonly onContinue?: RequestListener;
+  /** of a request's line and headers together; Node's own measure, 16 KiB, when absent */
+  readonly headerBytesMax?: number;
   /** takes connections that begin as HTTP/2 without TLS; without it they are answered 400 */
   readonly onHttp2?: (socket: Socket) => void;
 }
@@ -87,13 +89,14 @@ export async function bindEach(
   return port;
 }
 
-function makeServer({ onRequest, onContinue, onHttp2 }: HttpEntry): Server {
+function makeServer({ onRequest, onContinue, onHttp2, headerBytesMax }: HttpEntry): Server {
   const server = createServer({
     // An exporter pauses 5 s between batches; closing just before the next one makes it see a reset.
     keepAliveTimeout: 75_000,
     // A body has as long as it needs as long as it moves; a header has not.
     requestTimeout: 300_000,
     headersTimeout: 30_000,
+    maxHeaderSize: headerBytesMax,
   });
   server.on('request', onRequest);
   if (onContinue) server.on('checkContinue', onContinue);

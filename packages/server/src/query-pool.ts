@@ -86,13 +86,14 @@ export class QueryPool {
     const settled = Promise.withResolvers<unknown>();
     // Nothing is told to who has cancelled, though the worker may not have heard of it yet.
     const tell = onProgress && ((soFar: unknown): void => void (signal?.aborted === true || onProgress(soFar)));
+    postRun(member, { type: 'run', id, snapshot, query, hasProgress: onProgress !== undefined });
+    // No reply can be here before this.
     member.running.set(id, { settled, onProgress: tell });
     const onAbort = (): void => {
       post(member, { type: 'cancel', id });
       settled.reject(cancelled(signal));
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    post(member, { type: 'run', id, snapshot, query, hasProgress: onProgress !== undefined });
     try {
       return await settled.promise;
     } finally {
@@ -165,6 +166,20 @@ interface Job {
   readonly snapshot: StoreSnapshot;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((soFar: unknown) => void) | undefined;
+}
+
+/**
+ * The way between threads is recursive, and a chain of some thousand conditions is a tree as deep as it is long.
+ *
+ * @throws {QueryError} `QUERY_LIMIT`; nothing was sent
+ */
+function postRun(member: Member, message: Extract<WorkerMessage, { type: 'run' }>): void {
+  try {
+    post(member, message);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new QueryError('QUERY_LIMIT', 'the query has too many conditions, one after the other', { cause: error });
+  }
 }
 
 function post(member: Member, message: WorkerMessage): void {

@@ -1,4 +1,5 @@
 import { ServerCredentials } from '@grpc/grpc-js';
+import { limits } from '@spoor/model';
 import { closeGrpc, listenGrpc } from '../grpc-listener.ts';
 import { listenHttp, type Listener, type ListenerName } from '../http-listener.ts';
 import type { PrometheusApi } from '../prometheus/prometheus-api.ts';
@@ -26,6 +27,7 @@ export function serveTempo(options: TempoOptions, prometheus: PrometheusApi): Te
           onRequest: (request, response) => {
             if (!prometheus.answer(request, response)) void api.handle(request, response);
           },
+          headerBytesMax: limits.tempoHeaderBytesMax,
           onHttp2: (socket) => injector.injectConnection(socket),
         },
         addresses,

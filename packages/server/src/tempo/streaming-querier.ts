@@ -17,6 +17,7 @@ import {
   tempoTagValuesV2Response,
   type SchemaOf,
   type TempoSearchResponse,
+  type TempoTagScope,
 } from '@spoor/wire';
 import { statusOf } from '../error-status.ts';
 import { streamingService, type StreamingBytes, type StreamingCall } from '../grpc-streaming.ts';
@@ -37,7 +38,8 @@ type Ask = (call: StreamingCall, tenant: string) => Promise<void>;
  * Source: grafana/tempo, pkg/tempopb/tempo.proto.
  */
 export function createTempoGrpcServer(options: TempoOptions): Server {
-  const server = new Server();
+  // Grafana keeps its connection; pings more often than grpc's default would be answered with GOAWAY.
+  const server = new Server({ 'grpc.http2.min_ping_interval_without_data_ms': 5_000 });
   const onError = (path: string, error: unknown): void => {
     if (statusOf(error).http >= 500) options.onError(path, error);
   };
@@ -69,7 +71,7 @@ function methodsOf(options: TempoOptions): Readonly<Record<string, Ask>> {
     },
     SearchTagsV2: async (call, tenant) => {
       const scopes = await listTagScopes(traces, tenant, tagsOfMessage(call.request), call.signal);
-      await sendPackets(call, tempoTagsV2Response, { scopes, metrics: {} }, 'scopes');
+      await sendPackets(call, tempoTagsV2Response, { scopes: scopes.flatMap(dividedScope), metrics: {} }, 'scopes');
     },
     SearchTagValues: async (call, tenant) => {
       const tagValues = await listPlainTagValues(traces, tenant, tagValuesOfMessage(call.request), call.signal);
@@ -98,6 +100,17 @@ function methodsOf(options: TempoOptions): Readonly<Record<string, Ask>> {
       await sender.finish(await traces.metrics(tenant, request, call.signal, onProgress));
     },
   };
+}
+
+/** Names of one scope that are told at once; a scope with more is told several times, as clients are used to. */
+const namesPerScopeMax = 1_000;
+
+function dividedScope({ name, tags }: TempoTagScope): TempoTagScope[] {
+  const count = Math.max(1, Math.ceil(tags.length / namesPerScopeMax));
+  return Array.from({ length: count }, (_, i) => ({
+    name,
+    tags: tags.slice(i * namesPerScopeMax, (i + 1) * namesPerScopeMax),
+  }));
 }
 
 function tagsOfMessage(bytes: Buffer) {

@@ -19,14 +19,10 @@ const sameShare = 0.05;
 
 /** Options: `base` and `compare`, trace ids, and `format`, a {@link DiffFormat}. The names of the formats are Tempo's. */
 export const renderTraceDiff: TraceRenderer = (traces, options) => {
-  const find = (id: unknown): Trace => {
-    const found = traces.find(({ traceId }) => traceId === id);
-    // Nothing is shown of a difference to nothing.
-    return found ?? { traceId: String(id) as Trace['traceId'], spans: [] };
-  };
-  const base = find(options['base']);
-  const compare = find(options['compare']);
-  if (base.spans.length === 0 || compare.spans.length === 0) return Buffer.from('{}');
+  const base = traces.find(({ traceId }) => traceId === options['base']);
+  const compare = traces.find(({ traceId }) => traceId === options['compare']);
+  // Whoever asked is told which is missing, and shows nothing of this.
+  if (base === undefined || compare === undefined) return Buffer.from('{}');
   const alignment = alignTraces(base, compare);
   const format = options['format'] as DiffFormat;
   const answer =
