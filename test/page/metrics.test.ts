@@ -107,10 +107,23 @@ test('metrics: a series leads to its traces, a chart to those of an interval, an
   await visit.close();
 });
 
+test('metrics: a histogram is drawn as one, an interval of it leads to its traces', async () => {
+  const visit = await PageVisit.open(browser, searchUrl('{ } | histogram_over_time(duration)'));
+  const { page } = visit;
+  await page.locator('.mt-chart .ho-cell').first().waitFor();
+  assert.equal(await page.locator('.mt-chart path').count(), 0);
+  await visit.assertSound('histogram');
+  await page.locator('.mt-chart .sv-reach').click();
+  await page.waitForURL((url) => url.searchParams.get('q') === '{ }' && url.searchParams.has('end'));
+  await visit.close();
+});
+
 test('metrics: what is refused says why; words are searched as before', async () => {
   const visit = await PageVisit.open(browser, searchUrl('{ } | rate()', '&step=soon'));
   const { page } = visit;
   await page.getByText('is no step').waitFor();
+  await page.goto(searchUrl('{ } | rate()', '&step=10ms'));
+  await page.getByText('take a longer step').waitFor();
   await page.goto(searchUrl('{ } >> { } | rate()', '&service=frontend'));
   await page.getByText('into the TraceQL query itself').waitFor();
   await visit.close();

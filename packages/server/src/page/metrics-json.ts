@@ -59,6 +59,8 @@ const compareSeriesMax = 20_000;
 const exemplarsMax = 60;
 const timeMilliMax = 30_000;
 const intervalsWanted = 120;
+/** More than a wide screen has pixels to show. */
+const intervalsMax = 2_000;
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400];
 
 /**
@@ -125,13 +127,16 @@ async function boundedRange(
   return { start: first, end: end ?? last };
 }
 
-/** @throws {QueryError} `QUERY_INVALID` */
+/** @throws {QueryError} `QUERY_INVALID`, `QUERY_LIMIT` */
 function stepOf(text: string | null, { start, end }: BoundedRange): bigint {
   if (text !== null && text !== '') {
     const nano = parsePlainDuration(text);
     if (nano === undefined || nano < 1e6)
       throw new QueryError('QUERY_INVALID', `“${text}” is no step; write 30s or 5m`);
-    return BigInt(Math.round(nano));
+    const step = BigInt(Math.round(nano));
+    const count = (end - start) / step;
+    if (count <= intervalsMax) return step;
+    throw new QueryError('QUERY_LIMIT', `${count} steps of ${text} are too many for a chart; take a longer step`);
   }
   const seconds = Number(end - start) / 1e9 / intervalsWanted;
   return BigInt(steps.find((step) => step >= seconds) ?? Math.ceil(seconds / 86_400) * 86_400) * 1_000_000_000n;

@@ -53,12 +53,12 @@ export function Refusals({ status }: { readonly status: Status }) {
 
 function RefusalItem({ refusal }: { readonly refusal: Refusal }) {
   const { strings: t, locale } = useLanguage();
-  const { message, count, lastMilli, sender, firstBytesHex } = refusal;
+  const { reason, message, count, lastMilli, sender, firstBytesHex } = refusal;
   return (
     <li>
       {message}{' '}
       <span className="sp-soft">
-        × {formatCount(count, locale)}, {formatAgo(lastMilli, locale)}
+        <code>{reason}</code> × {formatCount(count, locale)}, {formatAgo(lastMilli, locale)}
         {sender !== undefined && `, ${t.refusalFrom(sender)}`}
         {firstBytesHex !== undefined && (
           <>

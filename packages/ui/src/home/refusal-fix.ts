@@ -22,6 +22,10 @@ export function fixOf({ reason, firstBytesHex = '' }: Refusal, t: Strings): stri
     case 'content_type':
     case 'WIRE_CONTENT_TYPE':
       return t.fixContentType;
+    case 'tls':
+      return t.fixTls;
+    case 'wrong_protocol':
+      return t.fixMalformed;
     case 'aborted':
       return t.fixAborted;
     case 'WIRE_LIMIT':

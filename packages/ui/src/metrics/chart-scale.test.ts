@@ -16,6 +16,12 @@ test('linearScale: below zero, and nothing at all', () => {
   assert.deepEqual(linearScale([0, 0]).ticks, [0, 1]);
 });
 
+test('linearScale, logScale: of very many values', () => {
+  const values = Array.from({ length: 1_000_000 }, (_, i) => i + 1);
+  assert.deepEqual(linearScale(values).ticks.at(-1), 1_000_000);
+  assert.deepEqual(logScale(values).ticks.at(-1), 1_000_000);
+});
+
 test('logScale: powers of ten, with 2 and 5 where there is room; zero has no place', () => {
   const { ticks, heightOf } = logScale([0, 3, 40]);
   assert.deepEqual(ticks, [1, 2, 5, 10, 20, 50, 100]);

@@ -10,8 +10,7 @@ const ticksWanted = 5;
 
 /** From zero, or from below it when there is something. */
 export function linearScale(values: readonly number[]): ChartScale {
-  const most = Math.max(0, ...values);
-  const least = Math.min(0, ...values);
+  const [least, most] = extent([0, ...values]);
   const step = niceStep(most === least ? 1 : (most - least) / ticksWanted);
   const first = Math.floor(least / step);
   const last = Math.max(first + 1, Math.ceil(most / step));
@@ -24,8 +23,9 @@ export function linearScale(values: readonly number[]): ChartScale {
 export function logScale(values: readonly number[]): ChartScale {
   const positive = values.filter((value) => value > 0);
   if (positive.length === 0) return linearScale([]);
-  const first = Math.floor(Math.log10(Math.min(...positive)) + 1e-9);
-  const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(...positive)) - 1e-9));
+  const [least, most] = extent(positive);
+  const first = Math.floor(Math.log10(least) + 1e-9);
+  const last = Math.max(first + 1, Math.ceil(Math.log10(most) - 1e-9));
   const factors = last - first <= 2 ? [1, 2, 5] : [1];
   const stride = Math.ceil((last - first) / 8);
   const ticks: number[] = [];
@@ -53,6 +53,16 @@ export function timeTicks(startMilli: number, endMilli: number, countMax: number
     ticks.push(at);
   }
   return ticks;
+}
+
+/** By a loop: there can be more values than a call takes arguments. */
+function extent(values: readonly number[]): readonly [least: number, most: number] {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return [least, most];
 }
 
 /** 1, 2 or 5 times a power of ten. */

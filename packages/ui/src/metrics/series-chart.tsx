@@ -1,14 +1,11 @@
-import { type RefObject, useLayoutEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { seriesColor, seriesDash } from '../format/service-color.ts';
-import { type ChartScale, linearScale, logScale, timeTicks } from './chart-scale.ts';
+import { Axes, chartSize, intervalAt, type Places, placesOf, useWidth } from './chart-frame.tsx';
+import { type ChartScale, linearScale, logScale } from './chart-scale.ts';
 import type { Exemplar, SeriesAnswer } from './metrics-data.ts';
 import { formatMetric } from './metric-format.ts';
 
-const height = 300;
-const left = 64;
-const right = 12;
-const top = 10;
-const bottom = 26;
+const { height, left, right, top, bottom } = chartSize;
 
 /**
  * Series as lines over time, as SVG. For the eye and the pointer: what it shows stands in the table below, example spans
@@ -35,16 +32,12 @@ export function SeriesChart(props: {
   const examples = unit === 'seconds' ? series.flatMap(({ exemplars }) => exemplars.map(({ value }) => value)) : [];
   const scale = (props.scale === 'log' ? logScale : linearScale)([...values, ...examples]);
   const place = placesOf(width, count, answer, scale);
-  const intervalAt = (event: { readonly clientX: number; readonly currentTarget: Element }): number => {
-    const box = event.currentTarget.getBoundingClientRect();
-    return Math.min(count - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * count)));
-  };
   return (
     <div ref={frame} className="mt-chart">
       <svg width={width} height={height} aria-hidden="true">
         <Axes
           {...{ width, place, scale, locale }}
-          unit={unit}
+          format={(value) => formatMetric(value, unit, locale)}
           startMilli={startMilli - stepMilli}
           endMilli={answer.endMilli}
         />
@@ -66,77 +59,13 @@ export function SeriesChart(props: {
           y={0}
           width={Math.max(0, width - left - right)}
           height={height - bottom}
-          onPointerMove={(event) => onPoint(intervalAt(event))}
+          onPointerMove={(event) => onPoint(intervalAt(event, count))}
           onPointerLeave={() => onPoint(undefined)}
-          onClick={(event) => onOpen(intervalAt(event))}
+          onClick={(event) => onOpen(intervalAt(event, count))}
         />
         <Exemplars {...{ answer, place, scale, onExemplar, locale }} />
       </svg>
     </div>
-  );
-}
-
-interface Places {
-  /** of an interval's middle */
-  readonly x: (interval: number) => number;
-  readonly xOfTime: (milli: number) => number;
-  readonly y: (share: number) => number;
-  readonly yOfValue: (value: number | null) => number | undefined;
-}
-
-function placesOf(width: number, count: number, { startMilli, stepMilli }: SeriesAnswer, scale: ChartScale): Places {
-  const across = Math.max(1, width - left - right);
-  const y = (share: number): number => top + (1 - share) * (height - top - bottom);
-  return {
-    x: (interval) => left + ((interval + 0.5) / count) * across,
-    xOfTime: (milli) => left + ((milli - startMilli + stepMilli) / (stepMilli * count)) * across,
-    y,
-    yOfValue: (value) => {
-      const share = scale.heightOf(value);
-      return share === undefined ? undefined : y(share);
-    },
-  };
-}
-
-function Axes(props: {
-  readonly width: number;
-  readonly place: Places;
-  readonly scale: ChartScale;
-  readonly unit: SeriesAnswer['unit'];
-  readonly startMilli: number;
-  readonly endMilli: number;
-  readonly locale: string;
-}) {
-  const { width, place, scale, unit, startMilli, endMilli, locale } = props;
-  const ticks = timeTicks(startMilli, endMilli, Math.max(2, Math.floor(width / 130)));
-  const isLong = endMilli - startMilli > 86_400_000;
-  const hasSeconds = ticks.some((tick) => tick % 60_000 !== 0);
-  const label = new Intl.DateTimeFormat(locale, {
-    hour12: false,
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(hasSeconds && { second: '2-digit' }),
-    ...(isLong && { month: 'short', day: 'numeric' }),
-  });
-  return (
-    <g className="sv-axis">
-      {scale.ticks.map((tick) => {
-        const y = place.y(scale.heightOf(tick) ?? 0);
-        return (
-          <g key={tick}>
-            <line x1={left} x2={width - right} y1={y} y2={y} />
-            <text x={left - 8} y={y + 4} textAnchor="end">
-              {formatMetric(tick, unit, locale)}
-            </text>
-          </g>
-        );
-      })}
-      {ticks.map((tick) => (
-        <text key={tick} x={place.xOfTime(tick)} y={height - 8} textAnchor="middle">
-          {label.format(tick)}
-        </text>
-      ))}
-    </g>
   );
 }
 
@@ -183,17 +112,4 @@ function pathOf(values: readonly (number | null)[], { x, yOfValue }: Places): st
       return `${isStart ? 'M' : 'L'}${x(i).toFixed(1)} ${y.toFixed(1)}`;
     })
     .join('');
-}
-
-function useWidth(frame: RefObject<HTMLDivElement | null>): number {
-  const [width, setWidth] = useState(800);
-  useLayoutEffect(() => {
-    const element = frame.current!;
-    const measure = (): void => setWidth(Math.max(240, element.clientWidth));
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [frame]);
-  return width;
 }

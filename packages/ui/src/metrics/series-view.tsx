@@ -4,29 +4,37 @@ import { seriesColor, seriesDash } from '../format/service-color.ts';
 import { formatSecond, formatTime } from '../format/time.ts';
 import { searchParametersOf, type SearchState } from '../search/search-state.ts';
 import { useLanguage } from '../strings/use-strings.tsx';
+import { HistogramChart, isHistogram } from './histogram-chart.tsx';
 import { formatMetric, labelNames, seriesLabel } from './metric-format.ts';
 import type { Exemplar, MetricUnit, Series, SeriesAnswer } from './metrics-data.ts';
 import { SeriesChart } from './series-chart.tsx';
 
-/** A chart, the table that is its legend, and the spans that stand for others. The busiest series come first. */
+/** A chart, the table that is its legend, and the spans that stand for others. */
 export function SeriesView(props: { readonly answer: SeriesAnswer; readonly state: SearchState }) {
   const { state } = props;
   const { locale } = useLanguage();
-  const answer = useMemo(() => ({ ...props.answer, series: busiestFirst(props.answer.series) }), [props.answer]);
+  const answer = useMemo(() => inShownOrder(props.answer), [props.answer]);
   const [, navigate] = useLocation();
   const [marked, setMarked] = useState<number>();
   const [pointed, setPointed] = useState<number>();
   const traces = tracesHref(answer, state);
+  const openInterval = (interval: number): void => {
+    if (traces !== undefined) navigate(traces(undefined, interval));
+  };
   return (
     <>
       <div className="sp-card mt-frame">
-        <SeriesChart
-          {...{ answer, locale, marked, pointed }}
-          scale={state.scale}
-          onPoint={setPointed}
-          onOpen={(interval) => traces !== undefined && navigate(traces(undefined, interval))}
-          onExemplar={({ traceId, spanId }) => navigate(`/trace/${traceId}?span=${spanId}`)}
-        />
+        {isHistogram(answer) ? (
+          <HistogramChart {...{ answer, locale }} onPoint={setPointed} onOpen={openInterval} />
+        ) : (
+          <SeriesChart
+            {...{ answer, locale, marked, pointed }}
+            scale={state.scale}
+            onPoint={setPointed}
+            onOpen={openInterval}
+            onExemplar={({ traceId, spanId }) => navigate(`/trace/${traceId}?span=${spanId}`)}
+          />
+        )}
         <SeriesTable {...{ answer, pointed, traces }} onMark={setMarked} />
       </div>
       <ExemplarList answer={answer} />
@@ -53,9 +61,11 @@ function tracesHref({ tracesQuery, startMilli, stepMilli }: SeriesAnswer, state:
   };
 }
 
-function busiestFirst(series: readonly Series[]): readonly Series[] {
+/** The busiest first, but for buckets, which have an order of their own. */
+function inShownOrder(answer: SeriesAnswer): SeriesAnswer {
+  if (isHistogram(answer)) return answer;
   const weight = ({ values }: Series): number => values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  return series.toSorted((a, b) => weight(b) - weight(a));
+  return { ...answer, series: answer.series.toSorted((a, b) => weight(b) - weight(a)) };
 }
 
 function SeriesTable(props: {
