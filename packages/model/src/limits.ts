@@ -41,6 +41,11 @@ export const limits = Object.freeze({
   queryCacheBytesMax: 128 * 1024 * 1024,
   /** Spans in one answer of a trace. Past it: the answer says how many were left out. */
   spansPerTraceMax: 2_000_000,
+  /**
+   * Characters of a regular expression that is more than alternatives of plain texts: each character of a text may take
+   * time in proportion to it. Past it: the query is refused.
+   */
+  regexLengthMax: 16 * 1024,
   /** Traces in one search answer, whatever is asked for. */
   searchTracesMax: 10_000,
   /** Distinct names or values in one answer. Past it: cut, and the answer says so. */

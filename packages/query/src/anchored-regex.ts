@@ -1,4 +1,4 @@
-import { QueryError } from '@spoor/model';
+import { limits, QueryError } from '@spoor/model';
 import { RE2JS } from 're2js';
 
 /** True when the whole text matches. */
@@ -8,10 +8,9 @@ export type TextMatcher = (text: string) => boolean;
  * A TraceQL regular expression: RE2's syntax, anchored at both ends as Tempo does (`^(?s:…)$`), linear in the text.
  * Two common forms need no regex engine: literals joined by `.*` and alternatives of literals. Any other is first
  * tried as the literals every match must contain.
- * @throws {QueryError} `QUERY_INVALID` when RE2 does not accept the pattern
+ * @throws {QueryError} `QUERY_INVALID` when RE2 does not accept the pattern, `QUERY_LIMIT` for one that is too long
  */
 export function anchoredRegex(pattern: string): TextMatcher {
-  const compiled = compile(pattern);
   const parts = pattern.split('.*');
   if (parts.every(isLiteral)) return literalsInOrder(parts);
   const alternatives = pattern.split('|');
@@ -19,12 +18,17 @@ export function anchoredRegex(pattern: string): TextMatcher {
     const set = new Set(alternatives);
     return (text) => set.has(text);
   }
+  const compiled = compile(pattern);
   const required = requiredLiteral(pattern);
   if (required === '') return (text) => compiled.matches(text);
   return (text) => text.includes(required) && compiled.matches(text);
 }
 
 function compile(pattern: string): RE2JS {
+  if (pattern.length > limits.regexLengthMax) {
+    const message = `a regular expression of ${pattern.length} characters is longer than ${limits.regexLengthMax}`;
+    throw new QueryError('QUERY_LIMIT', message);
+  }
   try {
     // Compiled alone first, so that `a)(b` is refused rather than completed by the group around it.
     RE2JS.compile(pattern);

@@ -7,6 +7,7 @@ import { type FieldReader, fieldReader, fieldTest } from './field-test.ts';
 import { PartOrder } from './part-order.ts';
 import { addRows, countRows, isEmpty, keepRows, type RowMask, withoutRows } from './row-mask.ts';
 import { expandedSpace, indexesOf, lengthOfLevel, NONE, type RowSpace } from './row-space.ts';
+import type { TurnTaker } from './turn-taker.ts';
 import { isTrue, type Value } from './value.ts';
 
 /** A condition bound to one source's columns. What the source can promise as a whole is already folded away. */
@@ -25,26 +26,31 @@ export type BoundCondition =
     }
   | { readonly kind: 'exists'; readonly part: BoundCondition; readonly levels: Levels; readonly cost: number };
 
-export async function bindCondition(condition: Condition, source: ColumnSource): Promise<BoundCondition> {
+/** @throws {OutOfTime} from the turns, as every function here */
+export async function bindCondition(
+  condition: Condition,
+  source: ColumnSource,
+  turns: TurnTaker,
+): Promise<BoundCondition> {
   switch (condition.kind) {
     case 'constant':
       return constant(condition.value);
     case 'and':
     case 'or':
-      return bindParts(condition.kind, condition.parts, source);
+      return bindParts(condition.kind, condition.parts, source, turns);
     case 'not': {
-      const part = await bindCondition(condition.part, source);
+      const part = await bindCondition(condition.part, source, turns);
       return part.kind === 'constant' ? constant(!part.value) : { kind: 'not', part, cost: part.cost };
     }
     case 'test':
-      return bindTest(await fieldTest(source, condition.field, condition.test));
+      return bindTest(await fieldTest(source, condition.field, condition.test, turns));
     case 'compute': {
       const readers = new Map<Field, FieldReader>();
       for (const field of condition.fields) readers.set(field, await fieldReader(source, field));
       return { kind: 'compute', readers, evaluate: condition.evaluate, cost: testCosts.computed };
     }
     case 'exists': {
-      const part = await bindCondition(condition.part, source);
+      const part = await bindCondition(condition.part, source, turns);
       if (part.kind === 'constant') return part;
       return { kind: 'exists', part, levels: condition.levels, cost: testCosts.exists + part.cost };
     }
@@ -66,11 +72,13 @@ async function bindParts(
   kind: 'and' | 'or',
   conditions: readonly Condition[],
   source: ColumnSource,
+  turns: TurnTaker,
 ): Promise<BoundCondition> {
   const deciding = kind === 'or';
   const parts: BoundCondition[] = [];
   for (const condition of conditions) {
-    const part = await bindCondition(condition, source);
+    await turns.turn();
+    const part = await bindCondition(condition, source, turns);
     if (part.kind !== 'constant') parts.push(part);
     else if (part.value === deciding) return part;
   }
@@ -80,6 +88,9 @@ async function bindParts(
   if (kind === 'and') return { kind, order: new PartOrder(parts), cost };
   return { kind, parts: parts.sort((a, b) => a.cost - b.cost), cost };
 }
+
+/** An expression may be long. */
+const ROWS_A_TURN = 256;
 
 /** The rows of `within` for which the condition holds. Columns that cannot change the answer are not fetched. */
 export async function rowsWhere(bound: BoundCondition, space: RowSpace, within: RowMask): Promise<RowMask> {
@@ -92,6 +103,7 @@ export async function rowsWhere(bound: BoundCondition, space: RowSpace, within: 
       const rows = new Uint8Array(within.length);
       let open = within;
       for (const part of bound.parts) {
+        await space.turns.turn();
         addRows(rows, await rowsWhere(part, space, open));
         open = withoutRows(within, rows);
         if (isEmpty(open)) break;
@@ -114,6 +126,7 @@ async function rowsOfAll(order: PartOrder<BoundCondition>, space: RowSpace, with
   if (!order.wantsTrial(rowCount)) {
     let rows = within;
     for (const part of order.parts) {
+      await space.turns.turn();
       rows = await rowsWhere(part, space, rows);
       if (isEmpty(rows)) break;
     }
@@ -161,12 +174,15 @@ async function computeRows(
   }
   const get = (field: Field): Value | undefined => getters.get(field)!();
   const out = new Uint8Array(within.length);
-  for (row = 0; row < within.length; row++) if (within[row] === 1 && isTrue(evaluate(get))) out[row] = 1;
+  for (row = 0; row < within.length; row++) {
+    if (row % ROWS_A_TURN === 0) await space.turns.turn();
+    if (within[row] === 1 && isTrue(evaluate(get))) out[row] = 1;
+  }
   return out;
 }
 
 async function existsRows(part: BoundCondition, levels: Levels, space: RowSpace, within: RowMask): Promise<RowMask> {
-  const expanded = await expandedSpace(space.scan, within, levels);
+  const expanded = await expandedSpace(space, within, levels);
   const passed = await rowsWhere(part, expanded, new Uint8Array(expanded.length).fill(1));
   const out = new Uint8Array(within.length);
   for (let i = 0; i < passed.length; i++) if (passed[i] === 1) out[expanded.span![i]] = 1;

@@ -1,5 +1,6 @@
 import { type AttributeValue, decodeArrayValue, isCoded, ValueType } from '@spoor/model';
 import type { AttributeColumn, CodedColumn, ColumnSource } from '@spoor/store';
+import type { TurnTaker } from './turn-taker.ts';
 import type { Value } from './value.ts';
 import type { ValueTest } from './value-test.ts';
 
@@ -26,23 +27,41 @@ export async function codeVerdicts(
   column: CodedColumn | AttributeColumn,
   decoding: CodeDecoding,
   test: ValueTest,
+  turns: TurnTaker,
 ): Promise<CodeVerdicts> {
   if (test.always === true) return { kind: 'all' };
   if (decoding === 'opaque') return { kind: test.accepts(OPAQUE) ? 'all' : 'none' };
   if (decoding === 'string' && test.text !== undefined) return verdictsByText(source, column, test.text);
   const dictionary = await source.dictionary(column);
-  if (dictionary === undefined) return { kind: 'lookup', decide: lazyVerdicts(source, decoding, test) };
+  if (dictionary === undefined) return { kind: 'lookup', decide: lazyVerdicts(source, decoding, test, turns) };
   const values = await valuesOfCodes(source, dictionary, decoding);
-  const verdicts = new Uint8Array(values.length);
+  const verdicts = await acceptsOf(values, test, turns);
   let accepted = 0;
-  for (let i = 0; i < values.length; i++) {
-    const accepts = test.accepts(values[i]);
-    verdicts[i] = accepts ? ACCEPTED : REFUSED;
-    if (accepts) accepted++;
+  for (let i = 0; i < verdicts.length; i++) {
+    accepted += verdicts[i];
+    verdicts[i] = verdicts[i] === 1 ? ACCEPTED : REFUSED;
   }
   if (accepted === 0) return { kind: 'none' };
   if (accepted === values.length) return { kind: 'all' };
   return { kind: 'lookup', decide: async () => verdicts };
+}
+
+/** A test may take long: a regular expression, a long text. */
+const VALUES_A_TURN = 64;
+
+/** 1 for the values that the test accepts. */
+export async function acceptsOf(
+  values: readonly (Value | undefined)[],
+  test: ValueTest,
+  turns: TurnTaker,
+): Promise<Uint8Array> {
+  const accepts = new Uint8Array(values.length);
+  for (let i = 0; i < accepts.length; i++) {
+    if (i % VALUES_A_TURN === 0) await turns.turn();
+    const value = values[i];
+    if (value !== undefined && test.accepts(value)) accepts[i] = 1;
+  }
+  return accepts;
 }
 
 /** How a code's bytes are read. Bytes and key-value lists can only be there or not. */
@@ -105,6 +124,7 @@ function lazyVerdicts(
   source: ColumnSource,
   decoding: CodeDecoding,
   test: ValueTest,
+  turns: TurnTaker,
 ): (codes: ArrayLike<number>) => Promise<Uint8Array> {
   let verdicts = new Uint8Array(1024);
   return async (codes) => {
@@ -118,7 +138,8 @@ function lazyVerdicts(
     }
     if (unknown.length > 0) {
       const values = await valuesOfCodes(source, Uint32Array.from(unknown), decoding);
-      for (let i = 0; i < unknown.length; i++) verdicts[unknown[i]] = test.accepts(values[i]) ? ACCEPTED : REFUSED;
+      const accepts = await acceptsOf(values, test, turns);
+      for (let i = 0; i < unknown.length; i++) verdicts[unknown[i]] = accepts[i] === 1 ? ACCEPTED : REFUSED;
     }
     return verdicts;
   };

@@ -4,14 +4,20 @@ import { attributeGroups, attributeTest, markPresent } from './field-attribute.t
 import { type ColumnTest, testCosts } from './column-test.ts';
 import { tableTest } from './field-table.ts';
 import { addRows } from './row-mask.ts';
+import type { TurnTaker } from './turn-taker.ts';
 import type { ValueTest } from './value-test.ts';
 
 /**
  * The unscoped attribute `.name`: the span's when the span has one, whatever its value; else the resource's.
  */
-export async function anyTest(source: ColumnSource, name: string, test: ValueTest): Promise<ColumnTest> {
-  const spanTest = await attributeTest(source, 'span', name, test);
-  const resourceTest = (await tableTest(source, attribute('resource', name), test))!;
+export async function anyTest(
+  source: ColumnSource,
+  name: string,
+  test: ValueTest,
+  turns: TurnTaker,
+): Promise<ColumnTest> {
+  const spanTest = await attributeTest(source, 'span', name, test, turns);
+  const resourceTest = (await tableTest(source, attribute('resource', name), test, turns))!;
   if (resourceTest.promise === 'never') return spanTest;
   const hiding = attributeGroups(source, 'span', name);
   if (hiding.length === 0) return resourceTest;

@@ -5,6 +5,7 @@ import { ACCEPTED, type CodeVerdicts, codeVerdicts, decodingOf, hasCodes, values
 import { alwaysTest, type ColumnTest, neverTest, testCosts } from './column-test.ts';
 import { acceptNumbers, type NumberWrap, wrapBool, wrapDouble, wrapInt } from './number-verdicts.ts';
 import type { RowMask } from './row-mask.ts';
+import type { TurnTaker } from './turn-taker.ts';
 import type { Value } from './value.ts';
 import type { ValueTest } from './value-test.ts';
 
@@ -49,8 +50,9 @@ export async function attributeTest(
   level: AttributeLevel,
   name: string,
   test: ValueTest,
+  turns: TurnTaker,
 ): Promise<ColumnTest> {
-  const groups = await testedGroups(source, attributeGroups(source, level, name), test);
+  const groups = await testedGroups(source, attributeGroups(source, level, name), test, turns);
   if (groups.length === 0) return neverTest(level);
   if (level === 'span' && coversAllRows(source, groups)) return alwaysTest(level);
   return {
@@ -62,13 +64,18 @@ export async function attributeTest(
 }
 
 /** Binds the columns' verdicts and drops the groups that can decide nothing any more. */
-async function testedGroups(source: ColumnSource, groups: ColumnGroups, test: ValueTest): Promise<TestedColumn[][]> {
+async function testedGroups(
+  source: ColumnSource,
+  groups: ColumnGroups,
+  test: ValueTest,
+  turns: TurnTaker,
+): Promise<TestedColumn[][]> {
   const tested: TestedColumn[][] = [];
   let useful = 0;
   for (const group of groups) {
     const columns: TestedColumn[] = [];
     for (const column of group) {
-      columns.push({ column, verdicts: await columnVerdicts(source, column, test) });
+      columns.push({ column, verdicts: await columnVerdicts(source, column, test, turns) });
     }
     tested.push(columns);
     if (columns.some(({ verdicts }) => verdicts?.kind !== 'none')) useful = tested.length;
@@ -80,9 +87,10 @@ async function columnVerdicts(
   source: ColumnSource,
   column: AttributeColumn,
   test: ValueTest,
+  turns: TurnTaker,
 ): Promise<CodeVerdicts | undefined> {
   if (test.always === true) return { kind: 'all' };
-  if (hasCodes(column)) return codeVerdicts(source, column, decodingOf(column.type), test);
+  if (hasCodes(column)) return codeVerdicts(source, column, decodingOf(column.type), test, turns);
   return test.text === undefined ? undefined : { kind: 'none' };
 }
 

@@ -4,6 +4,8 @@ import type { AttributeField, Field, IntrinsicField } from '@spoor/traceql';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import { alwaysTest, type ColumnTest, neverTest, testCosts } from './column-test.ts';
 import { joinWords } from './long-words.ts';
+import { acceptsOf } from './code-verdicts.ts';
+import type { TurnTaker } from './turn-taker.ts';
 import { attributeValue, type Value } from './value.ts';
 import type { ValueTest } from './value-test.ts';
 
@@ -99,17 +101,17 @@ async function wordsOfRows(source: ColumnSource, column: 'resource' | 'name', ro
   return found;
 }
 
-export async function tableTest(source: ColumnSource, field: Field, test: ValueTest): Promise<ColumnTest | undefined> {
+export async function tableTest(
+  source: ColumnSource,
+  field: Field,
+  test: ValueTest,
+  turns: TurnTaker,
+): Promise<ColumnTest | undefined> {
   if (field.kind === 'intrinsic' && field.name === 'trace:id' && test.text?.excludes === false) {
     return traceIdTest(source, test.text.value);
   }
   const table = await fieldTable(source, field);
-  return table === undefined ? undefined : pointerTest(table.pointer, verdictsOf(table, test));
-}
-
-/** 1 for the rows of the table whose value passes. */
-export function verdictsOf(table: FieldTable, test: ValueTest): Uint8Array {
-  return Uint8Array.from(table.values, (value) => (value !== undefined && test.accepts(value) ? 1 : 0));
+  return table === undefined ? undefined : pointerTest(table.pointer, await acceptsOf(table.values, test, turns));
 }
 
 function pointerTest(pointer: FieldTable['pointer'], verdicts: Uint8Array): ColumnTest {

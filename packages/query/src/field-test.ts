@@ -8,20 +8,26 @@ import { numberField, numberTest } from './field-number.ts';
 import { spanIdField, spanIdTest, spanIdValues } from './field-span-id.ts';
 import { fieldTable, tableTest } from './field-table.ts';
 import { textField, textTest, textValues } from './field-text.ts';
+import type { TurnTaker } from './turn-taker.ts';
 import type { Value } from './value.ts';
 import type { ValueTest } from './value-test.ts';
 
 /** Binds a test of a field to a source's columns. */
-export async function fieldTest(source: ColumnSource, field: Field, test: ValueTest): Promise<ColumnTest> {
-  const ofTable = await tableTest(source, field, test);
+export async function fieldTest(
+  source: ColumnSource,
+  field: Field,
+  test: ValueTest,
+  turns: TurnTaker,
+): Promise<ColumnTest> {
+  const ofTable = await tableTest(source, field, test, turns);
   if (ofTable !== undefined) return ofTable;
   if (field.kind === 'attribute') {
     return field.scope === 'any'
-      ? anyTest(source, field.name, test)
-      : attributeTest(source, columnLevel(field), field.name, test);
+      ? anyTest(source, field.name, test, turns)
+      : attributeTest(source, columnLevel(field), field.name, test, turns);
   }
   const text = textField(field);
-  if (text !== undefined) return textTest(source, text, test);
+  if (text !== undefined) return textTest(source, text, test, turns);
   const id = spanIdField(field);
   if (id !== undefined) return spanIdTest(id, test);
   return numberTest(numberField(field)!, test);

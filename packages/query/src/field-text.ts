@@ -4,6 +4,7 @@ import type { BlockScan } from './block-scan.ts';
 import { type CodeDecoding, codeVerdicts, valuesOfCodes } from './code-verdicts.ts';
 import { alwaysTest, type ColumnTest, neverTest, testCosts } from './column-test.ts';
 import { acceptCodes } from './field-attribute.ts';
+import type { TurnTaker } from './turn-taker.ts';
 import type { Value } from './value.ts';
 import type { ValueTest } from './value-test.ts';
 
@@ -38,8 +39,9 @@ export async function textTest(
   source: ColumnSource,
   { level, column, decoding }: TextField,
   test: ValueTest,
+  turns: TurnTaker,
 ): Promise<ColumnTest> {
-  const verdicts = await codeVerdicts(source, column, decoding, test);
+  const verdicts = await codeVerdicts(source, column, decoding, test, turns);
   if (verdicts.kind === 'none') return neverTest(level);
   if (verdicts.kind === 'all' && level === 'span') return alwaysTest(level);
   return {

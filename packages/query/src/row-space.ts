@@ -2,6 +2,7 @@ import type { FieldLevel } from '@spoor/traceql';
 import type { BlockScan } from './block-scan.ts';
 import type { Levels } from './condition.ts';
 import type { RowMask } from './row-mask.ts';
+import type { TurnTaker } from './turn-taker.ts';
 
 /** In place of an event's or link's index: the span has none. */
 export const NONE = -1;
@@ -12,18 +13,19 @@ export const NONE = -1;
  */
 export interface RowSpace {
   readonly scan: BlockScan;
+  readonly turns: TurnTaker;
   readonly length: number;
   readonly span: Int32Array | undefined;
   readonly event: Int32Array | undefined;
   readonly link: Int32Array | undefined;
 }
 
-export function spanSpace(scan: BlockScan): RowSpace {
-  return { scan, length: scan.rowCount, span: undefined, event: undefined, link: undefined };
+export function spanSpace(scan: BlockScan, turns: TurnTaker): RowSpace {
+  return { scan, turns, length: scan.rowCount, span: undefined, event: undefined, link: undefined };
 }
 
 /** All combinations of the chosen spans with their events and links, as `levels` asks. */
-export async function expandedSpace(scan: BlockScan, spans: RowMask, levels: Levels): Promise<RowSpace> {
+export async function expandedSpace({ scan, turns }: RowSpace, spans: RowMask, levels: Levels): Promise<RowSpace> {
   const eventStart = levels.event ? await scan.words('eventStart') : undefined;
   const linkStart = levels.link ? await scan.words('linkStart') : undefined;
   const span: number[] = [];
@@ -43,6 +45,7 @@ export async function expandedSpace(scan: BlockScan, spans: RowMask, levels: Lev
   }
   return {
     scan,
+    turns,
     length: span.length,
     span: Int32Array.from(span),
     event: levels.event ? Int32Array.from(event) : undefined,

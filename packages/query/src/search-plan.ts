@@ -10,7 +10,7 @@ import {
   type SpansetOp,
   type Stage,
 } from '@spoor/traceql';
-import { compileCondition, conditionFields } from './condition.ts';
+import { compileCondition, type Condition, conditionFields } from './condition.ts';
 import { fieldsOfPipeline } from './pipeline-fields.ts';
 import { type RowExpression, rowExpression } from './row-expression.ts';
 import type { ScalarPlan, SpansPlan } from './spans-plan.ts';
@@ -100,7 +100,7 @@ function stagesOf(pipeline: readonly Stage[]): readonly Stage[] {
 function thenPlan(first: SpansPlan, second: SpansPlan): SpansPlan {
   if (first === everything) return second;
   if (first.kind !== 'condition' || second.kind !== 'condition') return { kind: 'then', first, second };
-  return { kind: 'condition', condition: { kind: 'and', parts: [first.condition, second.condition] } };
+  return { kind: 'condition', condition: joined('and', first.condition, second.condition) };
 }
 
 /** Down the left side by a loop: chains are long when a program builds them. */
@@ -120,7 +120,12 @@ function operationOf(op: SpansetOp, left: SpansPlan, right: SpansPlan): SpansPla
   if (op !== '||' || left.kind !== 'condition' || right.kind !== 'condition') {
     return { kind: 'operation', op, left, right };
   }
-  return { kind: 'condition', condition: { kind: 'or', parts: [left.condition, right.condition] } };
+  return { kind: 'condition', condition: joined('or', left.condition, right.condition) };
+}
+
+/** Flat, however long the chain: what walks conditions goes as deep as they are. */
+function joined(kind: 'and' | 'or', left: Condition, right: Condition): Condition {
+  return { kind, parts: [...(left.kind === kind ? left.parts : [left]), right] };
 }
 
 function compileScalar(scalar: ScalarExpression): ScalarPlan {

@@ -60,7 +60,7 @@ export async function visitSpans(
   visit: (scan: BlockScan, rows: RowMask) => Promise<void>,
   within?: SourceRows,
 ): Promise<void> {
-  const bound = await bindCondition(condition, source);
+  const bound = await bindCondition(condition, source, turns);
   if (bound.kind === 'constant' && !bound.value) return;
   const inRange = rowsInRange(source, range);
   const blockCount = blockCountOf(source);
@@ -73,7 +73,7 @@ export async function visitSpans(
     const inside = await inRange(scan);
     if (seen !== undefined) keepRows(seen, inside);
     const open = leftOut === undefined ? (seen ?? inside) : await withoutTraces(scan, seen ?? inside, leftOut);
-    const rows = isEmpty(open) ? open : await rowsWhere(bound, spanSpace(scan), open);
+    const rows = isEmpty(open) ? open : await rowsWhere(bound, spanSpace(scan, turns), open);
     if (!isEmpty(rows)) await visit(scan, rows);
     turns.meter.add(scan);
   }
