@@ -42,8 +42,12 @@ interface ClientBatch {
 
 interface WaitingServer extends Side {
   readonly milli: number;
-  /** trace id, lower half; the client's span id */
-  readonly key: readonly [number, number, number, number];
+  /** lower half of the trace id, two words */
+  readonly traceHigh: number;
+  readonly traceLow: number;
+  /** the client's span id */
+  readonly spanHigh: number;
+  readonly spanLow: number;
 }
 
 /**
@@ -59,6 +63,8 @@ export class CallCounters {
   readonly #user = this.#clients.number(userNode);
   readonly #buckets = new LatencyBuckets(edgeLatencyBounds);
   readonly #cells: SeriesCells;
+  /** of the call at hand: client, server, type */
+  readonly #names = [new Int32Array(1), new Int32Array(1), new Int32Array(1)] as const;
   #batches: ClientBatch[] = [];
   #waiting: WaitingServer[] = [];
   #droppedCount = 0;
@@ -120,7 +126,7 @@ export class CallCounters {
     const { scan, rows } = block;
     if (rows.length === 0) return;
     const { databases, peers } = await bound.peers.of(block);
-    const sides = await sideReader(scan);
+    const sides = await sideColumns(scan);
     const high = await scan.words('spanIdHigh');
     const low = await scan.words('spanIdLow');
     const traces = await bound.traces.of(block);
@@ -130,16 +136,24 @@ export class CallCounters {
       const client = bound.clientOf[resource[row]];
       if (client < 0 || !this.#hasRoom()) continue;
       const number = batch.index.add(traces[2 * i], traces[2 * i + 1], high[row], low[row]);
-      const isMessage = sides.kind[row] === SpanKind.producer;
-      const side = { ...sides.of(row), client, server: ABSENT, isMessage };
-      batch.sides[number] ??= { ...side, database: databases[i], peer: peers[i], isServed: false };
+      batch.sides[number] ??= {
+        client,
+        server: ABSENT,
+        isMessage: sides.kind[row] === SpanKind.producer,
+        isFailed: sides.status[row] === StatusCode.error,
+        durationNano: sides.duration[row],
+        count: sides.count[row],
+        database: databases[i],
+        peer: peers[i],
+        isServed: false,
+      };
     }
   }
 
   async #addServers(block: BlockRows, bound: BoundSource, milli: number, servers: WaitingServer[]): Promise<void> {
     const { scan, rows } = block;
     if (rows.length === 0) return;
-    const sides = await sideReader(scan);
+    const sides = await sideColumns(scan);
     const high = await scan.words('parentSpanIdHigh');
     const low = await scan.words('parentSpanIdLow');
     const traces = await bound.traces.of(block);
@@ -149,14 +163,29 @@ export class CallCounters {
       const row = rows[i];
       const server = bound.serverOf[resource[row]];
       if (server < 0) continue;
-      const isMessage = sides.kind[row] === SpanKind.consumer;
-      const side: Side = { ...sides.of(row), client: ABSENT, server, isMessage };
-      if (high[row] === 0 && low[row] === 0) {
-        const client = callers[i] === ABSENT ? this.#user : callers[i];
-        this.#count(client, server, ConnectionType.virtual, side, { server: side });
-      } else {
-        servers.push({ ...side, milli, key: [traces[2 * i], traces[2 * i + 1], high[row], low[row]] });
-      }
+      const side: WaitingServer = {
+        client: ABSENT,
+        server,
+        isMessage: sides.kind[row] === SpanKind.consumer,
+        isFailed: sides.status[row] === StatusCode.error,
+        durationNano: sides.duration[row],
+        count: sides.count[row],
+        milli,
+        traceHigh: traces[2 * i],
+        traceLow: traces[2 * i + 1],
+        spanHigh: high[row],
+        spanLow: low[row],
+      };
+      if (high[row] !== 0 || low[row] !== 0) servers.push(side);
+      else
+        this.#count(
+          callers[i] === ABSENT ? this.#user : callers[i],
+          server,
+          ConnectionType.virtual,
+          side,
+          undefined,
+          side,
+        );
     }
   }
 
@@ -173,15 +202,15 @@ export class CallCounters {
       client.isServed = true;
       const isMessage = client.isMessage || server.isMessage;
       const type = isMessage ? ConnectionType.messaging : ConnectionType.request;
-      this.#count(client.client, server.server, type, server, { client, server });
+      this.#count(client.client, server.server, type, server, client, server);
     } else if (nowMilli - server.milli < this.#waitMilli && this.#hasRoom()) {
       this.#waiting.push(server);
     }
   }
 
-  #clientOf({ key: [a, b, c, d] }: WaitingServer): ClientSide | undefined {
-    for (const { index, sides } of this.#batches) {
-      const number = index.find(a, b, c, d);
+  #clientOf({ traceHigh, traceLow, spanHigh, spanLow }: WaitingServer): ClientSide | undefined {
+    for (const { index, sides } of this.#batches.toReversed()) {
+      const number = index.find(traceHigh, traceLow, spanHigh, spanLow);
       if (number >= 0) return sides[number];
     }
     return undefined;
@@ -194,28 +223,33 @@ export class CallCounters {
       for (const side of sides) {
         if (side.isServed) continue;
         const { client, database, peer } = side;
-        if (database >= 0) this.#count(client, database, ConnectionType.database, side, { client: side, server: side });
-        else if (peer >= 0) this.#count(client, peer, ConnectionType.virtual, side, { client: side });
+        if (database >= 0) this.#count(client, database, ConnectionType.database, side, side, side);
+        else if (peer >= 0) this.#count(client, peer, ConnectionType.virtual, side, side, undefined);
       }
     }
     this.#batches = this.#batches.filter((batch) => !isOld(batch));
   }
 
-  /** @param by  says how many it stands for */
+  /**
+   * @param by  says how many it stands for
+   * @param client  the sides whose status and duration are known
+   */
   #count(
-    client: number,
-    server: number,
+    clientName: number,
+    serverName: number,
     type: number,
     { count }: Side,
-    sides: { readonly client?: Side; readonly server?: Side },
+    client: Side | undefined,
+    server: Side | undefined,
   ): void {
-    const numbers = [client, server, type].map((number) => Int32Array.of(number));
-    const into = this.#cells.cells(this.#cells.series(numbers, 1)[0]);
+    const names = this.#names;
+    [names[0][0], names[1][0], names[2][0]] = [clientName, serverName, type];
+    const into = this.#cells.cells(this.#cells.series(names, 1)[0]);
     if (into === undefined) return;
     into[0] += count;
-    if (sides.client?.isFailed === true || sides.server?.isFailed === true) into[1] += count;
-    if (sides.server !== undefined) this.#buckets.add(into, 2, sides.server.durationNano, count);
-    if (sides.client !== undefined) this.#buckets.add(into, 2 + this.#buckets.width, sides.client.durationNano, count);
+    if (client?.isFailed === true || server?.isFailed === true) into[1] += count;
+    if (server !== undefined) this.#buckets.add(into, 2, server.durationNano, count);
+    if (client !== undefined) this.#buckets.add(into, 2 + this.#buckets.width, client.durationNano, count);
   }
 
   answer(): LabelledSeriesAnswer {
@@ -241,19 +275,20 @@ interface BoundSource {
   readonly traces: TraceWords;
 }
 
-interface SideReader {
+/** Columns that say how a side of a call went. */
+interface SideColumns {
   readonly kind: ArrayLike<number>;
-  readonly of: (row: number) => Pick<Side, 'isFailed' | 'durationNano' | 'count'>;
+  readonly status: ArrayLike<number>;
+  readonly duration: Float64Array;
+  readonly count: Float64Array;
 }
 
-async function sideReader(scan: BlockScan): Promise<SideReader> {
-  const status = await scan.words('statusCode');
-  const duration = await scan.numbers('durationNano');
-  const count = await scan.numbers('adjustedCount');
-  const kind = await scan.words('kind');
+async function sideColumns(scan: BlockScan): Promise<SideColumns> {
   return {
-    kind,
-    of: (row) => ({ isFailed: status[row] === StatusCode.error, durationNano: duration[row], count: count[row] }),
+    kind: await scan.words('kind'),
+    status: await scan.words('statusCode'),
+    duration: await scan.numbers('durationNano'),
+    count: await scan.numbers('adjustedCount'),
   };
 }
 

@@ -26,15 +26,32 @@ export async function labelNumbers(
 ): Promise<LabelNumbers> {
   const found = new ValueNumbers(limits.namesMax);
   const read = await fieldNumbers(source, field, found);
-  const known: number[] = [];
+  // By number of the value: that of its text, less 3; 0 while it is not known.
+  let known = new Int32Array(256);
   const learn = (number: number): number => {
-    if (number === MISSING || number === OPAQUE) return absent;
-    return values.number(textOf(found.label(number)));
+    if (number >= known.length) known = grown(known, number + 1);
+    const isAbsent = number === MISSING || number === OPAQUE;
+    const learnt = isAbsent ? absent : values.number(textOf(found.label(number)));
+    known[number] = learnt + 3;
+    return learnt;
   };
   return async (block) => {
     const numbers = await read(block);
-    return Int32Array.from(numbers, (number) => (number === UNNUMBERED ? CUT : (known[number] ??= learn(number))));
+    const labels = new Int32Array(numbers.length);
+    for (let i = 0; i < labels.length; i++) {
+      const number = numbers[i];
+      const learnt = number < known.length ? known[number] : 0;
+      if (learnt !== 0) labels[i] = learnt - 3;
+      else labels[i] = number === UNNUMBERED ? CUT : learn(number);
+    }
+    return labels;
   };
+}
+
+function grown(words: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(length, 2 * words.length));
+  larger.set(words);
+  return larger;
 }
 
 /** A label of span metrics; any but the five of its own is the attribute whose name reads like it. */

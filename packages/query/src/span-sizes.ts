@@ -105,7 +105,8 @@ export class SpanSizes {
 class ByteLengths {
   readonly #source: ColumnSource;
   readonly #dictionary: Uint32Array | undefined;
-  readonly #known = new Map<number, number>();
+  /** by code, the length + 1; 0 while it is not known */
+  #known = new Uint32Array(1024);
 
   private constructor(source: ColumnSource, dictionary: Uint32Array | undefined) {
     this.#source = source;
@@ -116,15 +117,34 @@ class ByteLengths {
     return new ByteLengths(source, await source.dictionary(column));
   }
 
-  async of(codes: ArrayLike<number>): Promise<Float64Array> {
-    const unknown = new Set<number>();
-    for (let i = 0; i < codes.length; i++) if (!this.#known.has(codes[i])) unknown.add(codes[i]);
-    if (unknown.size > 0) {
-      const bytes = await this.#source.bytes(Uint32Array.from(unknown, (code) => this.#dictionary?.[code] ?? code));
-      let at = 0;
-      for (const code of unknown) this.#known.set(code, bytes[at++].length);
+  async of(codes: ArrayLike<number>): Promise<Uint32Array> {
+    const unknown = this.#unknownOf(codes);
+    if (unknown.length > 0) {
+      const bytes = await this.#source.bytes(unknown.map((code) => this.#dictionary?.[code] ?? code));
+      for (let i = 0; i < unknown.length; i++) this.#known[unknown[i]] = 1 + bytes[i].length;
     }
-    return Float64Array.from(codes, (code) => this.#known.get(code)!);
+    const lengths = new Uint32Array(codes.length);
+    for (let i = 0; i < lengths.length; i++) lengths[i] = this.#known[codes[i]] - 1;
+    return lengths;
+  }
+
+  #unknownOf(codes: ArrayLike<number>): Uint32Array {
+    const unknown: number[] = [];
+    for (let i = 0; i < codes.length; i++) {
+      const code = codes[i];
+      if (code >= this.#known.length) this.#grow(code + 1);
+      if (this.#known[code] !== 0) continue;
+      // Not zero, so that it is asked for once.
+      this.#known[code] = 1;
+      unknown.push(code);
+    }
+    return Uint32Array.from(unknown);
+  }
+
+  #grow(length: number): void {
+    const larger = new Uint32Array(Math.max(length, 2 * this.#known.length));
+    larger.set(this.#known);
+    this.#known = larger;
   }
 }
 
