@@ -29,7 +29,7 @@ export const needlessOptions: readonly NeedlessOptions[] = Object.freeze([
     'connections and messages have limits of their own, see docs/limits.md',
   ),
   options(
-    `collector.otlp.http.cors.* collector.otlp.grpc.cors.* collector.zipkin.cors.*`,
+    `collector.otlp.http.cors.* collector.otlp.grpc.cors.* collector.zipkin.cors.* collector.zipkin.allowed-*`,
     '--cors-origins says for all of them which web origins may send',
   ),
   options(
