@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { divertHttp2 } from './http2-diversion.ts';
+import { refuseOnHttpPort, type OnMistake } from './wrong-protocol.ts';
 
 /** What a message about an entry needs. */
 export interface ListenerName {
@@ -9,6 +10,8 @@ export interface ListenerName {
   /** the option that moves it */
   readonly flag: string;
   readonly port: number;
+  /** told of connections that speak another protocol */
+  readonly onMistake?: OnMistake | undefined;
 }
 
 export interface HttpEntry extends ListenerName {
@@ -17,7 +20,7 @@ export interface HttpEntry extends ListenerName {
   readonly onContinue?: RequestListener;
   /** of a request's line and headers together; Node's own measure, 16 KiB, when absent */
   readonly headerBytesMax?: number;
-  /** takes connections that begin as HTTP/2 without TLS; without it they are answered 400 */
+  /** takes connections that begin as HTTP/2 without TLS; without it they are told that they are wrong here */
   readonly onHttp2?: (socket: Socket) => void;
 }
 
@@ -89,7 +92,8 @@ export async function bindEach(
   return port;
 }
 
-function makeServer({ onRequest, onContinue, onHttp2, headerBytesMax }: HttpEntry): Server {
+function makeServer(entry: HttpEntry): Server {
+  const { title, onRequest, onContinue, onHttp2, onMistake, headerBytesMax } = entry;
   const server = createServer({
     // An exporter pauses 5 s between batches; closing just before the next one makes it see a reset.
     keepAliveTimeout: 75_000,
@@ -101,6 +105,7 @@ function makeServer({ onRequest, onContinue, onHttp2, headerBytesMax }: HttpEntr
   server.on('request', onRequest);
   if (onContinue) server.on('checkContinue', onContinue);
   if (onHttp2) divertHttp2(server, onHttp2);
+  refuseOnHttpPort(server, title, onMistake);
   return server;
 }
 

@@ -42,6 +42,7 @@ import { ReloadedUiConfig } from './ui-config.ts';
 import { addUdpDropMetrics } from './udp-drops.ts';
 import { serveTempo } from './tempo/serve-tempo.ts';
 import type { TempoOptions } from './tempo/tempo-api.ts';
+import type { OnMistake } from './wrong-protocol.ts';
 import { ZipkinApi } from './zipkin/zipkin-api.ts';
 
 /** Requests in flight get so long to finish when the program stops. */
@@ -205,10 +206,14 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
       await open(name, (entry, where) => listenHttp({ ...entry, onRequest: onAdmin }, where));
     }
   }
-  await open('otlp-grpc', (entry, where) => listenGrpc(grpc, entry, where));
+  const noted = (transport: 'grpc' | 'http', entry: ListenerName): ListenerName => ({
+    ...entry,
+    onMistake: otlpMistakes(parts, transport, rare),
+  });
+  await open('otlp-grpc', (entry, where) => listenGrpc(grpc, noted('grpc', entry), where));
   await open('otlp-http', (entry, where) => {
     const onContinue = otlpHttpListener(receiving, true);
-    return listenHttp({ ...entry, onRequest: otlpHttpListener(receiving), onContinue }, where);
+    return listenHttp({ ...noted('http', entry), onRequest: otlpHttpListener(receiving), onContinue }, where);
   });
   const receivers = await openReceivers(foreignOptions(parts, receiving), onListener);
   addUdpDropMetrics(metrics.registry, receivers);
@@ -248,6 +253,15 @@ function receiverOptions(parts: Parts, transport: 'grpc' | 'http', bodyBytes: By
       logRefusal(rare, signal, error);
       if (!(error instanceof RequestAborted)) refusals[transport].note(error);
     },
+  };
+}
+
+function otlpMistakes({ metrics, refusals }: Parts, transport: 'grpc' | 'http', rare: Log): OnMistake {
+  return ({ error, firstBytes, sender }) => {
+    metrics.exportRequests.add(1, transport, 'unknown', error.reason);
+    refusals[transport].note(error, firstBytes, sender);
+    const code = `otlp-${transport} ${error.reason}`;
+    rare.warn('spans are being refused', { code, reason: error.message, sender });
   };
 }
 

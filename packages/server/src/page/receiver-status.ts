@@ -1,8 +1,9 @@
 import { codeOf } from '@spoor/model';
 import { publicMessage } from '../error-status.ts';
 import type { ReceiverAddresses } from '../port-option.ts';
-import type { IntakeLedger, ReceiverReport } from '../receivers/intake-ledger.ts';
+import { exampleBytes, type IntakeLedger, type ReceiverReport } from '../receivers/intake-ledger.ts';
 import type { ReceiverPorts } from '../receivers/open-receivers.ts';
+import { WrongProtocol } from '../wrong-protocol.ts';
 import { receiverEntries } from '../receivers/receiver-entry.ts';
 
 /** What the page says of the receivers: the answer to “no traces appear”. */
@@ -48,17 +49,19 @@ const refusalsMax = 20;
 export class RefusalLog {
   readonly #refusals = new Map<string, Refusal>();
 
-  /** @param error  our own refusals are quoted; of a bug only that there was one */
-  note(error: unknown): void {
-    const isRefusal = (error as Error).name === 'HttpRefusal';
-    const message = isRefusal ? (error as Error).message : publicMessage(error);
-    const reason = isRefusal
-      ? reasonOfStatus((error as { status?: { http?: unknown } }).status?.http)
-      : (codeOf(error) ?? 'internal');
+  /**
+   * @param error  our own refusals are quoted; of a bug only that there was one
+   * @param firstBytes  of what was refused, when they are at hand
+   */
+  note(error: unknown, firstBytes?: Uint8Array, sender?: string): void {
+    const isOurs = error instanceof WrongProtocol || (error as Error).name === 'HttpRefusal';
+    const message = isOurs ? (error as Error).message : publicMessage(error);
+    const reason = reasonOf(error);
+    const firstBytesHex = firstBytes && Buffer.from(firstBytes.subarray(0, exampleBytes)).toString('hex');
     const count = (this.#refusals.get(message)?.count ?? 0) + 1;
     // Deleted first, so that the map keeps the latest last.
     this.#refusals.delete(message);
-    this.#refusals.set(message, { reason, message, count, lastMilli: Date.now() });
+    this.#refusals.set(message, { reason, message, count, lastMilli: Date.now(), sender, firstBytesHex });
     if (this.#refusals.size > refusalsMax) this.#refusals.delete(this.#refusals.keys().next().value!);
   }
 
@@ -66,6 +69,12 @@ export class RefusalLog {
   list(): readonly Refusal[] {
     return [...this.#refusals.values()].reverse();
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof WrongProtocol) return error.reason;
+  if ((error as Error).name !== 'HttpRefusal') return codeOf(error) ?? 'internal';
+  return reasonOfStatus((error as { status?: { http?: unknown } }).status?.http);
 }
 
 function reasonOfStatus(status: unknown): string {

@@ -50,7 +50,8 @@ export interface Rejected {
   readonly sender: string | undefined;
 }
 
-const exampleBytes = 64;
+/** of the last example */
+export const exampleBytes = 64;
 
 /** The books of all receivers: the answer to “no traces appear”. Bounded: one example for each receiver and reason. */
 export class IntakeLedger {

@@ -1,5 +1,6 @@
 import { WalContentType, WalProtocol } from '@spoor/store';
 import { codeOf } from '@spoor/model';
+import { homeOf } from '../wrong-protocol.ts';
 import { HttpRefusal, type ForeignHttpProtocol } from './foreign-http.ts';
 
 const contentTypes = ['application/x-thrift', 'application/vnd.apache.thrift.binary'];
@@ -36,7 +37,6 @@ export const jaegerThriftHttp: ForeignHttpProtocol = {
 /** The usual mistakes are another protocol's path. */
 function wrongPath(path: string): string {
   const here = `this port takes POST /api/traces with Jaeger's Thrift`;
-  if (path.startsWith('/v1/')) return `there is no ${path} here; ${here}. OTLP over HTTP has a port of its own, 4318`;
-  if (/\/api\/v[12]\/spans/.test(path)) return `there is no ${path} here; ${here}. Zipkin has a port of its own, 9411`;
-  return `there is no ${path} here; ${here}`;
+  const home = homeOf(path);
+  return `there is no ${path} here; ${here}${home === undefined ? '' : `. ${home}`}`;
 }

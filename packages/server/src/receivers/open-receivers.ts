@@ -9,10 +9,11 @@ import type { ReceiverAddresses } from '../port-option.ts';
 import { createSamplingGrpcServer, samplingMethods } from '../sampling/sampling-grpc.ts';
 import { answerCollector, samplingListener, type SamplingHttpOptions } from '../sampling/sampling-http.ts';
 import { listenUdp } from '../udp-listener.ts';
+import type { OnMistake } from '../wrong-protocol.ts';
 import type { ZipkinApi } from '../zipkin/zipkin-api.ts';
 import type { CorsOrigins } from './cors.ts';
 import { foreignHttpListener, type ForeignHttpProtocol } from './foreign-http.ts';
-import type { IntakeLedger } from './intake-ledger.ts';
+import type { IntakeLedger, ReceiverLedger } from './intake-ledger.ts';
 import { jaegerAgentListener, type ForeignReceiver } from './jaeger-agent.ts';
 import { createJaegerGrpcServer } from './jaeger-grpc.ts';
 import { jaegerThriftHttp } from './jaeger-thrift-http.ts';
@@ -51,11 +52,15 @@ export async function openReceivers(
   const ports: Partial<Record<ReceiverName, number>> = {};
   for (const entry of receiverEntries) {
     const port = await openPort({ ...options, onListener }, entry, options.receivers[entry.name], (name, addresses) =>
-      open(options, entry.name, name, addresses),
+      open(options, entry.name, { ...name, onMistake: noteMistake(options.ledger.receiver(entry.name)) }, addresses),
     );
     if (port !== undefined) ports[entry.name] = port;
   }
   return ports;
+}
+
+function noteMistake(ledger: ReceiverLedger): OnMistake {
+  return ({ error, firstBytes, sender }) => ledger.reject({ reason: error.reason, error, body: firstBytes, sender });
 }
 
 /** Answers what is to be read on a port that takes spans; false when the request is something else. */

@@ -6,6 +6,7 @@ import type { ByteBudget } from '../byte-budget.ts';
 import { contentCodings, decodeContent, parseContentCoding, type ContentCoding } from '../content-coding.ts';
 import { publicMessage, statusOf, type ErrorStatus } from '../error-status.ts';
 import { nearestWord } from '../nearest-word.ts';
+import { homeOf } from '../wrong-protocol.ts';
 import { announcedBytes, borrowBody, discardBody, RequestAborted } from '../request-body.ts';
 import { allowOrigin, answerPreflight, type CorsOrigins } from './cors.ts';
 import { encodeOutcome, encodeStatus } from './otlp-reply.ts';
@@ -130,6 +131,8 @@ function parseEncoding(contentType: string | undefined): OtlpEncoding | undefine
 }
 
 function unknownPath(path: string): string {
+  const home = path.startsWith('/v1/') ? undefined : homeOf(path);
+  if (home !== undefined) return `there is no ${path} here; ${home}`;
   const nearest =
     nearestWord(path, [...signalOfPath.keys()]) ?? [...signalOfPath.keys()].find((known) => path.endsWith(known));
   const suggestion =

@@ -1,5 +1,6 @@
 import { codeOf } from '@spoor/model';
 import { WalContentType, WalProtocol } from '@spoor/store';
+import { homeOf } from '../wrong-protocol.ts';
 import { HttpRefusal, type ForeignHttpProtocol } from './foreign-http.ts';
 
 /**
@@ -20,6 +21,9 @@ export const zipkinHttp: ForeignHttpProtocol = {
     }
     if (path.startsWith('/v1/')) {
       throw new HttpRefusal(404, 'wrong_path', `this port takes Zipkin's spans; OTLP has a port of its own, 4318`);
+    }
+    if (path === '/api/traces' && type.includes('thrift')) {
+      throw new HttpRefusal(404, 'wrong_path', `this port takes Zipkin's spans; ${homeOf(path)}`);
     }
     if (path.includes('api/v1/spans')) {
       const contentType = type === 'application/x-thrift' ? WalContentType.thriftBinary : WalContentType.json;
