@@ -59,7 +59,8 @@ export const limits = Object.freeze({
   metricsIntervalsMax: 10_000,
   /**
    * Cells (series × intervals) that one function of a metrics query counts in, 8 or 16 bytes each; `by` of an id would need
-   * one a span. Past it: spans whose series would be new are left out, and the answer says so.
+   * one a span. `compare()` counts each attribute in as many, all of them in four times as many. Past it: spans whose series
+   * would be new are left out, and the answer says so.
    */
   metricsCellsMax: 4 * 1024 * 1024,
   /**

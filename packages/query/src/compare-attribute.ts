@@ -22,6 +22,11 @@ export interface BlockBins {
   readonly weights: Float64Array | undefined;
 }
 
+/** What is left of the cells that all attributes of a comparison may have together. */
+export interface CellBudget {
+  cellsLeft: number;
+}
+
 /**
  * How often each value of one attribute occurs, by bin. Cells of a bin lie side by side, since the rows of a block are of few
  * bins. Counts nothing more once there are too many values.
@@ -30,18 +35,22 @@ export class CompareAttribute {
   readonly field: Field;
   readonly #values: ValueNumbers;
   readonly #binCount: number;
+  readonly #budget: CellBudget;
   /** values that there is room for; cells of bin b begin at b × stride */
-  #stride = 64;
-  #cells: Float64Array;
+  #stride = 0;
+  #cells = new Float64Array(0);
   #valueCount = 0;
   #isOver = false;
 
-  /** @param valuesMax  distinct values that are counted */
-  constructor(field: Field, binCount: number, valuesMax: number) {
+  /**
+   * @param valuesMax  distinct values that are counted
+   * @param budget  of all attributes together
+   */
+  constructor(field: Field, binCount: number, valuesMax: number, budget: CellBudget) {
     this.field = field;
     this.#values = new ValueNumbers(valuesMax);
     this.#binCount = binCount;
-    this.#cells = new Float64Array(this.#stride * binCount);
+    this.#budget = budget;
   }
 
   /** There were too many values: what was counted means nothing. */
@@ -66,15 +75,22 @@ export class CompareAttribute {
   /** The number of a value, with room for its counts. */
   numberOf(value: Value | undefined): number {
     const number = this.#values.of(value);
-    if (number === UNNUMBERED) this.#isOver = true;
-    else if (number >= this.#valueCount) {
-      this.#valueCount = number + 1;
-      if (this.#valueCount > this.#stride) this.#widen(this.#stride < 1024 ? 4 * this.#stride : 2 * this.#stride);
+    if (number !== UNNUMBERED && number >= this.#stride) {
+      this.#widen(Math.max(8, this.#stride < 1024 ? 4 * this.#stride : 2 * this.#stride));
     }
+    if (number === UNNUMBERED || number >= this.#stride) {
+      this.#isOver = true;
+      return UNNUMBERED;
+    }
+    this.#valueCount = Math.max(this.#valueCount, number + 1);
     return number;
   }
 
+  /** Does nothing when the budget is used up. */
   #widen(stride: number): void {
+    const more = (stride - this.#stride) * this.#binCount;
+    if (more > this.#budget.cellsLeft) return;
+    this.#budget.cellsLeft -= more;
     const cells = new Float64Array(stride * this.#binCount);
     for (let bin = 0; bin < this.#binCount; bin++) {
       cells.set(this.#cells.subarray(bin * this.#stride, (bin + 1) * this.#stride), bin * stride);

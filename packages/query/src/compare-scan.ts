@@ -35,6 +35,9 @@ const intrinsics: readonly Intrinsic[] = Object.freeze([
   'trace:rootService',
 ] as const);
 
+/** So many attributes may have all the cells that one may have. */
+const WIDE_ATTRIBUTES = 4;
+
 export interface CompareScanOptions {
   readonly intervals: MetricIntervals;
   readonly isWeighted: boolean;
@@ -52,6 +55,7 @@ export class CompareScan implements MetricScan {
   readonly #binCount: number;
   readonly #valuesMax: number;
   readonly #attributes = new Map<string, CompareAttribute>();
+  readonly #budget = { cellsLeft: WIDE_ATTRIBUTES * limits.metricsCellsMax };
 
   constructor(leaf: CompareLeaf, options: CompareScanOptions) {
     this.#leaf = leaf;
@@ -85,11 +89,6 @@ export class CompareScan implements MetricScan {
 
   async #counters(source: ColumnSource): Promise<BlockCounter[]> {
     const counters: BlockCounter[] = [];
-    for (const column of source.attributeColumns('span')) {
-      // Of a repeated key the first counts.
-      if (column.type === ValueType.empty || column.occurrence > 0 || column.valueCount === 0) continue;
-      counters.push(await columnCounter(source, column, this.#attribute(attribute('span', column.key))));
-    }
     for (const name of intrinsics) {
       const field = intrinsic(name);
       const of = this.#attribute(field);
@@ -100,6 +99,11 @@ export class CompareScan implements MetricScan {
       else if (number !== undefined) counters.push(numberCounter(number, of));
       else if (table !== undefined) counters.push(tableCounter(table, of));
     }
+    for (const column of source.attributeColumns('span')) {
+      // Of a repeated key the first counts.
+      if (column.type === ValueType.empty || column.occurrence > 0 || column.valueCount === 0) continue;
+      counters.push(await columnCounter(source, column, this.#attribute(attribute('span', column.key))));
+    }
     return counters;
   }
 
@@ -107,7 +111,7 @@ export class CompareScan implements MetricScan {
     const name = printField(field);
     let known = this.#attributes.get(name);
     if (known === undefined) {
-      known = new CompareAttribute(field, this.#binCount, this.#valuesMax);
+      known = new CompareAttribute(field, this.#binCount, this.#valuesMax, this.#budget);
       this.#attributes.set(name, known);
     }
     return known;

@@ -133,7 +133,10 @@ export class AmountNumbers {
       return known === 0 ? (this.small[index] = this.#values.of(this.#wrap(index))) : known;
     }
     let number = this.#others.get(amount);
-    if (number === undefined) this.#others.set(amount, (number = this.#values.of(this.#wrap(amount))));
+    if (number !== undefined) return number;
+    number = this.#values.of(this.#wrap(amount));
+    // What is past the limit is not remembered either.
+    if (number !== UNNUMBERED) this.#others.set(amount, number);
     return number;
   }
 }
