@@ -17,6 +17,9 @@ const firstLoadBytesMax = { script: 140_000, style: 15_000 };
 /** Gzipped bytes of script that a part of the page adds when it is opened, by the file that is imported. */
 const laterBytesMax: Readonly<Record<string, number>> = {
   'packages/ui/src/editor/traceql-editor.ts': 130_000,
+  'packages/ui/src/builder/query-builder.tsx': 25_000,
+  'packages/ui/src/metrics/metrics-view.tsx': 25_000,
+  'packages/ui/src/sampling/sampling-page.tsx': 10_000,
 };
 
 /** Builds unless it is up to date. @returns whether it built */

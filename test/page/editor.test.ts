@@ -113,3 +113,25 @@ test('editor: words become TraceQL on request, and another text makes it a plain
   assert.equal(await focusedLabel(page), 'Query');
   await visit.close();
 });
+
+test("editor: looks as it should under the page's content security policy", async () => {
+  // Unlike other visits, which let axe in past it.
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  await page.goto(`${spoor.jaeger}/search?q=${encodeURIComponent('{ status = wrong }')}`);
+  await page.locator('.cm-content[aria-invalid=true]').waitFor();
+  const looks = await page.locator('.cm-editor').evaluate((editor) => {
+    const keyword = getComputedStyle(editor.querySelector('.ql-intrinsic')!);
+    const { borderRadius, color } = getComputedStyle(editor);
+    return { borderRadius, isColoured: keyword.color !== color };
+  });
+  assert.equal(looks.borderRadius, '6px');
+  assert.ok(looks.isColoured);
+  assert.deepEqual(
+    complaints.filter((text) => !/status of 400/.test(text)),
+    [],
+  );
+  await context.close();
+});

@@ -293,5 +293,13 @@ test('page: speaks Traditional Chinese', async () => {
   await visit.page.getByText('72 筆 trace').waitFor();
   assert.equal(await visit.page.getAttribute('html', 'lang'), 'zh-Hant');
   await visit.assertSound('Chinese');
+  await visit.page.getByRole('button', { name: '產生器' }).click();
+  await visit.page.getByRole('button', { name: '+ 服務' }).click();
+  await visit.page.getByLabel('這些 span').selectOption('>>');
+  await visit.page.locator('.cm-line', { hasText: '{ } >> { }' }).waitFor();
+  await visit.assertSound('the builder in Chinese');
+  await visit.page.goto(`${spoor.jaeger}/sampling`);
+  await visit.page.getByText('其他所有服務').waitFor();
+  await visit.assertSound('sampling in Chinese');
   await visit.close();
 });

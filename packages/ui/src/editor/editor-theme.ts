@@ -4,7 +4,7 @@ import { EditorView } from '@codemirror/view';
 export const editorTheme = EditorView.theme({
   '&': {
     minHeight: '36px',
-    border: '1px solid var(--line-strong)',
+    border: '1px solid var(--field-line, var(--line-strong))',
     borderRadius: '6px',
     background: 'var(--surface)',
     color: 'var(--text)',

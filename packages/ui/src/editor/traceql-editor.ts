@@ -14,7 +14,7 @@ import {
   startCompletion,
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, insertNewline } from '@codemirror/commands';
-import { forceLinting, lintKeymap } from '@codemirror/lint';
+import { diagnosticCount, forceLinting, lintKeymap } from '@codemirror/lint';
 import { Annotation, EditorState, type Extension, Prec } from '@codemirror/state';
 import { EditorView, keymap, placeholder } from '@codemirror/view';
 import { diagnose } from '@spoor/traceql';
@@ -99,7 +99,10 @@ function extensionsOf(options: EditorOptions): Extension[] {
     }),
     Prec.high(keymap.of(keysOf(options))),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
-    EditorView.contentAttributes.of({ 'aria-label': options.label }),
+    EditorView.contentAttributes.of(({ state }) => ({
+      'aria-label': options.label,
+      'aria-invalid': String(diagnosticCount(state) > 0),
+    })),
     EditorView.updateListener.of(({ docChanged, state, transactions }) => {
       if (!docChanged || transactions.some((each) => each.annotation(fromOutside))) return;
       options.onChange(state.doc.toString());
