@@ -1,7 +1,9 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import process from 'node:process';
+import { after, before, test } from 'node:test';
 import { askJaeger } from '../e2e/jaeger-client.ts';
 import { ProtoClient } from '../e2e/proto-client.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
@@ -129,6 +131,24 @@ for (const example of examples) {
     checkCalled(await stored(ids.called), example);
     await checkElsewhere(ids.failed, example);
   });
+}
+
+const defaults = 'examples: without any variable they send to where Spoor listens without any option';
+const inOwnNetwork = ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
+if (spawnSync('unshare', [...inOwnNetwork, 'true']).status === 0) {
+  clientTest(defaults, ['bash', 'curl', ...new Set(examples.flatMap(({ needs }) => needs))], async () => {
+    const folder = copyToCache('examples'); // where the tests above have installed: here is no way to a registry
+    const program = [process.execPath, '--conditions=source', join(import.meta.dirname, 'default-ports.ts')];
+    const names = examples.map(({ name, form }) => `${name} ${form}`);
+    const options = { cwd: '/', env: { npm_config_offline: 'true' }, timeoutMilli: 200_000 };
+    const output = await run('unshare', [...inOwnNetwork, ...program, folder, ...names], options);
+    deepEqual(
+      output.trim().split('\n'),
+      examples.map(({ name, form, spanCount }) => `${name} ${form}: ${spanCount} spans`),
+    );
+  });
+} else {
+  void test(defaults, { skip: 'this machine gives no network of its own (unshare --net, ip)' });
 }
 
 /** Runs the command of its README, with all its ports elsewhere. @returns what it printed */
