@@ -34,11 +34,6 @@ export const limits = Object.freeze({
    * far again, so that a body full of them would take quadratic time. Past it: the request is refused.
    */
   jsonRepeatedKeysMax: 64,
-  /**
-   * Decoded blocks that queries keep, of all workers together. Past it: the longest unused are read again, mostly from
-   * the system's file cache.
-   */
-  queryCacheBytesMax: 128 * 1024 * 1024,
   /** Spans in one answer of a trace. Past it: the answer says how many were left out. */
   spansPerTraceMax: 2_000_000,
   /**

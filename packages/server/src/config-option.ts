@@ -169,6 +169,14 @@ export const configOptions = Object.freeze([
     defaultText: 'on',
   },
   {
+    flag: 'query-cache',
+    env: 'SPOOR_QUERY_CACHE',
+    placeholder: 'SIZE',
+    group: 'Resources',
+    help: 'memory for decoded blocks that queries keep; past it the longest unused are read again',
+    defaultText: '1/16 of the memory, 128MiB to 1GiB',
+  },
+  {
     flag: 'query-workers',
     env: 'SPOOR_QUERY_WORKERS',
     placeholder: 'N',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { configOptions } from './config-option.ts';
-import { readConfig, type Config } from './config.ts';
+import { defaultQueryCacheBytes, readConfig, type Config } from './config.ts';
 import { helpText } from './help.ts';
 import { parseBytes, parseTime } from './quantity.ts';
 
@@ -28,6 +28,13 @@ test('readConfig: a flag wins over the environment, the environment over the def
   equal(serve(['--otlp-http-port', '2'], { ...home, SPOOR_OTLP_HTTP_PORT: '1' }).ports['otlp-http'].port, 2);
   equal(serve(['--otlp-http-port=2'], home).ports['otlp-http'].port, 2);
   equal(serve([], { ...home, SPOOR_OTLP_HTTP_PORT: '' }).ports['otlp-http'].port, 4318);
+});
+
+test('defaultQueryCacheBytes: a sixteenth of the memory, within bounds', () => {
+  const gib = 2 ** 30;
+  equal(defaultQueryCacheBytes(gib), 128 * 2 ** 20);
+  equal(defaultQueryCacheBytes(8 * gib), gib / 2);
+  equal(defaultQueryCacheBytes(64 * gib), gib);
 });
 
 test('readConfig: values', () => {
@@ -89,6 +96,7 @@ test('readConfig: says what is wrong in one line', () => {
     [['--otlp-http-port', 'x'], /^--otlp-http-port must be a port/],
     [['--memory', 'lots'], /^--memory must be a size such as 512MiB/],
     [['--retention-age', '7'], /^--retention-age must be a time such as 36h/],
+    [['--query-cache', 'much'], /^--query-cache must be a size/],
     [['--query-workers', '0'], /^--query-workers must be a number/],
     [['--log-format', 'xml'], /^--log-format must be text or json/],
     [['--base-path', 'no slash'], /^--base-path must be a path/],

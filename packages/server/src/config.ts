@@ -1,5 +1,6 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
+import process from 'node:process';
 import { parseCommandLine } from './command-line.ts';
 import { readConfigFiles } from './config-file.ts';
 import { ConfigError, strongest, time, truth, type ConfigNote, type Setting } from './config-setting.ts';
@@ -42,6 +43,8 @@ export interface Config {
   /** for the resource of every span */
   readonly resourceTags: readonly ResourceTag[];
   readonly memoryBytes: number;
+  /** decoded blocks that queries keep, of all workers together */
+  readonly queryCacheBytes: number;
   readonly queryWorkerCount: number;
   /** whether `/metrics` counts spans */
   readonly hasSpanMetrics: boolean;
@@ -106,6 +109,7 @@ function configOf(setting: SettingOf, env: Environment): Config {
     corsOrigins: origins(setting('cors-origins')),
     resourceTags: readCollectorTags(setting('collector.tags'), env),
     memoryBytes: bytes(setting('memory'), '512MiB'),
+    queryCacheBytes: optionalBytes(setting('query-cache')) ?? defaultQueryCacheBytes(machineMemoryBytes()),
     queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),
     hasSpanMetrics: isOn(setting('span-metrics')),
     logFormat: logFormat(setting('log-format')),
@@ -122,6 +126,17 @@ function bytes({ name, text }: Setting, otherwise: string): number {
 
 function optionalBytes(setting: Setting): number | undefined {
   return setting.text === undefined ? undefined : bytes(setting, setting.text);
+}
+
+/** A sixteenth of the memory: 10 million spans, as they are asked for most often, take half a gigabyte decoded. */
+export function defaultQueryCacheBytes(memoryBytes: number): number {
+  return Math.min(2 ** 30, Math.max(128 * 2 ** 20, Math.floor(memoryBytes / 16)));
+}
+
+/** What the machine has, or what the container may use of it. */
+function machineMemoryBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
 function count({ name, text }: Setting, otherwise: number): number {

@@ -78,7 +78,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
   const storeOf = (): Store => store;
   const pool = new QueryPool({
     workerCount: config.queryWorkerCount,
-    cacheBytesMax: limits.queryCacheBytesMax,
+    cacheBytesMax: config.queryCacheBytes,
     onDeath: (error) => log.error('a query worker ended; it will be replaced', { error: error.stack ?? error.message }),
     onDamaged: (segmentId, error) => {
       store.reportCorruption(segmentId, error).catch((fault: Error) => {
