@@ -28,8 +28,15 @@ function envelopeOf({ progress, incomplete }: MetricsAnswer) {
   return { metrics: searchMetricsOf(progress), status, message: incomplete ?? '' };
 }
 
+/** Its samples are made when they are written, since those of all series at once are a lot of objects. */
 function timeSeries(request: MetricsRequest, { labels, values, exemplars }: MetricSeries): TempoTimeSeries {
-  return { labels: labels.map(withNil), samples: samplesOf(request, values), exemplars: exemplars.map(exemplarOf) };
+  return {
+    labels: labels.map(withNil),
+    get samples() {
+      return samplesOf(request, values);
+    },
+    exemplars: exemplars.map(exemplarOf),
+  };
 }
 
 function samplesOf({ start, stepNano }: MetricsRequest, values: Float64Array): TempoSample[] {

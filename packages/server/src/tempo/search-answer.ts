@@ -1,4 +1,4 @@
-import { limits, QueryError, type Attribute } from '@spoor/model';
+import { limits, type Attribute } from '@spoor/model';
 import type { QueryProgress, SearchAnswer, SearchRequest, SpanSet, TraceStore, TraceSummary } from '@spoor/query';
 import type { Query } from '@spoor/traceql';
 import type { TempoSearchMetrics, TempoSearchResponse, TempoSpanSet, TempoTraceSummary } from '@spoor/wire';
@@ -40,7 +40,7 @@ export interface TempoSearchAnswer {
 /**
  * Runs a search in pages of what the store gives at once, until the limit is reached.
  *
- * @param onTraces  told of traces as they are found; it may be told of one twice, and of some that others displace
+ * @param onTraces  told of the traces of each page as they are found; of one it may be told twice, and of some that others displace
  * @throws {QueryError} `QUERY_INVALID` in Tempo's words
  */
 export async function runTempoSearch(
@@ -53,9 +53,11 @@ export async function runTempoSearch(
   const { request, hasSpans } = compile(search);
   const limit = limitOf(search.limit);
   const found: TempoTraceSummary[] = [];
+  const deadline = performance.now() + limits.tempoQueryMilliMax;
   let { cursor } = search;
   for (;;) {
-    const page = { ...request, cursor, limit: Math.min(limits.searchTracesMax, limit - found.length) };
+    const timeMilliMax = Math.max(1, Math.round(deadline - performance.now()));
+    const page = { ...request, timeMilliMax, cursor, limit: Math.min(limits.searchTracesMax, limit - found.length) };
     const onProgress =
       onTraces && ((soFar: SearchAnswer) => onTraces(responseOf(soFar.traces, soFar.progress, hasSpans)));
     const answer = await traces.search(tenant, page, signal, onProgress);
@@ -63,7 +65,8 @@ export async function runTempoSearch(
     const response = responseOf(answer.traces, answer.progress, hasSpans);
     found.push(...response.traces);
     ({ cursor } = answer);
-    if (cursor === undefined || answer.traces.length === 0 || found.length >= limit) {
+    const isLast = cursor === undefined || incomplete !== undefined || answer.traces.length === 0;
+    if (isLast || found.length >= limit) {
       return { response: { ...response, traces: found }, total, totalIsExact, cursor, incomplete, warnings };
     }
     onTraces?.(response);
@@ -84,13 +87,13 @@ function compile(search: TempoSearch): { readonly request: Compiled; readonly ha
     throw invalid("invalid request: can't specify tags and q in the same query");
   }
   const query: Query = hasSpans ? searchOf(parseTempoQuery(text)) : compileTagSearch(search);
-  const shared = { query, range, order, timeMilliMax: limits.tempoQueryMilliMax } as const;
+  const shared = { query, range, order } as const;
   return { request: hasSpans ? { ...shared, spansPerSetMax: spansPerSet } : shared, hasSpans };
 }
 
 function limitOf(asked: number): number {
   if (asked > limits.tempoSearchTracesMax) {
-    throw new QueryError('QUERY_LIMIT', `limit ${asked} exceeds max limit ${limits.tempoSearchTracesMax}`);
+    throw invalid(`limit ${asked} exceeds max limit ${limits.tempoSearchTracesMax}`);
   }
   return asked === 0 ? tracesDefault : asked;
 }

@@ -109,42 +109,44 @@ export class TempoApi {
   async #search(ask: TempoAsk): Promise<TempoAnswer> {
     const search = readSearchParameters(ask.parameters);
     const answer = await runTempoSearch(this.#options.traces, ask.tenant, search, ask.signal);
-    return messageAnswer(ask, tempoSearchResponse, answer.response, searchHeaders(answer));
+    return messageAnswer(ask, tempoSearchResponse, answer.response, 'traces', searchHeaders(answer));
   }
 
   async #tags(ask: TempoAsk): Promise<TempoAnswer> {
     const asked = tagsAsk(ask);
     const scopes = await listTagScopes(this.#options.traces, ask.tenant, asked, ask.signal);
-    return messageAnswer(ask, tempoTagsResponse, { tagNames: flatTags(scopes, asked.scope), metrics: {} });
+    return messageAnswer(ask, tempoTagsResponse, { tagNames: flatTags(scopes, asked.scope), metrics: {} }, 'tagNames');
   }
 
   async #tagsV2(ask: TempoAsk): Promise<TempoAnswer> {
     const scopes = await listTagScopes(this.#options.traces, ask.tenant, tagsAsk(ask), ask.signal);
-    return messageAnswer(ask, tempoTagsV2Response, { scopes, metrics: {} });
+    return messageAnswer(ask, tempoTagsV2Response, { scopes, metrics: {} }, 'scopes');
   }
 
   async #tagValues(ask: TempoAsk, tag: string): Promise<TempoAnswer> {
     const asked = tagValuesAsk(ask, tag);
     const tagValues = await listPlainTagValues(this.#options.traces, ask.tenant, asked, ask.signal);
-    return messageAnswer(ask, tempoTagValuesResponse, { tagValues, metrics: {} });
+    return messageAnswer(ask, tempoTagValuesResponse, { tagValues, metrics: {} }, 'tagValues');
   }
 
   async #tagValuesV2(ask: TempoAsk, tag: string): Promise<TempoAnswer> {
     const asked = tagValuesAsk(ask, tag);
     const tagValues = await listTagValues(this.#options.traces, ask.tenant, asked, ask.signal);
-    return messageAnswer(ask, tempoTagValuesV2Response, { tagValues, metrics: {} });
+    return messageAnswer(ask, tempoTagValuesV2Response, { tagValues, metrics: {} }, 'tagValues');
   }
 
   async #queryRange(ask: TempoAsk): Promise<TempoAnswer> {
     const request = compileRange(readMetricsParameters(ask.parameters, this.#now()));
     const answer = await this.#options.traces.metrics(ask.tenant, request, ask.signal);
-    return messageAnswer(ask, tempoQueryRangeResponse, rangeResponse(request, answer), warningHeaders(answer.warnings));
+    const response = rangeResponse(request, answer);
+    return messageAnswer(ask, tempoQueryRangeResponse, response, 'series', warningHeaders(answer.warnings));
   }
 
   async #queryInstant(ask: TempoAsk): Promise<TempoAnswer> {
     const request = compileInstant(readMetricsParameters(ask.parameters, this.#now()));
     const answer = await this.#options.traces.metrics(ask.tenant, request, ask.signal);
-    return messageAnswer(ask, tempoQueryInstantResponse, instantResponse(answer), warningHeaders(answer.warnings));
+    const response = instantResponse(answer);
+    return messageAnswer(ask, tempoQueryInstantResponse, response, 'series', warningHeaders(answer.warnings));
   }
 
   /** What probes, scrapers and people ask, who come round the proxy that puts a prefix there. */

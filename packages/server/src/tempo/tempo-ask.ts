@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { encodeTempoMessage, tempoJson, type SchemaOf } from '@spoor/wire';
+import { encodeTempoPackets, tempoJsonPieces, type SchemaOf } from '@spoor/wire';
 
 /** A question to Tempo's API as its handlers see it. */
 export interface TempoAsk {
@@ -43,13 +43,34 @@ export function contentTypeOf({ wantsProtobuf: isProtobuf }: TempoAsk): string {
   return isProtobuf ? protobufType : jsonType;
 }
 
-/** The message in the form that was asked for. */
-export function messageAnswer<T extends object>(
+/** Bytes of protobuf that are written in one go. */
+const packetBytes = 64 * 1024;
+
+/** Milliseconds that an answer may be written for before others have their turn: spans have to be acknowledged meanwhile. */
+const turnMilli = 5;
+
+/**
+ * The message in the form that was asked for.
+ *
+ * @param list  the field that may be long
+ */
+export async function messageAnswer<T extends object>(
   ask: TempoAsk,
   schema: SchemaOf<T>,
   message: T,
+  list: keyof T & string,
   headers?: Readonly<Record<string, string>>,
-): TempoAnswer {
-  const body = ask.wantsProtobuf ? encodeTempoMessage(schema, message) : tempoJson(schema, message);
+): Promise<TempoAnswer> {
+  const pieces = ask.wantsProtobuf
+    ? encodeTempoPackets(schema, message, list, packetBytes)
+    : tempoJsonPieces(schema, message, list);
+  const body: Uint8Array[] = [];
+  let turnEnd = performance.now() + turnMilli;
+  for (const piece of pieces) {
+    body.push(piece);
+    if (performance.now() < turnEnd) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    turnEnd = performance.now() + turnMilli;
+  }
   return { contentType: contentTypeOf(ask), body, ...(headers && { headers }) };
 }

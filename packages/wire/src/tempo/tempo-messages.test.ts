@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
 import { checkBitFlips, checkMutations, checkTruncations } from '../testing/damage.ts';
 import type { Field, FieldType, Schema } from './message-schema.ts';
-import { tempoJson } from './tempo-json.ts';
+import { tempoJsonPieces } from './tempo-json.ts';
 import * as tempo from './tempo-messages.ts';
 import { decodeTempoMessage, encodeTempoMessage, encodeTempoPackets } from './tempo-protobuf.ts';
 
@@ -90,6 +90,12 @@ function messageOf(schema: Schema): fc.Arbitrary<object> {
   return fc.record(Object.fromEntries(fields), { noNullPrototype: true });
 }
 
+/** In whatever pieces; the first repeated field is the one that is divided. */
+function jsonOf(schema: Schema, message: object): string {
+  const list = Object.entries(schema).find(([, { form }]) => form === 'repeated')![0] as never;
+  return Buffer.concat([...tempoJsonPieces(schema, message, list)]).toString();
+}
+
 /** What JSON makes of it, negative zero included. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
@@ -101,7 +107,7 @@ for (const [name, schema] of Object.entries(responses)) {
       fc.property(messageOf(schema), (message) => {
         const protobuf = encodeTempoMessage(schema, message);
         const decoded = definition(name).deserialize(Buffer.from(protobuf));
-        const json = Buffer.from(tempoJson(schema, message)).toString();
+        const json = jsonOf(schema, message);
         assert.deepEqual(plain(decoded), plain(JSON.parse(json)));
       }),
       { seed, numRuns: 100 },
@@ -148,7 +154,7 @@ test('tempoJson: defaults are left out, 64-bit integers are strings, an empty me
     totalBlockBytes: 0n,
     inspectedSpans: 0n,
   };
-  const json = tempoJson(tempo.tempoQueryRangeResponse, {
+  const json = jsonOf(tempo.tempoQueryRangeResponse, {
     series: [
       {
         labels: [{ key: 'kind', value: { type: 'string', value: '' } }],
@@ -164,26 +170,30 @@ test('tempoJson: defaults are left out, 64-bit integers are strings, an empty me
     message: '',
   });
   assert.equal(
-    Buffer.from(json).toString(),
+    json,
     '{"series":[{"labels":[{"key":"kind","value":{"stringValue":""}}],' +
       '"samples":[{"timestampMs":"60000"},{"timestampMs":"120000","value":"Infinity"}]}],' +
       '"metrics":{"inspectedBytes":"9007199254740993","completedJobs":1}}',
   );
-  assert.equal(
-    Buffer.from(tempoJson(tempo.tempoTagsResponse, { tagNames: [], metrics: {} })).toString(),
-    '{"metrics":{}}',
-  );
+  assert.equal(jsonOf(tempo.tempoTagsResponse, { tagNames: [], metrics: {} }), '{"metrics":{}}');
 });
 
 test('encodeTempoPackets: pieces are small, and joined are the message', () => {
   const tagValues = Array.from({ length: 500 }, (_, i) => ({ type: 'string', value: 'x'.repeat(i) }));
   const message = { tagValues: [...tagValues, { type: 'string', value: 'y'.repeat(20_000) }], metrics: {} };
-  const packets = encodeTempoPackets(tempo.tempoTagValuesV2Response, message, 'tagValues', 8_192);
+  const packets = [...encodeTempoPackets(tempo.tempoTagValuesV2Response, message, 'tagValues', 8_192)];
   assert.ok(packets.length > 10);
   assert.equal(packets.filter((packet) => packet.length > 8_192).length, 1, 'but for the one that cannot be divided');
   const decode = (bytes: Uint8Array): Anything =>
     definition('SearchTagValuesV2Response').deserialize(Buffer.from(bytes)) as Anything;
   assert.deepEqual(decode(Buffer.concat(packets)), decode(encodeTempoMessage(tempo.tempoTagValuesV2Response, message)));
   const none = encodeTempoPackets(tempo.tempoTagValuesV2Response, { tagValues: [], metrics: {} }, 'tagValues', 8_192);
-  assert.deepEqual(none.map(decode), [{ metrics: {} }]);
+  assert.deepEqual([...none].map(decode), [{ metrics: {} }]);
+});
+
+test('tempoJsonPieces: a long message comes in several pieces', () => {
+  const tagNames = Array.from({ length: 20_000 }, (_, i) => `name.${i} é`);
+  const pieces = [...tempoJsonPieces(tempo.tempoTagsResponse, { tagNames, metrics: {} }, 'tagNames')];
+  assert.ok(pieces.length > 3);
+  assert.deepEqual(JSON.parse(Buffer.concat(pieces).toString()), { tagNames, metrics: {} });
 });

@@ -14,31 +14,30 @@ export function encodeTempoMessage<T extends object>(schema: SchemaOf<T>, messag
  *
  * @param list  the repeated field that is divided
  */
-export function encodeTempoPackets<T extends object>(
+export function* encodeTempoPackets<T extends object>(
   schema: SchemaOf<T>,
   message: T,
   list: keyof T & string,
   bytesMax: number,
-): readonly Uint8Array[] {
+): Generator<Uint8Array, void> {
   const frame = encodeTempoMessage<T>(schema, { ...message, [list]: [] });
   const { number, type } = schema[list];
-  const packets: Uint8Array[] = [];
   const writer = new ProtobufWriter();
-  const finish = (): void => {
+  const finished = (): Uint8Array => {
     writer.raw(frame);
-    packets.push(writer.finish());
+    const packet = writer.finish();
     writer.truncate(0);
+    return packet;
   };
   for (const element of message[list] as readonly unknown[]) {
     const start = writer.length;
     writeValue(writer, number, type, element);
     if (start === 0 || writer.length + frame.length <= bytesMax) continue;
     writer.truncate(start);
-    finish();
+    yield finished();
     writeValue(writer, number, type, element);
   }
-  finish();
-  return packets;
+  yield finished();
 }
 
 function writeFields(writer: ProtobufWriter, schema: Schema, message: object): void {
