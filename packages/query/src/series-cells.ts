@@ -6,6 +6,12 @@ import type { LabelledSeries, LabelledSeriesAnswer } from './trace-store.ts';
 import { UNNUMBERED } from './value-numbers.ts';
 import { orderOfTexts } from './value.ts';
 
+/** What one series has summed up, `width` numbers a cell. */
+export interface SeriesPart {
+  readonly labels: readonly string[];
+  readonly cells: Float64Array;
+}
+
 /** Sums by series and cell: the tuple of label numbers is made one number, pair by pair. */
 export class SeriesCells {
   readonly #windows: WindowCells;
@@ -62,6 +68,26 @@ export class SeriesCells {
     return (this.#cells[series] ??= new Float64Array(this.#windows.cellCount * this.#width));
   }
 
+  /** Everything summed up so far. */
+  parts(): readonly SeriesPart[] {
+    return this.#cells.flatMap((cells, number) => ({ labels: this.#labelsOf(number), cells }));
+  }
+
+  /** Adds what another sum over the same windows and labels has. */
+  addParts(parts: readonly SeriesPart[]): void {
+    for (const { labels, cells } of parts) {
+      const numbers = labels.map((text, i) => Int32Array.of(this.#labels[i].number(text)));
+      const into = this.cells(this.series(numbers, 1)[0]);
+      if (into === undefined) continue;
+      for (let i = 0; i < cells.length; i++) into[i] += cells[i];
+    }
+  }
+
+  /** whether there were more series than there is room for */
+  get isCut(): boolean {
+    return this.#isCut || this.#labels.some((label) => label.isCut);
+  }
+
   /** @param finish  called with the numbers of all windows of a series */
   answer(finish?: (values: Float64Array) => void): LabelledSeriesAnswer {
     const series: LabelledSeries[] = [];
@@ -72,8 +98,7 @@ export class SeriesCells {
       series.push({ labels: this.#labelsOf(number), values });
     }
     series.sort(compareLabels);
-    const isCut = this.#isCut || this.#labels.some((label) => label.isCut);
-    return isCut
+    return this.isCut
       ? { series, incomplete: `there are more than ${this.#seriesMax} series; others are left out` }
       : { series };
   }

@@ -9,11 +9,12 @@ import { edgeLatencyBounds, LatencyBuckets } from './latency-buckets.ts';
 import { WindowCells } from './metric-windows.ts';
 import type { QuerySources } from './query-sources.ts';
 import { type RowMask, rowsOf } from './row-mask.ts';
-import { SeriesCells } from './series-cells.ts';
+import { SeriesCells, type SeriesPart } from './series-cells.ts';
 import { columnOfRows, numbersOfRows } from './source-rows.ts';
-import type { LabelledSeriesAnswer, ServiceGraphRequest } from './trace-store.ts';
+import type { LabelledSeriesAnswer, ServiceGraphRequest, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
 import { forEachBlock } from './used-rows.ts';
+import { wholeSourceSums } from './whole-source-sums.ts';
 
 /**
  * Calls between services in windows of time, by labels. Traces with parts in several sources are brought together first.
@@ -30,8 +31,15 @@ export async function serviceGraph(
   const windows = new WindowCells(request.windows);
   const sums = new EdgeSums(request, windows);
   await forEachTraceSource(qs, windows.range, turns, async (source, leftOut) => {
-    const bound = await sums.bind(source, turns);
-    await forEachBlock(source, windows.range, turns, (scan, rows) => sums.addBlock(scan, rows, leftOut, bound));
+    const sum = async (): Promise<readonly SeriesPart[]> => {
+      const own = new EdgeSums(request, windows);
+      await own.addSource(source, windows.range, undefined, turns);
+      return own.cells.parts();
+    };
+    const memo = leftOut === undefined ? qs.memo : undefined;
+    const whole = await wholeSourceSums(memo, source, windows.range, request, sum);
+    if (whole === undefined) await sums.addSource(source, windows.range, leftOut, turns);
+    else sums.cells.addParts(whole);
   });
   return sums.answer();
 }
@@ -61,7 +69,7 @@ class EdgeSums {
   readonly #clients: LabelValues;
   readonly #servers: LabelValues;
   readonly #labels: readonly EdgeLabel[];
-  readonly #cells: SeriesCells;
+  readonly cells: SeriesCells;
 
   constructor({ measure, by, matchers, seriesMax }: ServiceGraphRequest, windows: WindowCells) {
     this.#measure = measure;
@@ -78,10 +86,20 @@ class EdgeSums {
     const labels = [...names].map(labelOf);
     this.#labels = labels;
     const grouped = labels.filter(({ isGrouped }) => isGrouped).map(({ values }) => values);
-    this.#cells = new SeriesCells(windows, grouped, isLatency(measure) ? this.#buckets.width : 1, seriesMax);
+    this.cells = new SeriesCells(windows, grouped, isLatency(measure) ? this.#buckets.width : 1, seriesMax);
   }
 
-  async bind(source: ColumnSource, turns: TurnTaker): Promise<BoundSource> {
+  async addSource(
+    source: ColumnSource,
+    range: TimeRange,
+    leftOut: Uint8Array | undefined,
+    turns: TurnTaker,
+  ): Promise<void> {
+    const bound = await this.#bind(source, turns);
+    await forEachBlock(source, range, turns, (scan, rows) => this.#addBlock(scan, rows, leftOut, bound));
+  }
+
+  async #bind(source: ColumnSource, turns: TurnTaker): Promise<BoundSource> {
     const resources = await source.resources();
     const resourceNumbers = new Map<EdgeLabel, ArrayLike<number>>();
     for (const label of this.#labels) {
@@ -101,7 +119,7 @@ class EdgeSums {
     };
   }
 
-  async addBlock(
+  async #addBlock(
     scan: BlockScan,
     inRange: RowMask,
     leftOut: Uint8Array | undefined,
@@ -116,7 +134,7 @@ class EdgeSums {
       if (values.isRestricted) rows = rows.filter((row) => values.accepts(ofLabel[row]));
     }
     const grouped = [...numbers].filter(([{ isGrouped }]) => isGrouped);
-    const series = this.#cells.series(
+    const series = this.cells.series(
       grouped.map(([, ofLabel]) => Int32Array.from(rows, (row) => ofLabel[row])),
       rows.length,
     );
@@ -140,7 +158,7 @@ class EdgeSums {
   }
 
   #add(series: number, cell: number, calls: BlockCalls, i: number, count: number, { durationOf }: BoundSource): void {
-    const into = this.#cells.cells(series);
+    const into = this.cells.cells(series);
     if (into === undefined) return;
     if (durationOf === undefined) {
       into[cell] += count;
@@ -154,7 +172,7 @@ class EdgeSums {
     const accumulate = isLatency(this.#measure)
       ? (values: Float64Array): void => this.#buckets.accumulate(values)
       : undefined;
-    return this.#cells.answer(accumulate);
+    return this.cells.answer(accumulate);
   }
 }
 

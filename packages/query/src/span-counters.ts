@@ -5,7 +5,6 @@ import { WindowCells } from './metric-windows.ts';
 import { SpanSums } from './span-metrics.ts';
 import type { LabelledSeries } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
-import { forEachBlock } from './used-rows.ts';
 
 /** What was counted of spans and calls since the beginning. */
 export interface Counted {
@@ -48,8 +47,7 @@ export class SpanCounters {
   async add(sources: readonly ColumnSource[], nowMilli: number): Promise<void> {
     const turns = new TurnTaker();
     for (const source of sources) {
-      const bound = await this.#spans.bind(source);
-      await forEachBlock(source, {}, turns, (scan, rows) => this.#spans.addBlock(scan, rows, bound));
+      await this.#spans.addSource(source, {}, turns);
     }
     await this.#calls.add(sources, nowMilli, turns);
   }

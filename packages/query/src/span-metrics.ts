@@ -9,9 +9,10 @@ import { LabelValues } from './label-values.ts';
 import { type RowMask, rowsOf } from './row-mask.ts';
 import { SeriesCells } from './series-cells.ts';
 import { SpanSizes } from './span-sizes.ts';
-import type { LabelledSeriesAnswer, SpanMetricsRequest } from './trace-store.ts';
+import type { LabelledSeriesAnswer, SpanMetricsRequest, TimeRange } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
 import { forEachBlock } from './used-rows.ts';
+import { wholeSourceSums } from './whole-source-sums.ts';
 
 /**
  * Calls, durations or sizes of spans in windows of time, by labels. Each source is read for itself: what is counted is
@@ -27,8 +28,13 @@ export async function spanMetrics(
   const windows = new WindowCells(request.windows);
   const sums = new SpanSums(request, windows);
   for (const source of sourcesInRange(qs, windows.range)) {
-    const bound = await sums.bind(source);
-    await forEachBlock(source, windows.range, turns, (scan, rows) => sums.addBlock(scan, rows, bound));
+    const whole = await wholeSourceSums(qs.memo, source, windows.range, request, async () => {
+      const own = new SpanSums(request, windows);
+      await own.addSource(source, windows.range, turns);
+      return own.cells.parts();
+    });
+    if (whole === undefined) await sums.addSource(source, windows.range, turns);
+    else sums.cells.addParts(whole);
   }
   return sums.answer();
 }
@@ -58,7 +64,7 @@ export class SpanSums {
   readonly #grouped: readonly LabelValues[];
   /** that matchers name */
   readonly #restricted: readonly LabelValues[];
-  readonly #cells: SeriesCells;
+  readonly cells: SeriesCells;
   /** numbers a cell */
   readonly #width: number;
 
@@ -71,17 +77,22 @@ export class SpanSums {
     this.#restricted = [...labels.values()].filter(({ isRestricted }) => isRestricted);
     const { width } = this.#buckets;
     this.#width = measure === 'all' ? width + 1 : measure === 'latency' ? width : 1;
-    this.#cells = new SeriesCells(windows, this.#grouped, this.#width, seriesMax, measure === 'all');
+    this.cells = new SeriesCells(windows, this.#grouped, this.#width, seriesMax, measure === 'all');
   }
 
-  async bind(source: ColumnSource): Promise<BoundSource> {
+  async addSource(source: ColumnSource, range: TimeRange, turns: TurnTaker): Promise<void> {
+    const bound = await this.#bind(source);
+    await forEachBlock(source, range, turns, (scan, rows) => this.#addBlock(scan, rows, bound));
+  }
+
+  async #bind(source: ColumnSource): Promise<BoundSource> {
     const bind = (labels: readonly LabelValues[]): Promise<BoundLabel[]> =>
       Promise.all(labels.map(async (values) => ({ values, numbers: await spanLabelNumbers(source, values) })));
     const sizes = this.#measure === 'size' || this.#measure === 'all' ? await SpanSizes.open(source) : undefined;
     return { grouped: await bind(this.#grouped), restricted: await bind(this.#restricted), sizes };
   }
 
-  async addBlock(scan: BlockScan, mask: RowMask, { restricted, grouped, sizes }: BoundSource): Promise<void> {
+  async #addBlock(scan: BlockScan, mask: RowMask, { restricted, grouped, sizes }: BoundSource): Promise<void> {
     const cells = await this.#windows.ofBlock(scan);
     let block = withRows(
       scan,
@@ -97,7 +108,7 @@ export class SpanSums {
     }
     if (block.rows.length === 0) return;
     const numbers = await Promise.all(grouped.map((label) => label.numbers(block)));
-    const series = this.#cells.series(numbers, block.rows.length);
+    const series = this.cells.series(numbers, block.rows.length);
     await this.#add(block, series, cells, sizes);
   }
 
@@ -108,7 +119,7 @@ export class SpanSums {
     const size = await sizes?.of(scan);
     const width = this.#width;
     for (let i = 0; i < rows.length; i++) {
-      const into = this.#cells.cells(series[i]);
+      const into = this.cells.cells(series[i]);
       if (into === undefined) continue;
       const row = rows[i];
       const at = cells[row] * width;
@@ -119,12 +130,12 @@ export class SpanSums {
   }
 
   answer(): LabelledSeriesAnswer {
-    return this.#cells.answer(this.#finish());
+    return this.cells.answer(this.#finish());
   }
 
   /** What was summed up of all series that there was no room for, as the values of one. */
   overflow(): Float64Array | undefined {
-    return this.#cells.overflow(this.#finish());
+    return this.cells.overflow(this.#finish());
   }
 
   #finish(): ((values: Float64Array) => void) | undefined {
