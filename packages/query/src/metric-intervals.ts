@@ -1,4 +1,5 @@
 import { limits, QueryError, unixNano, type UnixNano } from '@spoor/model';
+import type { TraceColumns } from '@spoor/store';
 import type { BlockScan } from './block-scan.ts';
 import type { BlockRows } from './field-numbers.ts';
 import { compareWords, joinWords } from './long-words.ts';
@@ -18,6 +19,11 @@ export class MetricIntervals {
   readonly #scratch = new ScratchWords();
   /** the first start in range */
   readonly #origin: bigint;
+  readonly #originLow: number;
+  readonly #originHigh: number;
+  readonly #step: number;
+  /** whether differences of times in range are exact as numbers */
+  readonly #isExact: boolean;
 
   /** @throws {QueryError} `QUERY_INVALID` for a step or an end that makes no sense, `QUERY_LIMIT` for too many intervals */
   constructor({ start, end, stepNano }: Pick<MetricsRequest, 'start' | 'end' | 'stepNano'>) {
@@ -32,6 +38,10 @@ export class MetricIntervals {
     this.#stepNano = stepNano;
     this.stepSeconds = Number(stepNano) / 1e9;
     this.#origin = start - stepNano + 1n;
+    this.#originLow = Number(BigInt.asUintN(32, this.#origin));
+    this.#originHigh = Number(this.#origin >> 32n);
+    this.#step = Number(stepNano);
+    this.#isExact = (count + 1n) * stepNano < EXACT_NANO;
     const last = start + (count - 1n) * stepNano;
     const first = this.#origin > 0n ? this.#origin : 0n;
     this.range = { start: first as UnixNano, end: unixNano(last) };
@@ -46,31 +56,49 @@ export class MetricIntervals {
   async of({ scan, rows }: BlockRows): Promise<Uint32Array> {
     const out = this.#scratch.take(rows.length);
     if (this.count === 1) return out.fill(0);
-    const shared = await this.#sharedBy(scan);
-    if (shared !== undefined) return out.fill(shared);
+    if (scan.source.isOrdered) {
+      const traces = await scan.source.traces();
+      const shared = this.#sharedBy(scan, traces);
+      if (shared !== undefined) return out.fill(shared);
+      if (this.#isExact && this.#fillByTraces(scan, rows, traces, out)) return out;
+    }
     const low = await scan.words('startLow');
     const high = await scan.words('startHigh');
-    if (BigInt(this.count + 1) * this.#stepNano >= EXACT_NANO) {
-      for (let i = 0; i < rows.length; i++) {
-        out[i] = this.at((BigInt(high[rows[i]] >>> 0) << 32n) | BigInt(low[rows[i]] >>> 0));
-      }
-      return out;
-    }
-    const originLow = Number(BigInt.asUintN(32, this.#origin));
-    const originHigh = Number(this.#origin >> 32n);
-    const step = Number(this.#stepNano);
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
-      // The quotient of two integers below 2^53 is never rounded up to the next integer.
-      out[i] = ((high[row] - originHigh) * 2 ** 32 + (low[row] - originLow)) / step;
+      out[i] = this.#isExact ? this.#quotient(low[row], high[row]) : this.at(joinWords(low[row], high[row]));
     }
     return out;
   }
 
-  /** The interval that all rows of an ordered block start in; `undefined` when there may be several. Reads no column of rows. */
-  async #sharedBy({ source, firstRow, rowCount }: BlockScan): Promise<number | undefined> {
-    if (!source.isOrdered) return undefined;
-    const traces = await source.traces();
+  /** The interval of a time, with a fraction; only where differences are exact. */
+  #quotient(low: number, high: number): number {
+    // The quotient of two integers below 2^53 is never rounded up to the next integer.
+    return ((high - this.#originHigh) * 2 ** 32 + (low - this.#originLow)) / this.#step;
+  }
+
+  /** Fills in the intervals of rows whose traces begin and end in one each. @returns false when some trace does not */
+  #fillByTraces({ firstRow }: BlockScan, rows: Uint32Array, traces: TraceColumns, out: Uint32Array): boolean {
+    let trace = -1;
+    let endRow = 0;
+    let interval = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = firstRow + rows[i];
+      if (row >= endRow) {
+        trace = trace < 0 ? lastUpTo(traces.firstRow, row) : trace + 1;
+        while (row >= traces.firstRow[trace] + traces.spanCount[trace]) trace++;
+        endRow = traces.firstRow[trace] + traces.spanCount[trace];
+        interval = Math.floor(this.#quotient(traces.startLow[trace], traces.startHigh[trace]));
+        const last = Math.floor(this.#quotient(traces.endLow[trace], traces.endHigh[trace]));
+        if (interval < 0 || interval !== last) return false;
+      }
+      out[i] = interval;
+    }
+    return true;
+  }
+
+  /** The interval that all rows of a block start in; `undefined` when there may be several. Reads no column of rows. */
+  #sharedBy({ firstRow, rowCount }: BlockScan, traces: TraceColumns): number | undefined {
     const first = lastUpTo(traces.firstRow, firstRow);
     const start = joinWords(traces.startLow[first], traces.startHigh[first]);
     let endLow = 0;
