@@ -49,8 +49,13 @@ const sections: Readonly<Record<string, (facts: TempoFacts, isReady: boolean) =>
     const paths = [...tempoPaths.map((path) => tempoApiPrefix + path), ...machinePaths, '/status/version'];
     return paths.map((path) => `${path}\n`).join('');
   },
-  config: ({ config }) => `${JSON.stringify(config, undefined, 2)}\n`,
+  config: ({ config }) => `${withoutPasswords(JSON.stringify(config, undefined, 2))}\n`,
 };
+
+/** What stands between `//` and `@` of a URL. */
+function withoutPasswords(text: string): string {
+  return text.replaceAll(/\/\/[^/@\s"]+@/g, '//***@');
+}
 
 /** Text for people at `/status` (all of it) and `/status/{section}`; `undefined` where there is none. */
 export function statusText(section: string | undefined, facts: TempoFacts, isReady: boolean): string | undefined {

@@ -154,7 +154,7 @@ export class TempoApi {
     const { metrics, isReady, facts } = this.#options;
     if (path === '/ready') {
       const ready = isReady();
-      reply(request, response, ready ? 200 : 503, plainText, ready ? 'ready\n' : 'shutting down\n');
+      reply(request, response, ready ? 200 : 503, plainText, ready ? 'ready\n' : 'starting or stopping\n');
       return true;
     }
     if (path === '/metrics') {
