@@ -2,7 +2,7 @@ import { after, before } from 'node:test';
 import type { RunningSpoor } from '../e2e/start-spoor.ts';
 import { buildGo, copyToCache, run } from './client-program.ts';
 import { checkOrderTrace, printedTraceId } from './order-trace.ts';
-import { checkQuarter, startSampling } from './sampled-traces.ts';
+import { checkLimited, checkQuarter, startSampling } from './sampled-traces.ts';
 import { clientTest } from './toolchain.ts';
 
 let spoor: RunningSpoor;
@@ -24,8 +24,11 @@ for (const [exporter, url] of Object.entries(urls)) {
   });
 }
 
-clientTest('Go, jaegerremote sampler: obeys what 5778 says', ['go'], async () => {
+clientTest('Go, jaegerremote sampler: obeys a probability and a rate from 5778', ['go'], async () => {
   const url = `http://127.0.0.1:${spoor.receivers['sampling-http']}/sampling`;
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: spoor.otlpHttp };
-  await checkQuarter(spoor.jaeger, await run(await buildGo(cwd), ['sample', url, 'quarter'], { cwd, env }));
+  const sample = async (service: string): Promise<string> =>
+    run(await buildGo(cwd), ['sample', url, service], { cwd, env });
+  await checkQuarter(spoor.jaeger, await sample('quarter'));
+  checkLimited(await sample('limited'));
 });

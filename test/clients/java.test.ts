@@ -2,7 +2,7 @@ import { after, before } from 'node:test';
 import type { RunningSpoor } from '../e2e/start-spoor.ts';
 import { copyToCache, run } from './client-program.ts';
 import { checkOrderTrace, printedTraceId } from './order-trace.ts';
-import { checkQuarter, startSampling } from './sampled-traces.ts';
+import { checkLimited, checkQuarter, startSampling } from './sampled-traces.ts';
 import { clientTest, type Tool } from './toolchain.ts';
 
 let spoor: RunningSpoor;
@@ -31,7 +31,9 @@ for (const [exporter, url] of Object.entries(urls)) {
   });
 }
 
-clientTest('Java, JaegerRemoteSampler: obeys what 14250 says', needs, async () => {
+clientTest('Java, JaegerRemoteSampler: obeys a probability and a rate from 14250', needs, async () => {
   const url = `http://127.0.0.1:${spoor.receivers['jaeger-grpc']}`;
-  await checkQuarter(spoor.jaeger, await runJava(['sample', url, 'quarter', `${spoor.otlpHttp}/v1/traces`]));
+  const sample = (service: string): Promise<string> => runJava(['sample', url, service, `${spoor.otlpHttp}/v1/traces`]);
+  await checkQuarter(spoor.jaeger, await sample('quarter'));
+  checkLimited(await sample('limited'));
 });

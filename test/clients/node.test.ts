@@ -1,10 +1,10 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal } from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { askJaeger } from '../e2e/jaeger-client.ts';
 import type { RunningSpoor } from '../e2e/start-spoor.ts';
 import { copyToCache, installNode, run } from './client-program.ts';
 import { checkOrderTrace, printedTraceId } from './order-trace.ts';
-import { checkQuarter, startSampling } from './sampled-traces.ts';
+import { checkLimited, checkQuarter, startSampling } from './sampled-traces.ts';
 import { pathTo, spanNamed, storedTrace } from './stored-trace.ts';
 import { clientTest } from './toolchain.ts';
 
@@ -74,9 +74,7 @@ clientTest('Node, jaeger-client: obeys a probability from 5778', ['npm'], async 
 clientTest('Node, jaeger-client: obeys a rate from 5778', ['npm'], async () => {
   const hostPort = `127.0.0.1:${spoor.receivers['sampling-http']}`;
   const args = ['jaeger-client.js', 'sample', JSON.stringify(collector()), 'limited', hostPort];
-  const output = await runNode(sdk2, args);
-  const sampled = Number(/sampled=(\d+)/.exec(output)?.[1]);
-  ok(sampled <= 10, output);
+  checkLimited(await runNode(sdk2, args));
   const { data } = await askJaeger(spoor.jaeger, '/api/traces', { service: 'limited', limit: '1' });
   const tags = Object.fromEntries(data[0].spans[0].tags.map(({ key, value }) => [key, value]));
   deepEqual([tags['sampler.type'], tags['sampler.param']], ['ratelimiting', 5]);

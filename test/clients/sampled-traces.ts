@@ -43,3 +43,12 @@ export async function checkQuarter(jaeger: string, output: string, service = 'qu
   });
   equal(stored, sampled);
 }
+
+/**
+ * Checks a client that began a thousand traces of `limited` within a moment: of these it may keep a second's worth,
+ * and what comes in while it counts.
+ */
+export function checkLimited(output: string): void {
+  const sampled = Number(/sampled=(\d+)/.exec(output)?.[1]);
+  ok(sampled <= 20, output);
+}
