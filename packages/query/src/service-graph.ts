@@ -31,10 +31,10 @@ export async function serviceGraph(
   const windows = new WindowCells(request.windows);
   const sums = new EdgeSums(request, windows);
   await forEachTraceSource(qs, windows.range, turns, async (source, leftOut) => {
-    const sum = async (): Promise<readonly SeriesPart[]> => {
+    const sum = async (): Promise<readonly SeriesPart[] | undefined> => {
       const own = new EdgeSums(request, windows);
       await own.addSource(source, windows.range, undefined, turns);
-      return own.cells.parts();
+      return own.cells.isCut ? undefined : own.cells.parts();
     };
     const memo = leftOut === undefined ? qs.memo : undefined;
     const whole = await wholeSourceSums(memo, source, windows.range, request, sum);

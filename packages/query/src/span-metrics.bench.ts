@@ -10,6 +10,7 @@ import { allocateHeadBuffers, type ColumnSource, Head, headCapacity, TableSource
 import type { QuerySources } from './query-sources.ts';
 import { serviceGraph } from './service-graph.ts';
 import { SpanCounters } from './span-counters.ts';
+import { SourceMemo } from './source-memo.ts';
 import { spanMetrics } from './span-metrics.ts';
 import { plainSpan, resourceOf } from './testing/plain-span.ts';
 import { SegmentFolder } from './testing/segment-folder.ts';
@@ -75,6 +76,8 @@ const sources: ColumnSource[] = [];
 for (const head of heads) sources.push(await folder.write(head));
 const qs: QuerySources = { sources, splitTraces: async () => new Set() };
 
+const remembering: QuerySources = { ...qs, memo: new SourceMemo() };
+
 const lengthNano = BigInt(sourceCount * tracesPerSource * traceNano) + 1_000_000n;
 const end = unixNano(BigInt(1e15) + lengthNano);
 const whole: MetricWindows = { end, stepNano: 1n, count: 1, lengthNano };
@@ -106,6 +109,9 @@ await measure('sizes by service, one window', () =>
 );
 await measure('service graph, requests, one window', () =>
   serviceGraph(qs, { windows: whole, measure: 'requests', by: edges, ...rest }),
+);
+await measure('the same, asked again', () =>
+  serviceGraph(remembering, { windows: whole, measure: 'requests', by: edges, ...rest }),
 );
 await measure('service graph, seconds, 1000 steps', () =>
   serviceGraph(qs, { windows: steps, measure: 'serverLatency', by: ['client', 'server'], ...rest }),

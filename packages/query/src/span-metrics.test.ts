@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Span, unixNano } from '@spoor/model';
 import { serviceGraph } from './service-graph.ts';
+import { SourceMemo } from './source-memo.ts';
 import { spanMetrics } from './span-metrics.ts';
 import { modelServiceGraph, modelSpanMetrics } from './testing/model-metrics.ts';
 import { ModelTrace } from './testing/model-trace.ts';
@@ -151,7 +152,8 @@ test('spanMetrics: past its series it says that others are left out, and what is
     matchers: [],
     seriesMax: 10,
   };
-  const answer = await spanMetrics({ sources: [source], splitTraces: async () => new Set() }, request);
+  const qs = { sources: [source], splitTraces: async () => new Set<never>(), memo: new SourceMemo() };
+  const answer = await spanMetrics(qs, request);
   assert.equal(answer.series.length, 10);
   assert.match(answer.incomplete ?? '', /more than 10 series/);
   for (const { values } of answer.series) assert.deepEqual([...values], [1]);

@@ -31,7 +31,7 @@ export async function spanMetrics(
     const whole = await wholeSourceSums(qs.memo, source, windows.range, request, async () => {
       const own = new SpanSums(request, windows);
       await own.addSource(source, windows.range, turns);
-      return own.cells.parts();
+      return own.cells.isCut ? undefined : own.cells.parts();
     });
     if (whole === undefined) await sums.addSource(source, windows.range, turns);
     else sums.cells.addParts(whole);

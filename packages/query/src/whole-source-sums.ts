@@ -10,7 +10,8 @@ const seriesMax = 1_000;
 
 /**
  * What a source adds to a question about one window that the source lies in whole: the same whenever it is asked again, with
- * the window a little later, as dashboards do. `sum` is called when it is not known.
+ * the window a little later, as dashboards do. `sum` is called when it is not known, and gives nothing when there were more
+ * series than there is room for.
  * @returns `undefined` when the source has to be asked anyway
  */
 export async function wholeSourceSums(
@@ -18,12 +19,13 @@ export async function wholeSourceSums(
   source: ColumnSource,
   range: TimeRange,
   { windows, measure, by, matchers }: SpanMetricsRequest | ServiceGraphRequest,
-  sum: () => Promise<readonly SeriesPart[]>,
+  sum: () => Promise<readonly SeriesPart[] | undefined>,
 ): Promise<readonly SeriesPart[] | undefined> {
   if (memo === undefined || windows.count !== 1 || !startsInside(source, range)) return undefined;
   const known = await memo.of(source, 'metrics of spans', async () => new Map<string, readonly SeriesPart[]>());
   const question = JSON.stringify([measure, by, matchers]);
   const parts = known.get(question) ?? (await sum());
+  if (parts === undefined) return undefined;
   // Put in again, as the newest.
   known.delete(question);
   if (parts.length <= seriesMax) known.set(question, parts);
