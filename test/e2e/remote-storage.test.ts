@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
+import { askJaeger } from './jaeger-client.ts';
 import { ProtoClient, type Message } from './proto-client.ts';
 import { startSpoor, type RunningSpoor } from './start-spoor.ts';
 
@@ -129,6 +130,36 @@ test('remote storage: attributes of every type are searched; what cannot be is r
   await rejects(names([{ key: 'a', value: { arrayValue: {} } }]), { code: status.INVALID_ARGUMENT });
 });
 
+test('remote storage: what Jaeger found wrong with a span is its warning, and no tag', async () => {
+  const warned = {
+    ...shop,
+    traceId: id(9),
+    attributes: [
+      { key: '@jaeger@warnings', value: { arrayValue: { values: [{ stringValue: 'negative duration' }] } } },
+    ],
+  };
+  const trace = 'opentelemetry.proto.collector.trace.v1.TraceService';
+  await client.unary(trace, 'Export', { resourceSpans: [resourceSpans('warned', [warned])] });
+  const { data } = await askJaeger<
+    readonly { spans: readonly { warnings: unknown; tags: readonly { key: string }[] }[] }[]
+  >(spoor.jaeger, `/api/traces/9`);
+  deepEqual(data[0].spans[0].warnings, ['negative duration']);
+  deepEqual(
+    data[0].spans[0].tags.map(({ key }) => key),
+    ['otel.scope.name', 'span.kind'],
+  );
+  const query = new ProtoClient(`127.0.0.1:${spoor.ports['jaeger-query-grpc']}`);
+  const [{ spans }] = await query.all<{ spans: readonly Message[] }>('jaeger.api_v2.QueryService', 'GetTrace', {
+    traceId: id(9),
+  });
+  deepEqual(spans[0]['warnings'], ['negative duration']);
+  query.close();
+  const [{ resourceSpans: groups }] = await client.all<TracesData>(reader, 'GetTraces', {
+    query: [{ traceId: id(9) }],
+  });
+  deepEqual((groups[0].scopeSpans[0].spans[0] as unknown as Message)['attributes'], warned.attributes, 'as stored');
+});
+
 test('remote storage: ids and summaries, page by page', async () => {
   deepEqual(await client.unary(reader, 'FindTraceIDs', { query: { serviceName: 'shop' } }), {
     traceIds: [
@@ -149,7 +180,7 @@ test('remote storage: ids and summaries, page by page', async () => {
   } while (pageToken !== '');
   deepEqual(
     seen,
-    [id(2), id(1)].map((bytes) => bytes.toString('hex')),
+    [id(2), id(1), id(9)].map((bytes) => bytes.toString('hex')),
   );
   const [{ summaries }] = (await client.all(reader, 'FindTraceSummaries', { query: { serviceName: 'shop' } })) as {
     summaries: readonly Message[];

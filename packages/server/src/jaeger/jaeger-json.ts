@@ -16,6 +16,7 @@ import {
   jaegerProcess,
   jaegerReferences,
   jaegerTags,
+  jaegerWarnings,
   plainValue,
   TextChunks,
   type JaegerReference,
@@ -73,13 +74,14 @@ function spanJson(span: Span, processId: string, raw: boolean): string {
   const start = span.startTimeUnixNano / 1000n;
   const duration = jaegerDurationNano(span) / 1000n;
   const flags = jaegerFlags(span);
+  const warnings = jaegerWarnings(span);
   return (
     `{"traceID":"${jaegerTraceId(span.traceId)}","spanID":"${span.spanId}",` +
     (flags === 0 ? '' : `"flags":${flags},`) +
     `"operationName":${JSON.stringify(span.name)},"references":[${jaegerReferences(span).map(referenceJson).join(',')}],` +
     `"startTime":${start},"duration":${duration},` +
     `"tags":[${jaegerTags(span).map(tagJson).join(',')}],"logs":[${logs(span.events, raw).join(',')}],` +
-    `"processID":"${processId}","warnings":null}`
+    `"processID":"${processId}","warnings":${warnings.length === 0 ? 'null' : JSON.stringify(warnings)}}`
   );
 }
 

@@ -16,6 +16,7 @@ import {
   jaegerProcess,
   jaegerReferences,
   jaegerTags,
+  jaegerWarnings,
   type JaegerReference,
 } from './jaeger-view.ts';
 
@@ -78,6 +79,7 @@ function writeSpan(writer: ProtobufWriter, span: Span, processes: ProcessBodies)
   for (const tag of jaegerTags(span)) writeTag(writer, 8, tag);
   for (const event of span.events) writeLog(writer, event);
   writer.bytesField(10, processes.of(span.resource));
+  for (const warning of jaegerWarnings(span)) writer.stringField(12, warning);
   writer.end(start);
 }
 

@@ -48,7 +48,7 @@ export function jaegerTags(span: Span): readonly Attribute[] {
   const tags: Attribute[] = [];
   if (scope.name !== '') tags.push(textTag('otel.scope.name', scope.name));
   if (scope.version !== '') tags.push(textTag('otel.scope.version', scope.version));
-  for (const attribute of span.attributes) tags.push(attribute);
+  for (const attribute of span.attributes) if (attribute.key !== warningsKey) tags.push(attribute);
   const kind = jaegerSpanKind(span.kind);
   if (kind !== '') tags.push(textTag('span.kind', kind));
   if (span.statusCode === StatusCode.ok) tags.push(textTag('otel.status_code', 'OK'));
@@ -56,6 +56,16 @@ export function jaegerTags(span: Span): readonly Attribute[] {
   if (span.statusMessage !== '') tags.push(textTag('otel.status_description', span.statusMessage));
   if (span.traceState !== '') tags.push(textTag('w3c.tracestate', span.traceState));
   return tags;
+}
+
+/** Where a Jaeger in front keeps what it found wrong with a span. */
+const warningsKey = '@jaeger@warnings';
+
+/** What a Jaeger in front found wrong with a span when it wrote it. */
+export function jaegerWarnings({ attributes }: Span): readonly string[] {
+  const value = attributes.find(({ key }) => key === warningsKey)?.value;
+  if (value?.type !== 'array') return [];
+  return value.value.flatMap((warning) => (warning.type === 'string' ? [warning.value] : []));
 }
 
 const errorTag: Attribute = Object.freeze({ key: 'error', value: Object.freeze({ type: 'bool', value: true }) });
