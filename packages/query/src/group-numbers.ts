@@ -3,11 +3,13 @@ import { type Field, printField } from '@spoor/traceql';
 import type { ColumnSource } from '@spoor/store';
 import { type BlockRows, fieldNumbers, type FieldNumbers } from './field-numbers.ts';
 import { PairNumbers } from './pair-numbers.ts';
+import { ScratchWords } from './scratch-words.ts';
 import { MISSING, OPAQUE, UNNUMBERED, ValueNumbers } from './value-numbers.ts';
 
 /** The groups of `by(…)`, over all sources of a query: spans with equal labels are one group, which is a number. */
 export class GroupNumbers {
   readonly #fields: readonly Field[];
+  readonly #scratch = new ScratchWords();
   readonly #values: readonly ValueNumbers[];
   /** entry k joins the groups of the first k + 1 fields with the next field's values */
   readonly #pairs: readonly PairNumbers[];
@@ -28,7 +30,7 @@ export class GroupNumbers {
   }
 
   async #of(block: BlockRows, readers: readonly FieldNumbers[]): Promise<Uint32Array> {
-    if (readers.length === 0) return new Uint32Array(block.rows.length);
+    if (readers.length === 0) return this.#scratch.take(block.rows.length).fill(0);
     const groups = await this.#shown(block, readers, 0);
     for (let k = 1; k < readers.length; k++) join(groups, await this.#shown(block, readers, k), this.#pairs[k - 1]);
     return groups;
