@@ -2,7 +2,7 @@ import type { TraceId } from '@spoor/model';
 import { type ColumnSource, temporarySource } from '@spoor/store';
 import { traceRowsOf } from './span-matches.ts';
 import { locateTraces, readParts } from './trace-parts.ts';
-import { type QuerySources, sourcesInRange } from './query-sources.ts';
+import { type QuerySources, sourcesInRange, splitIn } from './query-sources.ts';
 import type { TimeRange } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
 
@@ -25,14 +25,14 @@ export async function forEachTraceSource(
   for (const source of sourcesInRange(qs, range)) {
     await turns.turn();
     const ordered = await source.ordered();
-    await visit(ordered, await splitRows(ordered, split));
+    await visit(ordered, await splitRows(ordered, splitIn(qs, ordered, split)));
   }
-  const gathered = await gatherTraces(qs.sources, split, turns);
+  const gathered = await gatherTraces(qs, split, turns);
   if (gathered !== undefined) await visit(gathered, undefined);
 }
 
-/** 1 for the trace rows of split traces; `undefined` when the source has none of them. */
-export async function splitRows(source: ColumnSource, split: ReadonlySet<TraceId>): Promise<Uint8Array | undefined> {
+/** 1 for the trace rows of the traces; `undefined` when the source has none of them. */
+export async function splitRows(source: ColumnSource, split: Iterable<TraceId>): Promise<Uint8Array | undefined> {
   const rows = await traceRowsOf(source, split);
   if (rows.size === 0) return undefined;
   const flags = new Uint8Array(source.traceCount);
@@ -42,12 +42,12 @@ export async function splitRows(source: ColumnSource, split: ReadonlySet<TraceId
 
 /** A source of whole traces, whatever sources their parts lie in; `undefined` when nothing of them is found. */
 export async function gatherTraces(
-  sources: readonly ColumnSource[],
+  qs: QuerySources,
   ids: ReadonlySet<TraceId>,
   turns: TurnTaker,
 ): Promise<ColumnSource | undefined> {
   if (ids.size === 0) return undefined;
-  const parts = await readParts(await locateTraces({ sources }, ids, turns), turns);
+  const parts = await readParts(await locateTraces(qs, ids, turns), turns);
   const spans = [...parts.values()].flat().flatMap((part) => part.spans);
   return spans.length === 0 ? undefined : temporarySource(spans);
 }

@@ -10,7 +10,7 @@ import type { MetricScan } from './metric-rows.ts';
 import { applySecond, joinSeries, scaleSeries, type Series } from './metric-series.ts';
 import { compileMetrics, hintedRequest, leavesOf, type MetricsLeaf, type MetricsPlan } from './metrics-plan.ts';
 import { ProgressPacer } from './progress-pacer.ts';
-import { newestFirst, type QuerySources, sourcesInRange } from './query-sources.ts';
+import { newestFirst, type QuerySources, sourcesInRange, splitIn } from './query-sources.ts';
 import { type RepeatedRows, repeatedRows } from './repeated-spans.ts';
 import type { MetricsAnswer, MetricsRequest, QueryProgress } from './trace-store.ts';
 import { OutOfTime, TurnTaker } from './turn-taker.ts';
@@ -93,14 +93,14 @@ class MetricsRun {
       pacer.told(startMilli);
     }
     if (whole.length === 0) return;
-    const gathered = await gatherTraces(this.#qs.sources, split, this.#turns);
+    const gathered = await gatherTraces(this.#qs, split, this.#turns);
     if (gathered !== undefined) await this.#add(whole, gathered);
   }
 
   async #addWhole(leaves: readonly RunLeaf[], source: ColumnSource, split: ReadonlySet<TraceId>): Promise<void> {
     await this.#turns.turn();
     const ordered = await source.ordered();
-    await this.#add(leaves, ordered, await splitRows(ordered, split));
+    await this.#add(leaves, ordered, await splitRows(ordered, splitIn(this.#qs, ordered, split)));
   }
 
   async #add(

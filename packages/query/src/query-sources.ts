@@ -10,10 +10,17 @@ import type { TimeRange } from './trace-store.ts';
 export interface QuerySources {
   readonly sources: readonly ColumnSource[];
   splitTraces(signal?: AbortSignal): Promise<ReadonlySet<TraceId>>;
+  /** Those of the split traces that a source may have spans of, where that is known; else all of them. */
+  splitTracesIn?(source: ColumnSource, split: ReadonlySet<TraceId>): Iterable<TraceId>;
   /** The sources that may have spans of a trace, where that is known; else all of them. */
   sourcesOf?(id: TraceId): readonly ColumnSource[];
   /** what earlier queries found out about the same sources */
   readonly memo?: SourceMemo;
+}
+
+/** Those of the split traces that the source, one of the query's or its ordered form, may have spans of. */
+export function splitIn(qs: QuerySources, source: ColumnSource, split: ReadonlySet<TraceId>): Iterable<TraceId> {
+  return qs.splitTracesIn?.(source, split) ?? split;
 }
 
 /** The sources that can hold spans starting in the range. */

@@ -32,7 +32,8 @@ export async function repeatedRows(
     const rows = await (qs.memo === undefined ? find() : qs.memo.of(source, 'repeated', find));
     if (rows.length > 0) repeated.set(source, new Set(rows));
   }
-  if (split.size > 0 && split.size <= SPLIT_TRACES_MAX) await addRepeatedAcross(sources, split, turns, repeated);
+  if (split.size > 0 && split.size <= SPLIT_TRACES_MAX)
+    await addRepeatedAcross(qs, new Set(sources), split, turns, repeated);
   return new Map(Array.from(repeated, ([source, rows]) => [source, Uint32Array.from(rows).sort()]));
 }
 
@@ -110,7 +111,8 @@ interface PlaceOfSpan {
 }
 
 async function addRepeatedAcross(
-  sources: readonly ColumnSource[],
+  qs: QuerySources,
+  asked: ReadonlySet<ColumnSource>,
   split: ReadonlySet<TraceId>,
   turns: TurnTaker,
   repeated: Map<ColumnSource, Set<number>>,
@@ -119,7 +121,11 @@ async function addRepeatedAcross(
   for (const traceId of split) {
     await turns.turn();
     const places = new Map<string, PlaceOfSpan[]>();
-    const parts = await locateTrace(sources, traceId);
+    const sources = qs.sourcesOf?.(traceId) ?? qs.sources;
+    const parts = await locateTrace(
+      sources.filter((source) => asked.has(source)),
+      traceId,
+    );
     if (parts.length < 2) continue;
     for (const { source, rows } of parts) {
       for (const row of rows) {

@@ -1,5 +1,6 @@
 import type { TraceId, UnixNano } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
+import { type QuerySources, splitIn } from './query-sources.ts';
 import { comparePlaces, nthLargest, orderKey, type Place, roundedKey, type SearchOrder } from './search-order.ts';
 import { type SpanMatches, traceRowsOf } from './span-matches.ts';
 import { type TraceTimes, TraceTimesReader } from './trace-times.ts';
@@ -28,15 +29,15 @@ export class Candidates {
   readonly split: ReadonlySet<TraceId>;
   readonly matches: SpanMatches[] = [];
   readonly #order: SearchOrder;
-  readonly #sources: readonly ColumnSource[];
+  readonly #qs: QuerySources;
   readonly #turns: TurnTaker;
   readonly #whole: WholeMatches[] = [];
   readonly #splitMatched = new Set<TraceId>();
   readonly #readers = new Map<ColumnSource, TraceTimesReader>();
 
-  constructor(order: SearchOrder, sources: readonly ColumnSource[], split: ReadonlySet<TraceId>, turns: TurnTaker) {
+  constructor(order: SearchOrder, qs: QuerySources, split: ReadonlySet<TraceId>, turns: TurnTaker) {
     this.#order = order;
-    this.#sources = sources;
+    this.#qs = qs;
     this.split = split;
     this.#turns = turns;
   }
@@ -66,7 +67,8 @@ export class Candidates {
     if (this.split.size === 0) return found;
     if (this.split.size <= traceRows.length) {
       const matching = new Set(traceRows);
-      for (const [row, id] of await traceRowsOf(source, this.split)) if (matching.has(row)) found.set(row, id);
+      for (const [row, id] of await traceRowsOf(source, splitIn(this.#qs, source, this.split)))
+        if (matching.has(row)) found.set(row, id);
       return found;
     }
     const ids = await source.traceIds(traceRows);
@@ -132,7 +134,7 @@ export class Candidates {
   async #splitPlaces(): Promise<FoundTrace[]> {
     if (this.#splitMatched.size === 0) return [];
     const joined = new Map<TraceId, { start: bigint; end: bigint }>();
-    for (const source of this.#sources) {
+    for (const source of this.#qs.sources) {
       const parts = await traceRowsOf(source, this.#splitMatched);
       if (parts.size === 0) continue;
       const times = await this.#timesOf(source, Uint32Array.from(parts.keys()));

@@ -4,7 +4,7 @@ import { type AssembledTrace, assembleTraces } from './fetch-traces.ts';
 import { gatherTraces, splitRows } from './gathered-traces.ts';
 import { visitPlan } from './plan-matches.ts';
 import { ProgressPacer } from './progress-pacer.ts';
-import { newestFirst, type QuerySources, sourcesInRange } from './query-sources.ts';
+import { newestFirst, type QuerySources, sourcesInRange, splitIn } from './query-sources.ts';
 import { Candidates } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
 import { pageWithin } from './search-page.ts';
@@ -90,7 +90,7 @@ class SearchRun {
     this.#limit = Math.max(0, Math.min(request.limit, limits.searchTracesMax));
     this.#turns = new TurnTaker(options.signal, request.timeMilliMax);
     this.#answerTurns = new TurnTaker(options.signal);
-    this.#candidates = new Candidates(request.order, qs.sources, split, this.#answerTurns);
+    this.#candidates = new Candidates(request.order, qs, split, this.#answerTurns);
     this.#sources = newestFirst(sourcesInRange(qs, request.range));
   }
 
@@ -134,11 +134,11 @@ class SearchRun {
   async #scanWhole(source: ColumnSource): Promise<void> {
     await this.#turns.turn();
     const ordered = await source.ordered();
-    await this.#match(ordered, 'whole', await splitRows(ordered, this.#candidates.split));
+    await this.#match(ordered, 'whole', await splitRows(ordered, splitIn(this.#qs, ordered, this.#candidates.split)));
   }
 
   async #scanGathered(): Promise<void> {
-    const gathered = await gatherTraces(this.#qs.sources, this.#candidates.split, this.#turns);
+    const gathered = await gatherTraces(this.#qs, this.#candidates.split, this.#turns);
     if (gathered !== undefined) await this.#match(gathered, 'whole');
   }
 

@@ -2,7 +2,7 @@ import { serviceName } from '@spoor/model';
 import type { AttributeLevel, ColumnSource } from '@spoor/store';
 import type { Query } from '@spoor/traceql';
 import { BlockScan, blockCountOf } from './block-scan.ts';
-import { type QuerySources, sourcesInRange, startsInside } from './query-sources.ts';
+import { type QuerySources, sourcesInRange, splitIn, startsInside } from './query-sources.ts';
 import type { FieldTable } from './field-table.ts';
 import { gatherTraces, splitRows } from './gathered-traces.ts';
 import { visitPlan } from './plan-matches.ts';
@@ -106,9 +106,9 @@ export async function* askedSources(
   const split = await qs.splitTraces(turns.signal);
   for (const source of sourcesInRange(qs, asked)) {
     const ordered = await source.ordered();
-    yield [ordered, await matchesOf(ordered, await splitRows(ordered, split))];
+    yield [ordered, await matchesOf(ordered, await splitRows(ordered, splitIn(qs, ordered, split)))];
   }
-  const gathered = await gatherTraces(qs.sources, split, turns);
+  const gathered = await gatherTraces(qs, split, turns);
   if (gathered !== undefined) yield [gathered, await matchesOf(gathered)];
 }
 

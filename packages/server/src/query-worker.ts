@@ -55,10 +55,16 @@ async function answer({ id, snapshot, query, hasProgress }: Extract<WorkerMessag
     const sources = await reader.sources(snapshot);
     const splitTraces: QuerySources['splitTraces'] = (signal) => reader.splitTraces(sources, signal);
     const sourcesOf: QuerySources['sourcesOf'] = (traceId) => reader.sourcesOf(traceId, sources);
+    const splitTracesIn: QuerySources['splitTracesIn'] = (source, split) => reader.splitTracesIn(source, split);
     const onProgress = hasProgress
       ? (soFar: unknown): void => send({ type: 'progress', id, soFar }, bodyOf(soFar))
       : undefined;
-    const result = await run(query, { sources, splitTraces, sourcesOf, memo }, controller.signal, onProgress);
+    const result = await run(
+      query,
+      { sources, splitTraces, splitTracesIn, sourcesOf, memo },
+      controller.signal,
+      onProgress,
+    );
     send({ type: 'done', id, answer: result }, bodyOf(result));
   } catch (error) {
     send({ type: 'failed', id, error: flattenError(error) });

@@ -204,8 +204,10 @@ export class SegmentReader implements ColumnSource {
     }
     if (low === 0) return -1;
     const count = Math.min(TRACE_ID_PAGE, traceCount - (low - 1) * TRACE_ID_PAGE);
-    const [input] = await this.columns.file.chunks(traceIdPages, [low - 1]);
-    const page = decodeTraceIdPage(input, count);
+    const page = await this.columns.cached(`traceIdPage${low - 1}`, async () => {
+      const [input] = await this.columns.file.chunks(traceIdPages, [low - 1]);
+      return { value: decodeTraceIdPage(input, count), sizeBytes: 20 * count };
+    });
     for (let i = 0; i < count; i++) if (compareTraceId((w) => page.words[w][i], id) === 0) return page.traceRow[i];
     return -1;
   }

@@ -20,9 +20,10 @@ test('SplitTraces: names every trace with parts in several sources, however the 
     else if (what < 0.9) await tiny.sealOldest();
     else await tiny.store.compact();
     if (random() < 0.5) continue;
-    await tiny.check(({ isSplit, isNamed, found, looked }) => {
+    await tiny.check(({ isSplit, isNamed, found, looked, told }) => {
       if (isSplit) assert.ok(isNamed, 'a split trace is named');
       for (const source of found) assert.ok(looked.includes(source), 'each source with the trace is looked into');
+      for (const source of isSplit ? found : []) assert.ok(told.includes(source), 'a source is told its split traces');
       if (isSplit) split++;
       if (isNamed) named++;
     });

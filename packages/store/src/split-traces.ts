@@ -32,6 +32,8 @@ export class SplitTraces {
   /** numbers of the segments with parts of a trace, where there are two or more */
   readonly #split = new Map<TraceId, Set<number>>();
   #era = {};
+  /** ids of {@link #split} by number of the segment, made when it is asked for */
+  #splitByNumber: ReadonlyMap<number, readonly TraceId[]> | undefined;
   readonly #heads = new WeakMap<object, HeadTraces>();
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -41,14 +43,49 @@ export class SplitTraces {
     return turn;
   }
 
+  /**
+   * Those of the split traces, as `find` gave them, that a source may have spans of: of a segment, those that lie in it and
+   * another, and those of heads that it has too.
+   */
+  splitIn(source: ColumnSource, split: ReadonlySet<TraceId>): Iterable<TraceId> {
+    const number = source instanceof SegmentReader ? this.#numbers.get(source.id) : undefined;
+    if (number === undefined) return split;
+    const ids = [...(this.#splitNumbers().get(number) ?? [])];
+    if (split.size === this.#split.size) return ids;
+    for (const id of split) {
+      if (this.#split.has(id)) continue;
+      const words = wordsOfTraceId(id);
+      if (this.#owners.ownerOf(words, 0) === number || this.#owners.isSplit(words, 0)) ids.push(id);
+    }
+    return ids;
+  }
+
+  #splitNumbers(): ReadonlyMap<number, readonly TraceId[]> {
+    if (this.#splitByNumber !== undefined) return this.#splitByNumber;
+    const byNumber = new Map<number, TraceId[]>();
+    for (const [id, numbers] of this.#split) {
+      for (const number of numbers) {
+        const ids = byNumber.get(number);
+        if (ids === undefined) byNumber.set(number, [id]);
+        else ids.push(id);
+      }
+    }
+    this.#splitByNumber = byNumber;
+    return byNumber;
+  }
+
   /** The sources that may have spans of the trace: all of them while not all segments are known. */
   sourcesOf(id: TraceId, sources: readonly ColumnSource[]): readonly ColumnSource[] {
     const segments = sources.filter((source) => source instanceof SegmentReader);
     if (!segments.every((segment) => this.#numbers.has(segment.id))) return sources;
     const words = wordsOfTraceId(id);
-    if (this.#owners.isSplit(words, 0)) return sources;
-    const owner = this.#owners.ownerOf(words, 0);
-    return sources.filter((source) => !(source instanceof SegmentReader) || this.#numbers.get(source.id) === owner);
+    const parts = this.#split.get(id);
+    // Its place is another id's, which has the same fingerprint.
+    if (parts === undefined && this.#owners.isSplit(words, 0)) return sources;
+    const owners = parts ?? new Set([this.#owners.ownerOf(words, 0)]);
+    return sources.filter(
+      (source) => !(source instanceof SegmentReader) || owners.has(this.#numbers.get(source.id) ?? 0),
+    );
   }
 
   async #find(sources: readonly ColumnSource[], signal: AbortSignal | undefined): Promise<ReadonlySet<TraceId>> {
@@ -66,6 +103,7 @@ export class SplitTraces {
     const added = segments.filter(({ id }) => !this.#numbers.has(id));
     if (added.length === 0 && segments.length === this.#numbers.size) return;
     this.#era = {};
+    this.#splitByNumber = undefined;
     this.#forgetAllBut(new Set(segments.map(({ id }) => id)));
     for (const segment of added) {
       signal?.throwIfAborted();
@@ -111,10 +149,19 @@ export class SplitTraces {
 
   #addPart(ids: Uint32Array, at: number, owner: number, number: number): void {
     const id = traceIdOf(ids, at);
-    const parts = this.#split.get(id) ?? new Set(this.#live.has(owner) ? [owner] : []);
+    const parts = this.#split.get(id) ?? new Set(this.#ownersBefore(ids, at, owner));
     parts.add(number);
     this.#split.set(id, parts);
     this.#owners.set(ids, at, number, true);
+  }
+
+  /**
+   * Where a trace may be that is now seen in another segment. A place that was split before, but not for this id, belongs to
+   * an id of the same fingerprint as well: then it may be anywhere.
+   */
+  #ownersBefore(ids: Uint32Array, at: number, owner: number): Iterable<number> {
+    if (this.#owners.isSplit(ids, at)) return this.#live;
+    return this.#live.has(owner) ? [owner] : [];
   }
 
   /** Traces of a head that are in a segment too, or in another head. Of two heads' rows, the later looked at tells. */

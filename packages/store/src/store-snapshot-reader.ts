@@ -56,6 +56,11 @@ export class SnapshotReader {
     return this.#split.find(sources, signal);
   }
 
+  /** Those of the split traces, as {@link splitTraces} gave them, that the source may have spans of. */
+  splitTracesIn(source: ColumnSource, split: ReadonlySet<TraceId>): Iterable<TraceId> {
+    return this.#split.splitIn(source, split);
+  }
+
   /** The sources that may have spans of a trace: few, once {@link splitTraces} was asked for; until then all. */
   sourcesOf(id: TraceId, sources: readonly ColumnSource[]): readonly ColumnSource[] {
     return this.#split.sourcesOf(id, sources);

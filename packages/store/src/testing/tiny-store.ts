@@ -21,6 +21,8 @@ export interface TraceWhereabouts {
   /** sources by id */
   readonly found: readonly string[];
   readonly looked: readonly string[];
+  /** that are told to have it, as one of the split ones */
+  readonly told: readonly string[];
 }
 
 /** A store over a fake disk and a clock that stands still, with the tests' own protocol. Time moves by {@link nowMilli}. */
@@ -128,10 +130,12 @@ export class TinyStore {
       for (const id of new Set((await source.spans(rows)).map(({ traceId }) => traceId)))
         found.set(id, [...(found.get(id) ?? []), source.id]);
     }
+    const told = sources.map((source) => [source.id, new Set(this.#reader.splitTracesIn(source, named))] as const);
     lease.release();
     for (const [id, ids] of found) {
       const looked = this.#reader.sourcesOf(id, sources).map((source) => source.id);
-      visit({ isSplit: ids.length > 1, isNamed: named.has(id), found: ids, looked });
+      const toldOf = told.filter(([, split]) => split.has(id)).map(([source]) => source);
+      visit({ isSplit: ids.length > 1, isNamed: named.has(id), found: ids, looked, told: toldOf });
     }
   }
 
