@@ -63,6 +63,11 @@ export const limits = Object.freeze({
    * `__too_many_values__` in place of the attribute's.
    */
   compareValuesMax: 50_000,
+  /**
+   * Traces with parts in several segments and heads in which a metrics query looks for spans that were sent twice; each takes
+   * some 10 µs. Past it: those of a trace that lie in two parts count twice, and the answer warns.
+   */
+  splitTracesComparedMax: 10_000,
   /** Exemplars of one metrics answer, whatever is asked for. */
   exemplarsMax: 100,
   /** A configuration file, before and after variables are put into it. Past it: the program does not start. */

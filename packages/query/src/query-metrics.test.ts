@@ -9,6 +9,7 @@ import { compileMetrics, leavesOf, type MetricsLeaf } from './metrics-plan.ts';
 import { queryMetrics } from './query-metrics.ts';
 import { headSource, sourcesOf } from './testing/partition.ts';
 import { plainSpan } from './testing/plain-span.ts';
+import { traceIdOf } from './testing/random-traces.ts';
 import { slowSources } from './testing/slow-sources.ts';
 import type { MetricsAnswer, MetricsRequest } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
@@ -162,6 +163,15 @@ test('queryMetrics: tells the answer so far between sources, the newest first', 
     assert.equal(counted, 2 * progress.doneSourceCount);
     assert.deepEqual(series[1].values[2], 1);
   }
+});
+
+test('queryMetrics: warns when there are too many split traces to look for spans that were sent twice', async () => {
+  const spans = manySpans(10);
+  const qs = sourcesOf([headSource('all', spans)], [spans]);
+  const split = new Set(Array.from({ length: limits.splitTracesComparedMax + 1 }, (_, i) => traceIdOf(1000 + i)));
+  const { warnings } = await queryMetrics({ ...qs, splitTraces: async () => split }, requestOf('{ } | rate()'));
+  assert.equal(warnings.length, 1);
+  assert.deepEqual((await queryMetrics(qs, requestOf('{ } | rate()'))).warnings, []);
 });
 
 test('AggregateScan: more series than there is memory for are left out, and it says so', async () => {

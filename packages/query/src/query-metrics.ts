@@ -1,4 +1,4 @@
-import { QueryError, type TraceId } from '@spoor/model';
+import { limits, QueryError, type TraceId } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { AggregateScan } from './aggregate-scan.ts';
 import { CompareScan } from './compare-scan.ts';
@@ -38,6 +38,9 @@ export async function queryMetrics(
   return run.answer();
 }
 
+const uncomparedWarning =
+  'many traces lie in several parts of the data: spans of theirs that were sent twice may count twice';
+
 interface RunLeaf {
   readonly leaf: MetricsLeaf;
   readonly scan: MetricScan;
@@ -54,6 +57,7 @@ class MetricsRun {
   readonly #sources: readonly ColumnSource[];
   #done: ColumnSource[] = [];
   #isOutOfTime = false;
+  #warnings: readonly string[] = [];
 
   constructor(qs: QuerySources, request: MetricsRequest, turns: TurnTaker) {
     if (request.query.kind !== 'metrics') throw new QueryError('QUERY_INVALID', 'a metrics query ends with a function');
@@ -80,6 +84,7 @@ class MetricsRun {
     const leaves = [...this.#leaves.values()];
     const whole = leaves.filter(({ leaf }) => leaf.needsWholeTraces);
     const single = leaves.filter(({ leaf }) => !leaf.needsWholeTraces);
+    if (single.length > 0 && split.size > limits.splitTracesComparedMax) this.#warnings = [uncomparedWarning];
     const repeated: RepeatedRows =
       single.length === 0 ? new Map() : await repeatedRows(this.#qs, this.#sources, split, this.#turns);
     const pacer = new ProgressPacer();
@@ -128,7 +133,7 @@ class MetricsRun {
     return {
       series: await withExemplars(series.slice(0, seriesMax), this.#exemplarsMax),
       incomplete: reasons.length === 0 ? undefined : reasons.join('; '),
-      warnings: [],
+      warnings: this.#warnings,
       progress: this.#progress(),
     };
   }

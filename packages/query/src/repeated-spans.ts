@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Span, TraceId } from '@spoor/model';
+import { limits, type Span, type TraceId } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { BlockScan, blockCountOf } from './block-scan.ts';
 import type { QuerySources } from './query-sources.ts';
@@ -9,14 +9,12 @@ import type { TurnTaker } from './turn-taker.ts';
 /** Rows, ascending, that are equal in every field to a span that counts. */
 export type RepeatedRows = ReadonlyMap<ColumnSource, Uint32Array>;
 
-/** Traces with parts in several sources that are looked into. */
-const SPLIT_TRACES_MAX = 10_000;
 /** Spans that are in memory at a time. */
 const SPANS_AT_ONCE = 1024;
 
 /**
- * Spans that a client sent again: of equal ones all but the first. Nothing more is read of spans whose id and start are their own. Past
- * {@link SPLIT_TRACES_MAX} traces those that lie in two sources are not looked for.
+ * Spans that a client sent again: of equal ones all but the first. Nothing more is read of spans whose id and start are
+ * their own. Past `limits.splitTracesComparedMax` traces those that lie in two sources are not looked for.
  */
 export async function repeatedRows(
   qs: QuerySources,
@@ -32,7 +30,7 @@ export async function repeatedRows(
     const rows = await (qs.memo === undefined ? find() : qs.memo.of(source, 'repeated', find));
     if (rows.length > 0) repeated.set(source, new Set(rows));
   }
-  if (split.size > 0 && split.size <= SPLIT_TRACES_MAX)
+  if (split.size > 0 && split.size <= limits.splitTracesComparedMax)
     await addRepeatedAcross(qs, new Set(sources), split, turns, repeated);
   return new Map(Array.from(repeated, ([source, rows]) => [source, Uint32Array.from(rows).sort()]));
 }
