@@ -91,14 +91,13 @@ export class AggregateScan implements MetricScan {
       if (series[i] < this.#seriesMax) kept.push(i);
       else if (series[i] !== NO_SERIES) this.#isFull = true;
     }
-    const pick = (list: Uint32Array): Uint32Array => Uint32Array.from(kept, (i) => list[i]);
-    const pickAmounts = (list: Float64Array): Float64Array => Float64Array.from(kept, (i) => list[i]);
+    const { length } = kept;
     return {
-      series: pick(series),
-      intervals: pick(intervals),
-      amounts: amounts && pickAmounts(amounts),
-      weights: weights && pickAmounts(weights),
-      rows: pick(rows),
+      series: pick(series, kept, new Uint32Array(length)),
+      intervals: pick(intervals, kept, new Uint32Array(length)),
+      amounts: amounts && pick(amounts, kept, new Float64Array(length)),
+      weights: weights && pick(weights, kept, new Float64Array(length)),
+      rows: pick(rows, kept, new Uint32Array(length)),
     };
   }
 
@@ -207,6 +206,12 @@ interface RowLists {
   readonly amounts: Float64Array | undefined;
   readonly weights: Float64Array | undefined;
   readonly rows: Uint32Array;
+}
+
+/** By a loop: `from` with a function took a third of a query with more series than there is room for. */
+function pick<List extends Uint32Array | Float64Array>(list: List, kept: readonly number[], into: List): List {
+  for (let i = 0; i < kept.length; i++) into[i] = list[kept[i]]!;
+  return into;
 }
 
 function largest(numbers: Uint32Array): number {

@@ -98,8 +98,7 @@ class MetricsRun {
       pacer.told(startMilli);
     }
     if (whole.length === 0) return;
-    const gathered = await gatherTraces(this.#qs, split, this.#turns);
-    if (gathered !== undefined) await this.#add(whole, gathered);
+    for (const gathered of await gatherTraces(this.#qs, split, this.#turns)) await this.#add(whole, gathered);
   }
 
   async #addWhole(leaves: readonly RunLeaf[], source: ColumnSource, split: ReadonlySet<TraceId>): Promise<void> {

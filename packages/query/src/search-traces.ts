@@ -139,7 +139,7 @@ class SearchRun {
 
   async #scanGathered(): Promise<void> {
     const gathered = await gatherTraces(this.#qs, this.#candidates.split, this.#turns);
-    if (gathered !== undefined) await this.#match(gathered, 'whole');
+    for (const source of gathered) await this.#match(source, 'whole');
   }
 
   /** What was found before the time was over counts. */

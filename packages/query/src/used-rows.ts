@@ -108,8 +108,7 @@ export async function* askedSources(
     const ordered = await source.ordered();
     yield [ordered, await matchesOf(ordered, await splitRows(ordered, splitIn(qs, ordered, split)))];
   }
-  const gathered = await gatherTraces(qs, split, turns);
-  if (gathered !== undefined) yield [gathered, await matchesOf(gathered)];
+  for (const gathered of await gatherTraces(qs, split, turns)) yield [gathered, await matchesOf(gathered)];
 }
 
 const everySpan: SpansPlan = { kind: 'condition', condition: { kind: 'constant', value: true } };
