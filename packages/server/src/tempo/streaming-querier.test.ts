@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Client, credentials, type Server, status } from '@grpc/grpc-js';
+import { Client, credentials, status } from '@grpc/grpc-js';
 import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
 import { parseTraceId, unixNano } from '@spoor/model';
 import type { QueryProgress, SearchAnswer, TraceStore, TraceSummary } from '@spoor/query';
@@ -10,6 +10,7 @@ import { authorizeEveryone } from '../authorize.ts';
 import { ByteBudget } from '../byte-budget.ts';
 import { readConfig } from '../config.ts';
 import { listenGrpc } from '../grpc-listener.ts';
+import type { Listener } from '../http-listener.ts';
 import { MetricRegistry } from '../metric-registry.ts';
 import { createTempoGrpcServer } from './streaming-querier.ts';
 
@@ -19,12 +20,12 @@ const traces = {
   search: (...asked: Parameters<TraceStore['search']>) => search(...asked),
 } as unknown as TraceStore;
 
-let server: Server;
+let listener: Listener;
 let client: Client;
 before(async () => {
   const command = readConfig([], { HOME: '/home/me' });
   if (command.kind !== 'serve') throw new Error('a configuration is expected');
-  server = createTempoGrpcServer({
+  const server = createTempoGrpcServer({
     traces,
     authorize: authorizeEveryone,
     onError: () => {},
@@ -34,12 +35,12 @@ before(async () => {
     isReady: () => true,
     facts: { version: '0', config: command.config },
   });
-  const { port } = await listenGrpc(server, { title: 'test', flag: 'test', port: 0 }, ['127.0.0.1']);
-  client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  listener = await listenGrpc(server, { title: 'test', flag: 'test', port: 0 }, ['127.0.0.1']);
+  client = new Client(`127.0.0.1:${listener.port}`, credentials.createInsecure());
 });
-after(() => {
+after(async () => {
   client.close();
-  server.forceShutdown();
+  await listener.close(0);
 });
 
 function summary(n: number, matchedCount = 1): TraceSummary {
