@@ -1,6 +1,15 @@
 import { deepEqual, equal, match, ok, throws } from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,10 +109,14 @@ async function run(image: BuiltImage): Promise<{ port: number; stop: () => Promi
   if (isRoot) chownSync(data, uid, gid);
   chmodSync(data, 0o700);
   chmodSync(join(image.root, '..'), 0o755);
+  // The image's Node is its base image's; ours may lie where that user may not look.
+  const node = join(image.root, '..', 'node');
+  copyFileSync(process.execPath, node);
+  chmodSync(node, 0o755);
   const port = await freePort();
   const off = allEntries.filter(({ name }) => name !== 'jaeger-http').flatMap(({ flag }) => [`--${flag}`, 'off']);
   const [, ...args] = image.entrypoint;
-  const child = spawn(process.execPath, [...args, ...off, '--jaeger-http-port', `${port}`], {
+  const child = spawn(node, [...args, ...off, '--jaeger-http-port', `${port}`], {
     cwd: program,
     env: { ...image.env, XDG_DATA_HOME: data },
     stdio: ['ignore', 'ignore', 'inherit'],
