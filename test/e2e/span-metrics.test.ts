@@ -9,6 +9,8 @@ import { startSpoor, type RunningSpoor } from './start-spoor.ts';
 let spoor: RunningSpoor;
 before(async () => {
   spoor = await startSpoor();
+  // Whoever asks first sets it counting.
+  await scrape(spoor.jaeger);
 });
 after(async () => void (await spoor.stop()));
 
@@ -95,11 +97,21 @@ test('/metrics: Tempo’s port and the admin ports have the same; a restart begi
   const { dataDir } = spoor;
   await spoor.stop();
   const again = await startSpoor({ dataDir });
+  await sendJson(again.otlpHttp, shopTraces());
   await scrape(again.jaeger);
   await sleep(1_500);
   const families = await scrape(again.jaeger);
-  equal(valueOf(families, 'traces_spanmetrics_calls_total', {}), undefined, 'what was stored before is not counted');
+  const calls = 'traces_spanmetrics_calls_total';
+  equal(valueOf(families, calls, {}), undefined, 'what came before the first scrape is not counted');
+  ok(valueOf(families, 'spoor_span_metrics_since_seconds', {})! > Date.now() / 1000 - 60);
   await again.stop();
+  const always = await startSpoor({ dataDir, args: ['--span-metrics', 'on'] });
+  await sendJson(always.otlpHttp, shopTraces());
+  await scrape(always.jaeger);
+  await sleep(1_500);
+  const shop = { service: 'shop', span_name: 'POST /buy', status_code: 'STATUS_CODE_ERROR' };
+  equal(valueOf(await scrape(always.jaeger), calls, shop), failedCount, 'on counts from the start');
+  await always.stop();
   const without = await startSpoor({ dataDir, args: ['--span-metrics', 'off'] });
   equal((await scrape(without.jaeger)).has('traces_spanmetrics_calls_total'), false);
   await without.stop();

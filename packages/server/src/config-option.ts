@@ -165,8 +165,8 @@ export const configOptions = Object.freeze([
     env: 'SPOOR_SPAN_METRICS',
     placeholder: 'SWITCH',
     group: 'Resources',
-    help: 'count spans and calls between services at /metrics, for scrapers: on or off; PromQL needs it not',
-    defaultText: 'on',
+    help: 'count spans and calls between services at /metrics: auto (while somebody scrapes), on, off; PromQL needs it not',
+    defaultText: 'auto',
   },
   {
     flag: 'query-cache',

@@ -13,6 +13,7 @@ import { parseBytes } from './quantity.ts';
 import type { ResourceTag } from './receivers/resource-tags.ts';
 import { readSamplingConfig, type SamplingConfig } from './sampling/sampling-config.ts';
 import { settingOf, type Environment } from './setting-source.ts';
+import type { SpanMetricsSwitch } from './span-metrics/span-metrics-feed.ts';
 import { takeTempoFlags } from './tempo/tempo-flag.ts';
 import { checkTarget } from './tempo/tempo-target.ts';
 
@@ -46,8 +47,8 @@ export interface Config {
   /** decoded blocks that queries keep, of all workers together */
   readonly queryCacheBytes: number;
   readonly queryWorkerCount: number;
-  /** whether `/metrics` counts spans */
-  readonly hasSpanMetrics: boolean;
+  /** whether `/metrics` counts spans; `auto`: while somebody scrapes it */
+  readonly spanMetrics: SpanMetricsSwitch;
   readonly logFormat: LogFormat;
   /** nothing that matters less is written */
   readonly logLevel: LogLevel;
@@ -111,7 +112,7 @@ function configOf(setting: SettingOf, env: Environment): Config {
     memoryBytes: bytes(setting('memory'), '512MiB'),
     queryCacheBytes: optionalBytes(setting('query-cache')) ?? defaultQueryCacheBytes(machineMemoryBytes()),
     queryWorkerCount: count(setting('query-workers'), Math.max(1, availableParallelism() - 1)),
-    hasSpanMetrics: isOn(setting('span-metrics')),
+    spanMetrics: spanMetricsSwitch(setting('span-metrics')),
     logFormat: logFormat(setting('log-format')),
     logLevel: logLevel(setting('log-level')),
   };
@@ -177,9 +178,10 @@ function origins({ name, text }: Setting): readonly string[] {
   return list;
 }
 
-function isOn({ name, text = 'on' }: Setting): boolean {
-  if (text !== 'on' && text !== 'off') throw new ConfigError(`${name} must be on or off, not '${text}'`);
-  return text === 'on';
+function spanMetricsSwitch({ name, text = 'auto' }: Setting): SpanMetricsSwitch {
+  if (text !== 'on' && text !== 'auto' && text !== 'off')
+    throw new ConfigError(`${name} must be on, auto or off, not '${text}'`);
+  return text;
 }
 
 function logFormat({ name, text }: Setting): LogFormat {

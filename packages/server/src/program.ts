@@ -86,7 +86,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
       });
     },
   });
-  const feed = config.hasSpanMetrics ? new SpanMetricsFeed({ store, registry: metrics.registry, log }) : undefined;
+  const feed = openFeed(config, store, metrics, log);
   const transcoder = new JsonTranscoder();
   const transformer = new OtlpTransformer();
   const archive = new TraceArchive({ dataDir: config.dataDir, replay: replayRequest, log, metrics });
@@ -136,6 +136,16 @@ export async function startProgram(config: Config, version: string, log: Log): P
     await close();
     throw error;
   }
+}
+
+function openFeed(
+  { spanMetrics }: Config,
+  store: Store,
+  { registry }: SpoorMetrics,
+  log: Log,
+): SpanMetricsFeed | undefined {
+  if (spanMetrics === 'off') return undefined;
+  return new SpanMetricsFeed({ store, registry, log, isAlways: spanMetrics === 'on' });
 }
 
 function openSampling(config: Config, traces: ArchivedTraceStore, log: Log): Promise<Sampling> {

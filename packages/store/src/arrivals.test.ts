@@ -5,6 +5,13 @@ import { FakeDisk } from './testing/fake-disk.ts';
 import { tinyOf } from './testing/tiny-protocol.ts';
 import { TinyStore } from './testing/tiny-store.ts';
 
+/** The memory that spans are written to now. */
+function openMemory({ store }: TinyStore): unknown {
+  const lease = store.snapshot();
+  lease.release();
+  return lease.snapshot.heads.at(-1)!.buffers;
+}
+
 async function idsOf(batch: ArrivalBatch): Promise<number[]> {
   const ids: number[] = [];
   for (const rows of batch.rows) {
@@ -72,4 +79,31 @@ test('Arrivals: a head that is sealed keeps its memory until it is taken; of too
   assert.deepEqual(await idsOf(batch), [3, 4, 9]);
   const empty = arrivals.take();
   assert.deepEqual([await idsOf(empty), empty.missedSpanCount], [[], 0]);
+});
+
+test('Arrivals: closed, it holds no memory: heads that it kept, and those that are sealed from then on, are written again', async () => {
+  const tiny = await TinyStore.open(new FakeDisk());
+  const sealed = async (id: number): Promise<unknown> => {
+    await tiny.send(id, [id]);
+    const memory = openMemory(tiny);
+    await tiny.rotate();
+    await tiny.sealOldest();
+    await tiny.settle();
+    return memory;
+  };
+  let leftCount = 0;
+  const arrivals = tiny.store.arrivals(() => leftCount++);
+  const kept = await sealed(1);
+  await tiny.send(2, [2]);
+  const second = openMemory(tiny);
+  assert.notEqual(second, kept, 'as long as nobody took it, its memory is kept');
+  arrivals.close();
+  await tiny.rotate();
+  await tiny.sealOldest();
+  await tiny.settle();
+  for (let id = 3; id < 9; id++) assert.ok([kept, second].includes(await sealed(id)), 'no memory is added');
+  assert.equal(leftCount, 1, 'nothing is told any more');
+  const again = tiny.store.arrivals(() => undefined);
+  await tiny.send(9, [9]);
+  assert.deepEqual(await idsOf(again.take()), [9], 'only what arrives from then on');
 });

@@ -19,6 +19,15 @@ export interface ArrivalBatch {
   release(): void;
 }
 
+/** What of a store is watched. */
+export interface WatchedStore {
+  generations(): readonly Generation[];
+  /** Keeps the memory of the present heads until the function it gives is called. */
+  lease(): () => void;
+  /** Nobody is to be told any more of generations that leave. */
+  unwatch(arrivals: Arrivals): void;
+}
+
 /** Heads that were sealed before their last rows were taken keep their memory; more of them than this are let go. */
 const leftHeadsMax = 2;
 
@@ -33,8 +42,7 @@ interface LeftHead {
  * retention do not matter, since rows never move within their head, and a head that is sealed stays until it was taken.
  */
 export class Arrivals {
-  readonly #generations: () => readonly Generation[];
-  readonly #lease: () => () => void;
+  readonly #store: WatchedStore;
   readonly #onLeft: () => void;
   /** rows of each generation that were taken */
   readonly #taken = new WeakMap<Generation, number>();
@@ -42,25 +50,23 @@ export class Arrivals {
   #missedSpanCount = 0;
 
   /**
-   * @param lease  keeps the memory of the present heads until the function it gives is called
    * @param onLeft  told when a head is sealed that has rows to take: the sooner the better
    */
-  constructor(generations: () => readonly Generation[], lease: () => () => void, onLeft: () => void) {
-    this.#generations = generations;
-    this.#lease = lease;
+  constructor(store: WatchedStore, onLeft: () => void) {
+    this.#store = store;
     this.#onLeft = onLeft;
-    for (const generation of generations()) this.#taken.set(generation, generation.durableCounts.spans);
+    for (const generation of store.generations()) this.#taken.set(generation, generation.durableCounts.spans);
   }
 
   /** Everything that became durable since the last time. */
   take(): ArrivalBatch {
     const left = this.#left.splice(0);
     const rows = left.map((one) => one.rows);
-    for (const generation of this.#generations()) {
+    for (const generation of this.#store.generations()) {
       const arrived = this.#newRows(generation);
       if (arrived !== undefined) rows.push(arrived);
     }
-    const releases = [...left.map(({ release }) => release), this.#lease()];
+    const releases = [...left.map(({ release }) => release), this.#store.lease()];
     const missedSpanCount = this.#missedSpanCount;
     this.#missedSpanCount = 0;
     return { rows, missedSpanCount, release: () => releases.forEach((release) => release()) };
@@ -70,13 +76,19 @@ export class Arrivals {
   leave(generation: Generation): void {
     const rows = this.#newRows(generation);
     if (rows === undefined) return;
-    this.#left.push({ rows, release: this.#lease() });
+    this.#left.push({ rows, release: this.#store.lease() });
     if (this.#left.length > leftHeadsMax) {
       const { rows: missed, release } = this.#left.shift()!;
       this.#missedSpanCount += missed.head.counts.spans - missed.firstRow;
       release();
     }
     this.#onLeft();
+  }
+
+  /** Nobody takes any more: heads that were kept are let go, and none is kept from now on. Batches are their takers' still. */
+  close(): void {
+    this.#store.unwatch(this);
+    for (const { release } of this.#left.splice(0)) release();
   }
 
   #newRows(generation: Generation): ArrivedRows | undefined {

@@ -48,7 +48,7 @@ export class StoreIngest {
   readonly #syncs = new DurationRecorder();
   #open: Open | undefined;
   readonly #spareBuffers: HeadBuffers[] = [];
-  readonly #arrivals: Arrivals[] = [];
+  readonly #arrivals = new Set<Arrivals>();
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #nextWalId: number;
@@ -115,7 +115,11 @@ export class StoreIngest {
 
   /** Tells of generations that are about to be removed. */
   watch(arrivals: Arrivals): void {
-    this.#arrivals.push(arrivals);
+    this.#arrivals.add(arrivals);
+  }
+
+  unwatch(arrivals: Arrivals): void {
+    this.#arrivals.delete(arrivals);
   }
 
   /** Takes away the oldest generation, whose rows are all in segments now. */

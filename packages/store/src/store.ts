@@ -114,12 +114,15 @@ export class Store {
 
   /**
    * Every span that becomes durable from now on, each once. Take them every few seconds: heads that were sealed meanwhile keep
-   * their memory until then.
+   * their memory until then, or until it is closed.
    */
   arrivals(onLeft: () => void): Arrivals {
     const arrivals = new Arrivals(
-      () => this.#ingest.generations,
-      () => this.#segments.lease(),
+      {
+        generations: () => this.#ingest.generations,
+        lease: () => this.#segments.lease(),
+        unwatch: (one) => this.#ingest.unwatch(one),
+      },
       onLeft,
     );
     this.#ingest.watch(arrivals);

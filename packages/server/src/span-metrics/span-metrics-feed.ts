@@ -9,23 +9,40 @@ import type { CountJob, CountReply } from './span-metrics-job.ts';
 const intervalMilli = 15_000;
 /** A scrape asks for newer numbers than these; they are there at the next one. */
 const freshMilli = 1_000;
-/** Nobody scrapes any more: numbers are not written out until somebody does. */
-const scrapedMilli = 10 * 60_000;
+/** Nobody scrapes any more: nothing is counted until somebody does. Prometheus asks every minute, others every few. */
+const idleMilli = 15 * 60_000;
+/** Sides of calls wait for the other up to 10 s from one count to the next; so long is counted on after the last span. */
+const waitingMilli = 2 * intervalMilli;
+
+/** When spans are counted for `/metrics`: always, while somebody asks for them, never. */
+export type SpanMetricsSwitch = 'on' | 'auto' | 'off';
 
 export interface SpanMetricsFeedOptions {
   readonly store: Pick<Store, 'arrivals'>;
   readonly registry: MetricRegistry;
   readonly log: Log;
+  /** counts from now on, whether or not somebody scrapes */
+  readonly isAlways: boolean;
+  /** milliseconds that never go back; for tests */
+  readonly now?: () => number;
 }
 
 /**
- * Span metrics and service-graph metrics at `/metrics`, for those who scrape: counters since the start of the program, that
- * only grow. Every 15 s the spans that became durable since the last time are counted by a worker, each exactly once; what
- * was stored before the start is not, nor is it replayed.
+ * Span metrics and service-graph metrics at `/metrics`, for those who scrape: counters that only grow. While somebody does,
+ * the spans that became durable since the last time are counted every 15 s by a worker, each exactly once. It begins with
+ * the first scrape; what was stored before is not counted. It ends when nobody scraped for 15 minutes: the numbers stay, no
+ * memory of the store is held, and the next scrape begins again with what arrives from then on.
  */
 export class SpanMetricsFeed {
   readonly #log: Log;
-  readonly #arrivals: ReturnType<Store['arrivals']>;
+  readonly #store: SpanMetricsFeedOptions['store'];
+  readonly #isAlways: boolean;
+  readonly #now: () => number;
+  /** only while spans are counted */
+  #arrivals: ReturnType<Store['arrivals']> | undefined;
+  /** Unix time since when every span is; 0 while none is */
+  #sinceSeconds = 0;
+  #endedMilli = -Infinity;
   readonly #timer: NodeJS.Timeout;
   #worker: Worker | undefined;
   #counting: { readonly batch: ArrivalBatch; readonly done: PromiseWithResolvers<void> } | undefined;
@@ -38,15 +55,20 @@ export class SpanMetricsFeed {
   #isBehind = false;
   #isClosed = false;
 
-  constructor({ store, registry, log }: SpanMetricsFeedOptions) {
+  constructor({ store, registry, log, isAlways, now = () => performance.now() }: SpanMetricsFeedOptions) {
     this.#log = log;
-    // A sealed head keeps its memory until it was counted.
-    this.#arrivals = store.arrivals(() => {
-      this.#isBehind = this.#counting !== undefined;
-      void this.count();
-    });
-    this.#timer = setInterval(() => void this.count(), intervalMilli).unref();
+    this.#store = store;
+    this.#isAlways = isAlways;
+    this.#now = now;
+    if (isAlways) this.#begin();
+    this.#timer = setInterval(() => void this.tick(), intervalMilli).unref();
     registry.text(() => this.#scraped());
+    registry.observed(
+      'gauge',
+      'spoor_span_metrics_since_seconds',
+      'Unix time since when every arrived span is counted at /metrics; counting begins with a scrape. 0: none is.',
+      () => this.#sinceSeconds,
+    );
     registry.observed(
       'counter',
       'spoor_span_metrics_missed_spans_total',
@@ -61,18 +83,51 @@ export class SpanMetricsFeed {
     );
   }
 
+  /** What the timer does: counts what arrived, if anybody wants to know. */
+  async tick(): Promise<void> {
+    const now = this.#now();
+    const isIdle = !this.#isAlways && now - this.#scrapedMilli >= idleMilli;
+    if (this.#arrivals !== undefined && isIdle && this.#counting === undefined) {
+      // What arrived up to now still counts.
+      const last = this.#count();
+      this.#end();
+      await last;
+    } else if (this.#arrivals !== undefined || now - this.#endedMilli < waitingMilli) {
+      await this.#count();
+    }
+  }
+
+  /** From now on spans are counted. */
+  #begin(): void {
+    // A sealed head keeps its memory until it was counted.
+    this.#arrivals = this.#store.arrivals(() => {
+      this.#isBehind = this.#counting !== undefined;
+      void this.#count();
+    });
+    this.#sinceSeconds = Date.now() / 1000;
+  }
+
+  /** Spans that arrive from now on are not counted. */
+  #end(): void {
+    this.#arrivals?.close();
+    this.#arrivals = undefined;
+    this.#sinceSeconds = 0;
+    this.#endedMilli = this.#now();
+  }
+
   /** Counts what arrived. Resolves when it is, or when what is being counted already is. */
-  count(): Promise<void> {
+  #count(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     if (this.#counting !== undefined) return this.#counting.done.promise;
-    const batch = this.#arrivals.take();
+    const batch = this.#arrivals?.take() ?? nothing;
     this.#missedCount += batch.missedSpanCount;
-    const now = performance.now();
+    const now = this.#now();
     this.#countedMilli = now;
     const done = Promise.withResolvers<void>();
     this.#counting = { batch, done };
     this.#worker ??= this.#start();
-    const isScraped = now - this.#scrapedMilli < scrapedMilli;
+    // The last numbers before nobody counts are what the next scrape begins with.
+    const isScraped = !this.#isAlways || now - this.#scrapedMilli < idleMilli;
     this.#worker.postMessage({ rows: batch.rows, nowMilli: now, isScraped } satisfies CountJob);
     return done.promise;
   }
@@ -80,13 +135,15 @@ export class SpanMetricsFeed {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
+    this.#end();
     await this.#worker?.terminate();
   }
 
   #scraped(): string {
-    const now = performance.now();
+    const now = this.#now();
     this.#scrapedMilli = now;
-    if (now - this.#countedMilli >= freshMilli) void this.count();
+    if (this.#arrivals === undefined && !this.#isClosed) this.#begin();
+    if (now - this.#countedMilli >= freshMilli) void this.#count();
     return this.#text;
   }
 
@@ -102,7 +159,8 @@ export class SpanMetricsFeed {
       // Its counts went with it: a scraper sees a counter that begins at zero, as after a restart.
       this.#worker = undefined;
       this.#text = '';
-      this.#end();
+      if (this.#arrivals !== undefined) this.#sinceSeconds = Date.now() / 1000;
+      this.#settled();
     });
     return worker;
   }
@@ -115,15 +173,17 @@ export class SpanMetricsFeed {
       const { message, stack } = restoreError(reply.error);
       this.#log.error('spans could not be counted', { error: stack ?? message });
     }
-    this.#end();
+    this.#settled();
   }
 
-  #end(): void {
+  #settled(): void {
     this.#counting?.batch.release();
     this.#counting?.done.resolve();
     this.#counting = undefined;
     if (!this.#isBehind) return;
     this.#isBehind = false;
-    void this.count();
+    void this.#count();
   }
 }
+
+const nothing: ArrivalBatch = Object.freeze({ rows: [], missedSpanCount: 0, release: () => undefined });
