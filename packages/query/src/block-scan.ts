@@ -1,4 +1,11 @@
-import type { AttributeBlock, AttributeColumn, ColumnSource, NumberColumn, WordColumn } from '@spoor/store';
+import type {
+  AttributeBlock,
+  AttributeColumn,
+  ColumnBlock,
+  ColumnSource,
+  NumberColumn,
+  WordColumn,
+} from '@spoor/store';
 
 /** One block of a source while a plan runs over it: fetches a column when it is first asked for, and once. */
 export class BlockScan {
@@ -10,6 +17,7 @@ export class BlockScan {
   readonly #words = new Map<WordColumn, Uint32Array | Int32Array>();
   readonly #numbers = new Map<NumberColumn, Float64Array>();
   readonly #attributes = new Map<AttributeColumn, AttributeBlock>();
+  #fetched: { readonly columns: ReadonlySet<AttributeColumn>; readonly block: ColumnBlock } | undefined;
 
   constructor(source: ColumnSource, index: number, signal?: AbortSignal) {
     this.source = source;
@@ -50,10 +58,19 @@ export class BlockScan {
     return numbers;
   }
 
+  /** Fetches columns in one go that are asked for soon: one by one, each would be a read of its own. */
+  async fetchAttributes(columns: readonly AttributeColumn[]): Promise<void> {
+    const block = await this.source.block(this.index, { attributes: columns }, this.#signal);
+    this.#fetched = { columns: new Set(columns), block };
+  }
+
   async attribute(column: AttributeColumn): Promise<AttributeBlock> {
     let attribute = this.#attributes.get(column);
     if (attribute === undefined) {
-      const block = await this.source.block(this.index, { attributes: [column] }, this.#signal);
+      const block =
+        this.#fetched?.columns.has(column) === true
+          ? this.#fetched.block
+          : await this.source.block(this.index, { attributes: [column] }, this.#signal);
       attribute = block.attribute(column);
       this.#attributes.set(column, attribute);
     }

@@ -1,5 +1,5 @@
 import { type Attribute, type AttributeValue, limits, ValueType } from '@spoor/model';
-import type { ColumnSource } from '@spoor/store';
+import type { AttributeColumn, ColumnSource } from '@spoor/store';
 import { attribute, type Field, intrinsic, type Intrinsic, printField } from '@spoor/traceql';
 import {
   type BlockBins,
@@ -71,11 +71,13 @@ export class CompareScan implements MetricScan {
     await visitPlan(source, this.#leaf.selected, range, turns, leftOut, async (scan, rows) => {
       selected[scan.index] = rows;
     });
-    const counters = await this.#counters(source);
+    const columns = this.#columns(source);
+    const counters = await this.#counters(source, columns);
     const resources = await this.#ownerCounts(source, 'resource');
     const scopes = await this.#ownerCounts(source, 'scope');
     await visitRows(of, this.#leaf.spans, async (block) => {
       const bins = await this.#binsOf(block, selected[block.scan.index]);
+      await block.scan.fetchAttributes(columns.filter(({ of }) => !of.isOver).map(({ column }) => column));
       for (const count of counters) {
         await count(bins);
         await turns.turn();
@@ -87,7 +89,17 @@ export class CompareScan implements MetricScan {
     this.#finishOwners(scopes);
   }
 
-  async #counters(source: ColumnSource): Promise<BlockCounter[]> {
+  #columns(source: ColumnSource): readonly ComparedColumn[] {
+    const columns: ComparedColumn[] = [];
+    for (const column of source.attributeColumns('span')) {
+      // Of a repeated key the first counts.
+      if (column.type === ValueType.empty || column.occurrence > 0 || column.valueCount === 0) continue;
+      columns.push({ column, of: this.#attribute(attribute('span', column.key)) });
+    }
+    return columns;
+  }
+
+  async #counters(source: ColumnSource, columns: readonly ComparedColumn[]): Promise<BlockCounter[]> {
     const counters: BlockCounter[] = [];
     for (const name of intrinsics) {
       const field = intrinsic(name);
@@ -99,11 +111,7 @@ export class CompareScan implements MetricScan {
       else if (number !== undefined) counters.push(numberCounter(number, of));
       else if (table !== undefined) counters.push(tableCounter(table, of));
     }
-    for (const column of source.attributeColumns('span')) {
-      // Of a repeated key the first counts.
-      if (column.type === ValueType.empty || column.occurrence > 0 || column.valueCount === 0) continue;
-      counters.push(await columnCounter(source, column, this.#attribute(attribute('span', column.key))));
-    }
+    for (const { column, of } of columns) counters.push(await columnCounter(source, column, of));
     return counters;
   }
 
@@ -238,6 +246,11 @@ function metaLabels(meta: string, text: string, key: string, value: AttributeVal
     { key: meta, value: { type: 'string', value: text } },
     { key, value },
   ];
+}
+
+interface ComparedColumn {
+  readonly column: AttributeColumn;
+  readonly of: CompareAttribute;
 }
 
 /** Counts of resources or scopes of one source: those of their attributes follow. */

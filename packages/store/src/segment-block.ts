@@ -169,17 +169,11 @@ export class SegmentBlock implements ColumnBlock {
 
   #attribute(column: AttributeColumn): AttributeBlock {
     const own = this.#columns.level(column.level).columns[column.index];
-    const rowCount = this.#stored.levelRows(column.level);
-    const rows = new Uint32Array(rowCount);
-    const found = new Float64Array(rowCount);
-    const dictionary = this.#dictionaries.get(own);
-    const count = own.isOverflow ? this.#overflowValues(own, rows, found) : this.#values(own, rows, found);
-    const numbers = found.subarray(0, count);
-    const present = rows.slice(0, count);
-    if (!hasDictionary(own) && !(own.isOverflow && isCodedColumn(own)))
-      return { rows: present, codes: undefined, numbers: numbers.slice() };
-    assert(own.isOverflow || dictionary !== undefined, 'the dictionary of a needed column is loaded');
-    return { rows: present, codes: new Uint32Array(numbers), numbers: undefined };
+    assert(
+      !hasDictionary(own) || this.#dictionaries.get(own) !== undefined,
+      'the dictionary of a needed column is loaded',
+    );
+    return own.isOverflow ? this.#overflowValues(own) : this.#values(own);
   }
 
   /** A member of a level, whether it is part of the template or not. @param rows  which rows; all when absent */
@@ -234,29 +228,38 @@ export class SegmentBlock implements ColumnBlock {
     return tables;
   }
 
-  /** Fills in rows and values of a column of its own; returns how many. */
-  #values(column: StoredColumn, rows: Uint32Array, found: Float64Array): number {
+  /** Rows and values of a column of its own. Nothing is looked at, row by row, of rows whose template lacks the attribute. */
+  #values(column: StoredColumn): AttributeBlock {
     const tables = this.#levelTables(column.level);
     const id = this.#columns.valueChunk(column);
-    const stored: ArrayLike<number> = isCodedColumn(column)
-      ? this.#stored.words(id, rows.length)
-      : (this.#stored.numbers(id) ?? rows);
     const { kind, value } = this.#columns.cachedNow(`plan${id}`, 9 * tables.templates.count, () =>
       columnPlan(tables, column, this.#dictionaries.get(column)),
     );
     const key = tables.templates.slots === undefined ? this.member(column.level, 'shape') : this.template(column.level);
-    let count = 0;
+    const rows = rowsWithKind(kind, key, this.#keyRows(column.level, key));
+    const isCodes = isCodedColumn(column);
+    const found = isCodes ? new Uint32Array(rows.length) : new Float64Array(rows.length);
+    const stored: ArrayLike<number> = isCodes
+      ? this.#stored.words(id, rows.length)
+      : (this.#stored.numbers(id) ?? found);
     let next = 0;
     for (let i = 0; i < rows.length; i++) {
-      const what = kind[key[i]];
-      if (what === Kind.absent) continue;
-      rows[count] = i;
-      found[count++] = what === Kind.constant ? value[key[i]] : stored[next++];
+      const k = key[rows[i]];
+      found[i] = kind[k] === Kind.constant ? value[k] : stored[next++];
     }
-    return count;
+    return found instanceof Uint32Array
+      ? { rows, codes: found, numbers: undefined }
+      : { rows, codes: undefined, numbers: found };
   }
 
-  #overflowValues(column: StoredColumn, rows: Uint32Array, found: Float64Array): number {
+  #keyRows(level: AttributeLevel, key: Uint32Array): KeyRows {
+    return this.#stored.derive(`key rows ${level}`, 6 * key.length, () => rowsByKey(key));
+  }
+
+  #overflowValues(column: StoredColumn): AttributeBlock {
+    const rowCount = this.#stored.levelRows(column.level);
+    const rows = new Uint32Array(rowCount);
+    const found = new Float64Array(rowCount);
     const { shapes, templates } = this.#levelTables(column.level);
     const { columns } = this.#columns.level(column.level);
     const stored = this.#stored.numbers(BlockChunk.overflow + 32 * levelIndex(column.level)) ?? new Float64Array(0);
@@ -278,7 +281,10 @@ export class SegmentBlock implements ColumnBlock {
         if (isVarying && columns[index].isOverflow) next++;
       }
     }
-    return count;
+    const numbers = found.slice(0, count);
+    return isCodedColumn(column)
+      ? { rows: rows.slice(0, count), codes: new Uint32Array(numbers), numbers: undefined }
+      : { rows: rows.slice(0, count), codes: undefined, numbers };
   }
 
   #traceRow(): Uint32Array {
@@ -394,6 +400,55 @@ export class SegmentBlock implements ColumnBlock {
 }
 
 const Kind = Object.freeze({ absent: 0, constant: 1, varying: 2 });
+
+/** The rows of a block by template (or shape): of key keys[k], ascending, rows[start[k]] … rows[start[k + 1]]. */
+interface KeyRows {
+  readonly keys: Uint32Array;
+  readonly start: Uint32Array;
+  readonly rows: Uint32Array;
+}
+
+function rowsByKey(key: Uint32Array): KeyRows {
+  const placeOf = new Map<number, number>();
+  const place = new Uint32Array(key.length);
+  const counts: number[] = [];
+  for (let row = 0; row < key.length; row++) {
+    let k = placeOf.get(key[row]);
+    if (k === undefined) placeOf.set(key[row], (k = counts.push(0) - 1));
+    place[row] = k;
+    counts[k]++;
+  }
+  const start = new Uint32Array(counts.length + 1);
+  for (let k = 0; k < counts.length; k++) start[k + 1] = start[k] + counts[k];
+  const next = start.slice(0, -1);
+  const rows = new Uint32Array(key.length);
+  for (let row = 0; row < key.length; row++) rows[next[place[row]]++] = row;
+  return { keys: Uint32Array.from(placeOf.keys()), start, rows };
+}
+
+/** Of fewer than one row in so many, the rows are gathered template by template. */
+const SPARSE_ROWS = 12;
+
+/** The rows, ascending, whose key is of any kind but `absent`. */
+function rowsWithKind(kind: Uint8Array, key: Uint32Array, { keys, start, rows }: KeyRows): Uint32Array {
+  let count = 0;
+  for (let k = 0; k < keys.length; k++) if (kind[keys[k]] !== Kind.absent) count += start[k + 1] - start[k];
+  const found = new Uint32Array(count);
+  if (count === 0) return found;
+  let end = 0;
+  if (SPARSE_ROWS * count > key.length) {
+    for (let row = 0; row < key.length; row++) if (kind[key[row]] !== Kind.absent) found[end++] = row;
+    return found;
+  }
+  let parts = 0;
+  for (let k = 0; k < keys.length; k++) {
+    if (kind[keys[k]] === Kind.absent) continue;
+    found.set(rows.subarray(start[k], start[k + 1]), end);
+    end += start[k + 1] - start[k];
+    parts++;
+  }
+  return parts === 1 ? found : found.sort();
+}
 
 interface ColumnPlan {
   /** per template, or per shape where the shape is no member of the template */
