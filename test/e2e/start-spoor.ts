@@ -54,6 +54,21 @@ interface ReadyLine extends LogLine {
   readonly receivers: ReceiverPorts;
 }
 
+interface Started {
+  readonly child: ChildProcess;
+  readonly ownDir: string | undefined;
+}
+
+/** One listener for them all: Node warns of a leak at the eleventh. */
+const started: Started[] = [];
+
+function cleanUp(): void {
+  for (const { child, ownDir } of started) {
+    child.kill('SIGKILL');
+    if (ownDir !== undefined) rmSync(ownDir, { recursive: true, force: true });
+  }
+}
+
 /** @throws when the program ends before it is ready; the message has what it wrote */
 export async function startSpoor(options: StartOptions = {}): Promise<RunningSpoor> {
   const ownDir = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'spoor-e2e-')) : undefined;
@@ -66,10 +81,8 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
     env: { ...process.env, ...options.env },
   });
   // A test that fails before it stops the program must leave neither it nor its data behind.
-  process.once('exit', () => {
-    child.kill('SIGKILL');
-    if (ownDir !== undefined) rmSync(ownDir, { recursive: true, force: true });
-  });
+  if (started.length === 0) process.once('exit', cleanUp);
+  started.push({ child, ownDir });
   const ended = new Promise<number | NodeJS.Signals>((resolve) =>
     child.once('exit', (code, signal) => resolve(code ?? signal!)),
   );
