@@ -93,6 +93,12 @@ export const limits = Object.freeze({
   samplingOperationsMax: 10_000,
   /** Services known to ask for their sampling strategy. Past it: the one that asked longest ago is taken not to. */
   samplingServicesMax: 5_000,
+  /** Milliseconds from its arrival to the start of a span. Past it: the span is stored as ever, and its sender's clock noticed. */
+  clockAheadMilliMax: 5 * 60 * 1000,
+  /** Milliseconds from the start of a span to its arrival: what looks at the last day does not find it. Past it: the same. */
+  clockBehindMilliMax: 24 * 60 * 60 * 1000,
+  /** Services, and directions, whose clock is noticed. Past it: the notice that was not renewed for longest goes. */
+  clockNoticesMax: 100,
   /** Traces in one answer of Tempo's search, as Tempo has it. Past it: the search is refused; a cursor goes on. */
   tempoSearchTracesMax: 262_144,
   /** Spans listed for each span set of a search, as Tempo has it. Past it: the search is refused. */

@@ -15,6 +15,9 @@ import { createJaegerQueryServer, createRemoteStorageServer } from './jaeger/jae
 import type { JaegerQueryGrpcOptions } from './jaeger/query-grpc.ts';
 import { OtlpTransformer } from './jaeger/otlp-transformer.ts';
 import { throttled, type Log } from './log.ts';
+import { ArrivalWatch } from './notices/arrival-watch.ts';
+import { ClockNotices } from './notices/clock-notices.ts';
+import { SilentServices } from './notices/silent-services.ts';
 import { openPort, type OpenPorts } from './open-port.ts';
 import { RefusalLog } from './page/receiver-status.ts';
 import { servePage, type OtlpRefusals } from './page/serve-page.ts';
@@ -97,10 +100,12 @@ export async function startProgram(config: Config, version: string, log: Log): P
   const addresses = listenAddresses(config.host, isContainer(process.env));
   const state = { isReady: false, listeners: [] as Listener[], adminListeners: [] as Listener[] };
   let sampling: Sampling | undefined;
+  let notices: Notices | undefined;
   const close = async (): Promise<void> => {
     state.isReady = false;
     await Promise.all(state.listeners.map((listener) => listener.close(drainMilli)));
     await Promise.all(state.adminListeners.map((listener) => listener.close(0)));
+    notices?.watch.close();
     await sampling?.close();
     await Promise.all([pool.close(), transcoder.close(), transformer.close(), feed?.close()]);
     await Promise.all([store.close(), archive.close()]);
@@ -111,6 +116,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
     const refusals = { grpc: new RefusalLog(), http: new RefusalLog() };
     const ledger = new IntakeLedger(metrics, log);
     sampling = await openSampling(config, traces, log);
+    notices = openNotices(store, sampling, metrics, log);
     const parts = {
       config,
       version,
@@ -126,6 +132,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
       ledger,
       state,
       sampling,
+      ...notices,
     };
     const served = await openPorts(parts);
     state.isReady = true;
@@ -172,7 +179,20 @@ async function openStore(config: Config, log: Log): Promise<{ store: Store; lock
   }
 }
 
-interface Parts {
+interface Notices {
+  readonly watch: ArrivalWatch;
+  readonly clockNotices: ClockNotices;
+  /** also what answers clients what to sample */
+  readonly silentServices: SilentServices;
+}
+
+function openNotices(store: Store, sampling: Sampling, { registry }: SpoorMetrics, log: Log): Notices {
+  const clockNotices = new ClockNotices(registry, log);
+  const silentServices = new SilentServices(sampling, registry);
+  return { clockNotices, silentServices, watch: new ArrivalWatch(store, [clockNotices, silentServices]) };
+}
+
+interface Parts extends Notices {
   readonly config: Config;
   readonly version: string;
   readonly log: Log;
@@ -276,7 +296,7 @@ function otlpMistakes({ metrics, refusals }: Parts, transport: 'grpc' | 'http', 
 }
 
 function foreignOptions(
-  { config, log, take, traces, addresses, ledger, sampling: strategies }: Parts,
+  { config, log, take, traces, addresses, ledger, silentServices: strategies }: Parts,
   { bodyBytes, authorize, corsOrigins }: OtlpHttpOptions,
 ): ReceiversOptions {
   const rare = throttled(log);

@@ -1,5 +1,7 @@
 import { codeOf } from '@spoor/model';
 import { publicMessage } from '../error-status.ts';
+import type { ClockNotice } from '../notices/clock-notices.ts';
+import type { SilentService } from '../notices/silent-services.ts';
 import type { ReceiverAddresses } from '../port-option.ts';
 import { exampleBytes, type IntakeLedger, type ReceiverReport } from '../receivers/intake-ledger.ts';
 import type { ReceiverPorts } from '../receivers/open-receivers.ts';
@@ -11,6 +13,9 @@ export interface ReceiverStatus {
   readonly version: string;
   readonly receivers: readonly ReceiverPort[];
   readonly spansAccepted: number;
+  /** newest first */
+  readonly clockNotices: readonly ClockNotice[];
+  readonly silentServices: readonly SilentService[];
 }
 
 export interface ReceiverPort {

@@ -5,6 +5,8 @@ import { encodeTracesProtobuf } from '@spoor/wire';
 import { authorizeEveryone } from '../authorize.ts';
 import { ByteBudget } from '../byte-budget.ts';
 import type { Config } from '../config.ts';
+import type { ClockNotices } from '../notices/clock-notices.ts';
+import type { SilentServices } from '../notices/silent-services.ts';
 import type { OpenPorts } from '../open-port.ts';
 import type { OtlpIntake } from '../receivers/otlp-intake.ts';
 import type { IntakeLedger } from '../receivers/intake-ledger.ts';
@@ -28,6 +30,8 @@ export interface PageParts extends UploadIntakeOptions {
   /** those of Jaeger's and Zipkin's clients that are open */
   readonly receivers: ReceiverPorts;
   readonly ledger: IntakeLedger;
+  readonly clockNotices: Pick<ClockNotices, 'list'>;
+  readonly silentServices: Pick<SilentServices, 'list'>;
   readonly onError: (path: string, error: unknown) => void;
 }
 
@@ -78,6 +82,8 @@ function receiverStatus(parts: PageParts): ReceiverStatus {
       ...foreignPorts(config.receivers, receivers, ledger),
     ],
     spansAccepted: spansAccepted.sumWhere(),
+    clockNotices: parts.clockNotices.list(),
+    silentServices: parts.silentServices.list(),
   };
 }
 

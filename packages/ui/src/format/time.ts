@@ -17,12 +17,13 @@ export function formatSecond(unixMilli: number, locale: string): string {
   return formatTime(unixMilli, locale).replace(/\.000$/, '');
 }
 
-/** `3 min ago`, in the reader's language. */
+/** `3 min ago`, in the reader's language; of the future `in 3 min`. */
 export function formatAgo(unixMilli: number, locale: string): string {
-  const seconds = Math.round((Date.now() - unixMilli) / 1000);
+  const seconds = Math.round((unixMilli - Date.now()) / 1000);
+  const distance = Math.abs(seconds);
   const format = new Intl.RelativeTimeFormat(locale, { style: 'short', numeric: 'auto' });
-  if (seconds < 60) return format.format(-seconds, 'second');
-  if (seconds < 3600) return format.format(-Math.round(seconds / 60), 'minute');
-  if (seconds < 86_400) return format.format(-Math.round(seconds / 3600), 'hour');
-  return format.format(-Math.round(seconds / 86_400), 'day');
+  if (distance < 60) return format.format(seconds, 'second');
+  if (distance < 3600) return format.format(Math.round(seconds / 60), 'minute');
+  if (distance < 86_400) return format.format(Math.round(seconds / 3600), 'hour');
+  return format.format(Math.round(seconds / 86_400), 'day');
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useStrings } from '../strings/use-strings.tsx';
 import { type Status, useStatus } from './overview-data.ts';
+import { Notices } from './notices.tsx';
 import { ReceiverCards, ReceiverTable, Refusals } from './receivers.tsx';
 import { snippetsFor } from './snippets.ts';
 import { UploadButton } from '../upload/upload.tsx';
@@ -20,6 +21,7 @@ export function EmptyState() {
         <UploadButton className="sp-button" />
       </div>
       {data !== undefined && <Refusals status={data} />}
+      {data !== undefined && <Notices status={data} />}
       {data !== undefined && <Snippets status={data} />}
       <RunDemo />
       {data !== undefined && <ReceiverTable status={data} />}

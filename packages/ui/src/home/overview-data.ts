@@ -32,6 +32,26 @@ export interface Status {
   readonly version: string;
   readonly receivers: readonly ReceiverPort[];
   readonly spansAccepted: number;
+  readonly clockNotices: readonly ClockNotice[];
+  readonly silentServices: readonly SilentService[];
+}
+
+/** Spans that start far from when they arrived; times are Unix milliseconds. */
+export interface ClockNotice {
+  readonly service: string;
+  readonly direction: 'future' | 'past';
+  readonly count: number;
+  readonly spanName: string;
+  readonly startMilli: number;
+  readonly lastMilli: number;
+}
+
+/** Asks what to sample, and no span of it has arrived since; Unix milliseconds. */
+export interface SilentService {
+  readonly service: string;
+  readonly sinceMilli: number;
+  readonly probability?: number;
+  readonly tracesPerSecondMax?: number;
 }
 
 export interface ReceiverPort {

@@ -4,6 +4,7 @@ import { useStrings } from '../strings/use-strings.tsx';
 import { UploadButton } from '../upload/upload.tsx';
 import { TestTraceButton } from './test-trace-button.tsx';
 import { useStatus } from './overview-data.ts';
+import { Notices } from './notices.tsx';
 import { ReceiverTable, Refusals } from './receivers.tsx';
 
 /** `/status`: why spans that should be here are not. */
@@ -22,6 +23,7 @@ export function StatusPage() {
       ) : (
         <>
           <Refusals status={data} />
+          <Notices status={data} />
           <ReceiverTable status={data} />
           <div className="ho-actions">
             <TestTraceButton isQuiet />

@@ -302,6 +302,13 @@ export const english = {
   refusedCount: (count: string) => `${count} refused`,
   refusalFrom: (sender: string) => `from ${sender}`,
   refusalBytes: (bytes: string) => `It began with ${bytes}`,
+  noticed: 'Worth a look',
+  clockOff: (spans: string, service: string, when: string, span: string) =>
+    `${spans} of ${service}, such as “${span}”: began ${when}, by its clock.`,
+  fixClock: 'Correct that clock, or search that time:',
+  silent: (service: string, told: string, when: string) =>
+    `${service} asks what to sample and was told ${told}. No span of it came; it has been waiting since ${when}.`,
+  fixSilent: 'Sample more of it, send it a request, or look where its exporter sends.',
   fix: 'What to do',
   fixPath: 'Change the path in the client to the one named here.',
   fixMethod: 'Send spans with POST.',

@@ -1,0 +1,48 @@
+import { Link } from 'wouter';
+import { formatCount } from '../format/number.ts';
+import { formatAgo } from '../format/time.ts';
+import { useLanguage } from '../strings/use-strings.tsx';
+import type { ClockNotice, Status } from './overview-data.ts';
+
+/** What was taken and still may not be seen, or never came: clocks that are far off, and services sampled out. */
+export function Notices({ status: { clockNotices, silentServices } }: { readonly status: Status }) {
+  const { strings: t, locale } = useLanguage();
+  if (clockNotices.length + silentServices.length === 0) return null;
+  return (
+    <section className="sp-notice ho-refusals">
+      <h2>{t.noticed}</h2>
+      <ul>
+        {clockNotices.map((notice) => (
+          <ClockItem key={`${notice.direction} ${notice.service}`} notice={notice} />
+        ))}
+        {silentServices.map(({ service, sinceMilli, probability, tracesPerSecondMax }) => (
+          <li key={service}>
+            {t.silent(
+              service,
+              tracesPerSecondMax === undefined ? String(probability) : t.samplingLimit(String(tracesPerSecondMax)),
+              formatAgo(sinceMilli, locale),
+            )}
+            <br />
+            <strong>{t.fix}:</strong> {t.fixSilent} <Link href="/sampling">{t.sampling}</Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const aroundMilli = 60_000;
+
+function ClockItem({ notice }: { readonly notice: ClockNotice }) {
+  const { strings: t, locale } = useLanguage();
+  const { service, count, spanName, startMilli } = notice;
+  const [from, to] = [startMilli - aroundMilli, startMilli + aroundMilli].map((milli) => Math.max(0, milli) * 1000);
+  return (
+    <li>
+      {t.clockOff(t.spans(formatCount(count, locale)), service, formatAgo(startMilli, locale), spanName)}
+      <br />
+      <strong>{t.fix}:</strong> {t.fixClock}{' '}
+      <Link href={`/search?service=${encodeURIComponent(service)}&start=${from}&end=${to}`}>{t.search}</Link>
+    </li>
+  );
+}
