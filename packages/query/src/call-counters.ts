@@ -1,80 +1,42 @@
-import { serviceName, SpanKind, StatusCode, type TraceId, unixNano } from '@spoor/model';
+import { serviceName, SpanKind, StatusCode, type TraceId } from '@spoor/model';
 import type { ColumnSource } from '@spoor/store';
 import { attribute } from '@spoor/traceql';
 import { BlockScan, blockCountOf } from './block-scan.ts';
-import { ConnectionType, connectionTypeNames, isClientSide, isServerSide, userNode } from './call-edges.ts';
+import { ConnectionType, isClientSide, isServerSide, userNode } from './call-edges.ts';
+import { type CallSide, ClientSides, ServerSides } from './call-sides.ts';
+import { CallSums } from './call-sums.ts';
 import { type BlockRows, withRows } from './field-numbers.ts';
 import { ABSENT, labelNumbers, type LabelNumbers } from './label-numbers.ts';
 import { LabelValues } from './label-values.ts';
-import { edgeLatencyBounds, LatencyBuckets } from './latency-buckets.ts';
-import { WindowCells } from './metric-windows.ts';
 import { PeerNames } from './peer-names.ts';
-import { SeriesCells } from './series-cells.ts';
 import type { LabelledSeriesAnswer } from './trace-store.ts';
 import type { TurnTaker } from './turn-taker.ts';
-import { WordQuadrupleIndex } from './word-quadruple-index.ts';
 
 /** Sides that wait for the other, and clients that may be called for again. Past it: they are dropped, and counted. */
 const sidesMax = 200_000;
 
-/** One side of a call. Names are numbers of label values. */
-interface Side {
-  readonly client: number;
-  readonly server: number;
-  readonly isMessage: boolean;
-  readonly isFailed: boolean;
-  readonly durationNano: number;
-  readonly count: number;
-}
-
-interface ClientSide extends Side {
-  readonly database: number;
-  readonly peer: number;
-  isServed: boolean;
-}
-
-/** Client spans that arrived in one batch, by trace and span id. */
-interface ClientBatch {
-  readonly milli: number;
-  readonly index: WordQuadrupleIndex;
-  readonly sides: ClientSide[];
-}
-
-interface WaitingServer extends Side {
-  readonly milli: number;
-  /** lower half of the trace id, two words */
-  readonly traceHigh: number;
-  readonly traceLow: number;
-  /** the client's span id */
-  readonly spanHigh: number;
-  readonly spanLow: number;
-}
-
 /**
  * Counts calls between services as their spans arrive, by the rules of {@link CallEdges}: the two sides of a call may come
  * at different times, so each waits some seconds for the other. What of a call comes later than that is not counted as its.
- * Numbers of a series: requests, failed requests, then the histograms of the server's and the client's seconds.
  */
 export class CallCounters {
   readonly #waitMilli: number;
   readonly #clients = new LabelValues('client');
   readonly #servers = new LabelValues('server');
-  readonly #types = new LabelValues('connection_type');
   readonly #user = this.#clients.number(userNode);
-  readonly #buckets = new LatencyBuckets(edgeLatencyBounds);
-  readonly #cells: SeriesCells;
-  /** of the call at hand: client, server, type */
-  readonly #names = [new Int32Array(1), new Int32Array(1), new Int32Array(1)] as const;
-  #batches: ClientBatch[] = [];
-  #waiting: WaitingServer[] = [];
+  readonly #sums: CallSums;
+  /** client sides by when they arrived, the newest last */
+  #batches: ClientSides[] = [];
+  /** of batches that are over */
+  readonly #spare: ClientSides[] = [];
+  readonly #waiting = new ServerSides();
+  /** client sides in all batches */
+  #clientCount = 0;
   #droppedCount = 0;
 
   constructor(seriesMax: number, waitMilli: number) {
     this.#waitMilli = waitMilli;
-    const everything = new WindowCells({ end: unixNano(0n), stepNano: 1n, count: 1, lengthNano: undefined });
-    for (const name of connectionTypeNames) this.#types.number(name);
-    const labels = [this.#clients, this.#servers, this.#types];
-    this.#cells = new SeriesCells(everything, labels, 2 + 2 * this.#buckets.width, seriesMax, true);
+    this.#sums = new CallSums(this.#clients, this.#servers, seriesMax);
   }
 
   /** spans that were not kept until the other side of their call came, since too many waited */
@@ -84,22 +46,16 @@ export class CallCounters {
 
   /** @param nowMilli  when they arrived, more or less */
   async add(sources: readonly ColumnSource[], nowMilli: number, turns: TurnTaker): Promise<void> {
-    const batch: ClientBatch = { milli: nowMilli, index: new WordQuadrupleIndex(), sides: [] };
-    const servers: WaitingServer[] = [];
-    for (const source of sources) await this.#addSource(source, batch, servers, turns);
+    const batch = this.#spare.pop() ?? new ClientSides();
+    batch.clear(nowMilli);
     this.#batches.push(batch);
-    const before = this.#waiting;
-    this.#waiting = [];
-    for (const server of [...before, ...servers]) this.#pair(server, nowMilli);
+    for (const source of sources) await this.#addSource(source, batch, turns);
+    this.#pair(nowMilli);
     this.#expire(nowMilli);
+    this.#sums.flush();
   }
 
-  async #addSource(
-    source: ColumnSource,
-    batch: ClientBatch,
-    servers: WaitingServer[],
-    turns: TurnTaker,
-  ): Promise<void> {
+  async #addSource(source: ColumnSource, batch: ClientSides, turns: TurnTaker): Promise<void> {
     const names = (await source.resources()).map(serviceName);
     const bound: BoundSource = {
       clientOf: names.map((name) => (name === '' ? ABSENT : this.#clients.number(name))),
@@ -112,158 +68,121 @@ export class CallCounters {
       await turns.turn();
       const scan = new BlockScan(source, b, turns.signal);
       const kind = await scan.words('kind');
-      const rows = (isSide: (kind: number) => boolean): BlockRows => {
-        const found: number[] = [];
-        for (let i = 0; i < scan.rowCount; i++) if (isSide(kind[i])) found.push(i);
-        return withRows(scan, Uint32Array.from(found));
-      };
-      await this.#addClients(rows(isClientSide), bound, batch);
-      await this.#addServers(rows(isServerSide), bound, batch.milli, servers);
+      await this.#addClients(rowsWhere(scan, kind, isClientSide), bound, batch);
+      await this.#addServers(rowsWhere(scan, kind, isServerSide), bound, batch.milli);
     }
   }
 
-  async #addClients(block: BlockRows, bound: BoundSource, batch: ClientBatch): Promise<void> {
+  async #addClients(block: BlockRows, bound: BoundSource, batch: ClientSides): Promise<void> {
     const { scan, rows } = block;
     if (rows.length === 0) return;
     const { databases, peers } = await bound.peers.of(block);
-    const sides = await sideColumns(scan);
+    const columns = await sideColumns(scan);
     const high = await scan.words('spanIdHigh');
     const low = await scan.words('spanIdLow');
     const traces = await bound.traces.of(block);
-    const resource = await scan.words('resource');
+    const side = emptySide();
+    const before = batch.length;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
-      const client = bound.clientOf[resource[row]];
-      if (client < 0 || !this.#hasRoom()) continue;
-      const number = batch.index.add(traces[2 * i], traces[2 * i + 1], high[row], low[row]);
-      batch.sides[number] ??= {
-        client,
-        server: ABSENT,
-        isMessage: sides.kind[row] === SpanKind.producer,
-        isFailed: sides.status[row] === StatusCode.error,
-        durationNano: sides.duration[row],
-        count: sides.count[row],
-        database: databases[i],
-        peer: peers[i],
-        isServed: false,
-      };
+      side.name = bound.clientOf[columns.resource[row]];
+      if (side.name < 0 || !this.#hasRoom(this.#clientCount + batch.length - before + this.#waiting.length)) continue;
+      fillSide(side, columns, row);
+      side.database = databases[i];
+      side.peer = peers[i];
+      batch.add(traces[2 * i], traces[2 * i + 1], high[row], low[row], side);
     }
+    this.#clientCount += batch.length - before;
   }
 
-  async #addServers(block: BlockRows, bound: BoundSource, milli: number, servers: WaitingServer[]): Promise<void> {
+  async #addServers(block: BlockRows, bound: BoundSource, milli: number): Promise<void> {
     const { scan, rows } = block;
     if (rows.length === 0) return;
-    const sides = await sideColumns(scan);
+    const columns = await sideColumns(scan);
     const high = await scan.words('parentSpanIdHigh');
     const low = await scan.words('parentSpanIdLow');
     const traces = await bound.traces.of(block);
     const callers = await bound.callers(block);
-    const resource = await scan.words('resource');
+    const side = emptySide();
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
-      const server = bound.serverOf[resource[row]];
-      if (server < 0) continue;
-      const side: WaitingServer = {
-        client: ABSENT,
-        server,
-        isMessage: sides.kind[row] === SpanKind.consumer,
-        isFailed: sides.status[row] === StatusCode.error,
-        durationNano: sides.duration[row],
-        count: sides.count[row],
-        milli,
-        traceHigh: traces[2 * i],
-        traceLow: traces[2 * i + 1],
-        spanHigh: high[row],
-        spanLow: low[row],
-      };
-      if (high[row] !== 0 || low[row] !== 0) servers.push(side);
-      else
-        this.#count(
-          callers[i] === ABSENT ? this.#user : callers[i],
-          server,
-          ConnectionType.virtual,
-          side,
-          undefined,
-          side,
-        );
+      side.name = bound.serverOf[columns.resource[row]];
+      if (side.name < 0) continue;
+      fillSide(side, columns, row);
+      if (high[row] !== 0 || low[row] !== 0) {
+        this.#waiting.add(milli, traces[2 * i], traces[2 * i + 1], high[row], low[row], side);
+      } else {
+        const caller = callers[i] === ABSENT ? this.#user : callers[i];
+        const { isFailed, count, durationNano } = side;
+        this.#sums.add(caller, side.name, ConnectionType.virtual, isFailed, count, durationNano, NaN);
+      }
     }
   }
 
-  #hasRoom(): boolean {
-    const kept = this.#batches.reduce((sum, { sides }) => sum + sides.length, this.#waiting.length);
-    if (kept < sidesMax) return true;
+  #hasRoom(sideCount: number): boolean {
+    if (sideCount < sidesMax) return true;
     this.#droppedCount++;
     return false;
   }
 
-  #pair(server: WaitingServer, nowMilli: number): void {
-    const client = this.#clientOf(server);
-    if (client !== undefined) {
-      client.isServed = true;
-      const isMessage = client.isMessage || server.isMessage;
-      const type = isMessage ? ConnectionType.messaging : ConnectionType.request;
-      this.#count(client.client, server.server, type, server, client, server);
-    } else if (nowMilli - server.milli < this.#waitMilli && this.#hasRoom()) {
-      this.#waiting.push(server);
+  /** Counts the calls of servers whose client is here; those that may still get one stay, in their order. */
+  #pair(nowMilli: number): void {
+    const servers = this.#waiting;
+    let kept = 0;
+    for (let at = 0; at < servers.length; at++) {
+      if (this.#pairOne(at)) continue;
+      if (nowMilli - servers.milli[at] < this.#waitMilli && this.#hasRoom(this.#clientCount + kept)) {
+        servers.move(at, kept++);
+      }
     }
+    servers.length = kept;
   }
 
-  #clientOf({ traceHigh, traceLow, spanHigh, spanLow }: WaitingServer): ClientSide | undefined {
-    for (const { index, sides } of this.#batches.toReversed()) {
-      const number = index.find(traceHigh, traceLow, spanHigh, spanLow);
-      if (number >= 0) return sides[number];
+  #pairOne(at: number): boolean {
+    const servers = this.#waiting;
+    for (let b = this.#batches.length - 1; b >= 0; b--) {
+      const clients = this.#batches[b];
+      const client = servers.placeIn(clients, at);
+      if (client < 0) continue;
+      clients.serve(client);
+      const isMessage = clients.isMessage(client) || servers.isMessage(at);
+      this.#sums.add(
+        clients.name[client],
+        servers.name[at],
+        isMessage ? ConnectionType.messaging : ConnectionType.request,
+        clients.isFailed(client) || servers.isFailed(at),
+        servers.count[at],
+        servers.durationNano[at],
+        clients.durationNano[client],
+      );
+      return true;
     }
-    return undefined;
+    return false;
   }
 
   /** Client sides that nobody served within the time are calls to what sends no spans. */
   #expire(nowMilli: number): void {
-    const isOld = ({ milli }: ClientBatch): boolean => nowMilli - milli >= this.#waitMilli;
-    for (const { sides } of this.#batches.filter(isOld)) {
-      for (const side of sides) {
-        if (side.isServed) continue;
-        const { client, database, peer } = side;
-        if (database >= 0) this.#count(client, database, ConnectionType.database, side, side, side);
-        else if (peer >= 0) this.#count(client, peer, ConnectionType.virtual, side, side, undefined);
-      }
+    while (this.#batches.length > 0 && nowMilli - this.#batches[0].milli >= this.#waitMilli) {
+      const clients = this.#batches.shift()!;
+      for (let at = 0; at < clients.length; at++) if (!clients.isServed(at)) this.#addUnserved(clients, at);
+      this.#clientCount -= clients.length;
+      if (this.#spare.length === 0) this.#spare.push(clients);
     }
-    this.#batches = this.#batches.filter((batch) => !isOld(batch));
   }
 
-  /**
-   * @param by  says how many it stands for
-   * @param client  the sides whose status and duration are known
-   */
-  #count(
-    clientName: number,
-    serverName: number,
-    type: number,
-    { count }: Side,
-    client: Side | undefined,
-    server: Side | undefined,
-  ): void {
-    const names = this.#names;
-    [names[0][0], names[1][0], names[2][0]] = [clientName, serverName, type];
-    const into = this.#cells.cells(this.#cells.series(names, 1)[0]);
-    if (into === undefined) return;
-    into[0] += count;
-    if (client?.isFailed === true || server?.isFailed === true) into[1] += count;
-    if (server !== undefined) this.#buckets.add(into, 2, server.durationNano, count);
-    if (client !== undefined) this.#buckets.add(into, 2 + this.#buckets.width, client.durationNano, count);
+  #addUnserved(clients: ClientSides, at: number): void {
+    const [client, isFailed, count] = [clients.name[at], clients.isFailed(at), clients.count[at]];
+    const [database, peer, nano] = [clients.database[at], clients.peer[at], clients.durationNano[at]];
+    if (database >= 0) this.#sums.add(client, database, ConnectionType.database, isFailed, count, nano, nano);
+    else if (peer >= 0) this.#sums.add(client, peer, ConnectionType.virtual, isFailed, count, NaN, nano);
   }
 
   answer(): LabelledSeriesAnswer {
-    return this.#cells.answer((values) => this.#finish(values));
+    return this.#sums.answer();
   }
 
   overflow(): Float64Array | undefined {
-    return this.#cells.overflow((values) => this.#finish(values));
-  }
-
-  #finish(values: Float64Array): void {
-    const { width } = this.#buckets;
-    this.#buckets.accumulate(values, 2 + 2 * width, 2);
-    this.#buckets.accumulate(values, 2 + 2 * width, 2 + width);
+    return this.#sums.overflow();
   }
 }
 
@@ -275,8 +194,17 @@ interface BoundSource {
   readonly traces: TraceWords;
 }
 
+/** Rows of a block whose kind is of one side of a call. */
+function rowsWhere(scan: BlockScan, kind: ArrayLike<number>, isSide: (kind: number) => boolean): BlockRows {
+  const found = new Uint32Array(scan.rowCount);
+  let count = 0;
+  for (let i = 0; i < found.length; i++) if (isSide(kind[i])) found[count++] = i;
+  return withRows(scan, found.subarray(0, count));
+}
+
 /** Columns that say how a side of a call went. */
 interface SideColumns {
+  readonly resource: ArrayLike<number>;
   readonly kind: ArrayLike<number>;
   readonly status: ArrayLike<number>;
   readonly duration: Float64Array;
@@ -285,6 +213,7 @@ interface SideColumns {
 
 async function sideColumns(scan: BlockScan): Promise<SideColumns> {
   return {
+    resource: await scan.words('resource'),
     kind: await scan.words('kind'),
     status: await scan.words('statusCode'),
     duration: await scan.numbers('durationNano'),
@@ -292,26 +221,64 @@ async function sideColumns(scan: BlockScan): Promise<SideColumns> {
   };
 }
 
+function emptySide(): CallSide {
+  return { name: 0, isMessage: false, isFailed: false, durationNano: 0, count: 0, database: ABSENT, peer: ABSENT };
+}
+
+function fillSide(side: CallSide, { kind, status, duration, count }: SideColumns, row: number): void {
+  side.isMessage = kind[row] === SpanKind.producer || kind[row] === SpanKind.consumer;
+  side.isFailed = status[row] === StatusCode.error;
+  side.durationNano = duration[row];
+  side.count = count[row];
+}
+
 /** The lower halves of trace ids, two words each: those are random in every format there is. */
 class TraceWords {
   readonly #source: ColumnSource;
-  readonly #known = new Map<number, readonly [number, number]>();
+  readonly #words: Uint32Array;
+  readonly #isKnown: Uint8Array;
 
   constructor(source: ColumnSource) {
     this.#source = source;
+    this.#words = new Uint32Array(2 * source.traceCount);
+    this.#isKnown = new Uint8Array(source.traceCount);
   }
 
   async of({ scan, rows }: BlockRows): Promise<Uint32Array> {
     const traceRow = await scan.words('traceRow');
-    const unknown = new Set<number>();
-    for (const row of rows) if (!this.#known.has(traceRow[row])) unknown.add(traceRow[row]);
-    const asked = Uint32Array.from(unknown);
-    const ids: readonly TraceId[] = await this.#source.traceIds(asked);
-    for (const [i, id] of ids.entries()) {
-      this.#known.set(asked[i], [Number.parseInt(id.slice(16, 24), 16), Number.parseInt(id.slice(24), 16)]);
-    }
+    await this.#learn(traceRow, rows);
     const words = new Uint32Array(2 * rows.length);
-    for (let i = 0; i < rows.length; i++) words.set(this.#known.get(traceRow[rows[i]])!, 2 * i);
+    for (let i = 0; i < rows.length; i++) {
+      const trace = traceRow[rows[i]];
+      words[2 * i] = this.#words[2 * trace];
+      words[2 * i + 1] = this.#words[2 * trace + 1];
+    }
     return words;
   }
+
+  async #learn(traceRow: ArrayLike<number>, rows: Uint32Array): Promise<void> {
+    const unknown: number[] = [];
+    for (let i = 0; i < rows.length; i++) {
+      const trace = traceRow[rows[i]];
+      if (this.#isKnown[trace] === 1) continue;
+      this.#isKnown[trace] = 1;
+      unknown.push(trace);
+    }
+    if (unknown.length === 0) return;
+    const ids: readonly TraceId[] = await this.#source.traceIds(Uint32Array.from(unknown));
+    for (let i = 0; i < unknown.length; i++) {
+      this.#words[2 * unknown[i]] = hexWord(ids[i], 16);
+      this.#words[2 * unknown[i] + 1] = hexWord(ids[i], 24);
+    }
+  }
+}
+
+/** The word that eight lower-case digits stand for: `parseInt` of a slice takes ten times as long. */
+function hexWord(text: string, from: number): number {
+  let word = 0;
+  for (let i = from; i < from + 8; i++) {
+    const code = text.charCodeAt(i);
+    word = (word << 4) | (code <= 0x39 ? code - 0x30 : code - 0x57);
+  }
+  return word >>> 0;
 }

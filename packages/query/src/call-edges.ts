@@ -38,9 +38,6 @@ export interface BlockCalls {
   readonly serverRows: Int32Array;
 }
 
-const clientSides: readonly number[] = [SpanKind.client, SpanKind.producer];
-const serverSides: readonly number[] = [SpanKind.server, SpanKind.consumer];
-
 /**
  * Calls between services, from whole traces: a server or consumer span whose parent is a client or producer span; a client
  * span that nobody served but that names a database or a peer; a root server span, which a user called. Spans of services
@@ -181,9 +178,9 @@ function addCall(calls: BlockCalls, i: number, client: number, server: number, t
 }
 
 export function isClientSide(kind: number): boolean {
-  return clientSides.includes(kind);
+  return kind === SpanKind.client || kind === SpanKind.producer;
 }
 
 export function isServerSide(kind: number): boolean {
-  return serverSides.includes(kind);
+  return kind === SpanKind.server || kind === SpanKind.consumer;
 }

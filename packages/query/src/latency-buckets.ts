@@ -1,3 +1,5 @@
+import { assert } from '@spoor/model';
+
 /** Tempo's bounds for span metrics, seconds: 0.002 · 2^n. */
 export const spanLatencyBounds: readonly number[] = Object.freeze(Array.from({ length: 14 }, (_, n) => 0.002 * 2 ** n));
 /** Tempo's bounds for service graphs, seconds: 0.1 · 2^n. */
@@ -7,19 +9,29 @@ export const edgeLatencyBounds: readonly number[] = Object.freeze(Array.from({ l
 export class LatencyBuckets {
   /** numbers of one histogram */
   readonly width: number;
-  readonly #boundsNano: Float64Array;
+  readonly #boundCount: number;
+  /** the first bound */
+  readonly #unitNano: number;
 
+  /** @param bounds  seconds; each twice the one before, so that a bucket is found without a search */
   constructor(bounds: readonly number[]) {
-    this.#boundsNano = Float64Array.from(bounds, (bound) => Math.round(bound * 1e9));
+    const boundsNano = bounds.map((bound) => Math.round(bound * 1e9));
+    this.#boundCount = bounds.length;
+    this.#unitNano = boundsNano[0];
+    assert(
+      boundsNano.every((bound, n) => bound === this.#unitNano * 2 ** n),
+      'each bound is twice the one before',
+    );
     this.width = bounds.length + 2;
   }
 
   add(into: Float64Array, at: number, durationNano: number, count: number): void {
-    const bounds = this.#boundsNano;
-    let bucket = 0;
-    while (bucket < bounds.length && durationNano > bounds[bucket]) bucket++;
+    const boundCount = this.#boundCount;
+    // The least n with duration ≤ unit · 2^n: the bits of one less than the units begun.
+    const units = Math.min(Math.ceil(durationNano / this.#unitNano), 2 ** (boundCount - 1) + 1);
+    const bucket = units <= 1 ? 0 : 32 - Math.clz32(units - 1);
     into[at + bucket] += count;
-    into[at + bounds.length + 1] += (count * durationNano) / 1e9;
+    into[at + boundCount + 1] += (count * durationNano) / 1e9;
   }
 
   /**

@@ -105,3 +105,54 @@ test('SpanCounters: numbers only grow', async () => {
     before = now;
   }
 });
+
+test('SpanCounters: thousands of sides wait at a time, wave after wave, and none is lost or doubled', async () => {
+  const seed = testSeed();
+  const random = new SeededRandom(seed);
+  const counters = new SpanCounters({ seriesMax: 1000, waitMilli: 10_000 });
+  const spans: Span[] = [];
+  for (let wave = 0; wave < 4; wave++) {
+    const sent = Array.from({ length: 1500 }, (_, i) => randomTrace(random, 1 + 1500 * wave + i)).flat();
+    const halves: Span[][] = [[], []];
+    for (const span of sent) random.pick(halves).push(span);
+    // The halves of a wave come within the time that a side waits, and waves overlap in what waits.
+    for (const [i, half] of halves.entries()) {
+      await counters.add([headSource(`wave ${wave}, ${i}`, half)], 12_000 * wave + 7_000 * i);
+    }
+    spans.push(...sent);
+  }
+  await counters.add([], 100_000);
+  const { calls, droppedCount } = counters.counted();
+  assert.equal(droppedCount, 0);
+  const sources = { sources: [headSource('all', spans)], splitTraces: async () => new Set<never>() };
+  const by = ['client', 'server', 'connection_type'];
+  const asked = { windows: everything, by, matchers: [], seriesMax: 1000 };
+  for (const [measure, first, count] of [
+    ['requests', 0, 1],
+    ['failed', 1, 1],
+    ['serverLatency', 2, 10],
+    ['clientLatency', 12, undefined],
+  ] as const) {
+    const { series } = await serviceGraph(sources, { ...asked, measure });
+    assert.deepEqual(numbersOf(calls, first, count), numbersOf(series), `${measure}, SEED=${seed}`);
+  }
+});
+
+test('SpanCounters: of more sides than may wait the rest is dropped and told, and room comes back', async () => {
+  const counters = new SpanCounters({ seriesMax: 10, waitMilli: 10_000 });
+  const clients = (from: number, count: number): Span[] =>
+    Array.from({ length: count }, (_, i) =>
+      plainSpan({ trace: 1, id: from + i, kind: 3, attributes: { 'peer.service': 'x' } }),
+    );
+  await counters.add([headSource('many', clients(1, 200_007))], 0);
+  assert.equal(counters.counted().droppedCount, 7);
+  await counters.add([], 10_000);
+  await counters.add([headSource('few', clients(300_001, 5))], 15_000);
+  await counters.add([], 30_000);
+  const { calls, droppedCount } = counters.counted();
+  assert.equal(droppedCount, 7);
+  assert.deepEqual(
+    calls.map(({ labels, values }) => [...labels, values[0]]),
+    [['api', 'x', 'virtual_node', 200_005]],
+  );
+});

@@ -94,10 +94,7 @@ export class SpanSums {
 
   async #addBlock(scan: BlockScan, mask: RowMask, { restricted, grouped, sizes }: BoundSource): Promise<void> {
     const cells = await this.#windows.ofBlock(scan);
-    let block = withRows(
-      scan,
-      rowsOf(mask).filter((row) => cells[row] >= 0),
-    );
+    let block = withRows(scan, rowsInCells(rowsOf(mask), cells));
     for (const { values, numbers } of restricted) {
       if (block.rows.length === 0) return;
       const ofRows = await numbers(block);
@@ -142,4 +139,11 @@ export class SpanSums {
     const isTimed = this.#measure === 'latency' || this.#measure === 'all';
     return isTimed ? (values) => this.#buckets.accumulate(values, this.#width) : undefined;
   }
+}
+
+/** Those of the rows that are in a cell. */
+function rowsInCells(rows: Uint32Array, cells: Int32Array): Uint32Array {
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) if (cells[rows[i]] >= 0) rows[count++] = rows[i];
+  return rows.subarray(0, count);
 }

@@ -29,6 +29,12 @@ export class WordQuadrupleIndex {
     return number;
   }
 
+  /** Forgets all of them, and keeps the memory. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.#size = 0;
+  }
+
   /** The slot that has the quadruple, or the empty one it would be put in. */
   #slotOf(a: number, b: number, c: number, d: number): number {
     const slots = this.#slots;
