@@ -307,7 +307,7 @@ export const english = {
     `${spans} of ${service}, such as “${span}”: began ${when}, by its clock.`,
   fixClock: 'Correct that clock, or search that time:',
   silent: (service: string, told: string, when: string) =>
-    `${service} asks what to sample and was told ${told}. No span of it came; it has been waiting since ${when}.`,
+    `${service} asks what to sample and was told ${told}. No span of it came (first missed ${when}).`,
   fixSilent: 'Sample more of it, send it a request, or look where its exporter sends.',
   fix: 'What to do',
   fixPath: 'Change the path in the client to the one named here.',
