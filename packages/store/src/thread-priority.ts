@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
 /**
  * Lets other threads of the machine go before the calling one: 0 is usual, 19 the most. What it has to do waits well; the
@@ -11,7 +11,7 @@ export function lowerThreadPriority(niceness: number): void {
   try {
     // "<process id>/task/<thread id>", of whoever asks.
     const threadId = Number(/\d+$/.exec(readlinkSync('/proc/thread-self'))?.[0]);
-    setPriority(threadId, niceness);
+    setPriority(threadId, Math.max(niceness, getPriority()));
   } catch {
     // No /proc, or no right to: it only makes a busy machine answer later.
   }

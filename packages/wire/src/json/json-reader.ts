@@ -1,4 +1,5 @@
 import { WireError, limits } from '@spoor/model';
+import { unescapeText } from './unescape-text.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -164,7 +165,7 @@ export class JsonReader {
   /** The text of the last {@link string} as UTF-8 without escapes; a view when it had none. */
   textBytes(): Uint8Array {
     const text = this.bytes.subarray(this.textStart, this.textEnd);
-    return this.textIsEscaped ? this.#unescaped(text) : text;
+    return this.textIsEscaped ? unescapeText(text, this.textStart) : text;
   }
 
   /** The text of the last {@link string} or {@link number}. */
@@ -180,17 +181,6 @@ export class JsonReader {
 
   #tooDeep(): WireError {
     return new WireError('WIRE_LIMIT', `values nest deeper than ${limits.jsonDepthMax}`, this.position);
-  }
-
-  /** Rare enough for `JSON.parse`, which knows every escape; a lone surrogate becomes U+FFFD. */
-  #unescaped(text: Uint8Array): Uint8Array {
-    try {
-      return new TextEncoder().encode(
-        JSON.parse(`"${new TextDecoder('utf-8', { ignoreBOM: true }).decode(text)}"`) as string,
-      );
-    } catch (cause) {
-      throw new WireError('WIRE_MALFORMED', 'a string has an impossible escape', this.textStart, { cause });
-    }
   }
 
   /** Offset after the digits at `from`, of which there must be one. */
