@@ -1,3 +1,4 @@
+import { calculateFloat } from '@spoor/traceql';
 import { PromError } from './prom-error.ts';
 import { type BinaryOperator, comparisonOperators, setOperators, type VectorMatching } from './promql-tree.ts';
 import { labelsKey, onlyLabels, type PromSeries, type PromValue, withoutLabels, withoutName } from './prom-value.ts';
@@ -126,18 +127,6 @@ function isComparison(operator: BinaryOperator): boolean {
 /** Comparisons give 0 or 1. */
 function calculate(operator: BinaryOperator, left: number, right: number): number {
   switch (operator) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    case '*':
-      return left * right;
-    case '/':
-      return left / right;
-    case '%':
-      return left % right;
-    case '^':
-      return left ** right;
     case '==':
       return Number(left === right);
     case '!=':
@@ -150,7 +139,11 @@ function calculate(operator: BinaryOperator, left: number, right: number): numbe
       return Number(left > right);
     case '>=':
       return Number(left >= right);
-    default:
+    case 'and':
+    case 'or':
+    case 'unless':
       throw new PromError('internal', `${operator} is not for numbers`);
+    default:
+      return calculateFloat(left, operator, right);
   }
 }
