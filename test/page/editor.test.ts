@@ -49,6 +49,7 @@ for (const look of looks) {
     const { page } = visit;
     const query = page.getByLabel('Query', { exact: true });
     await query.pressSequentially('{ resource.serv');
+    await page.locator('.cm-content').waitFor();
     await page.getByRole('option', { name: 'service.name' }).waitFor();
     await visit.assertSound('names');
     await page.keyboard.press('Tab');
@@ -73,6 +74,7 @@ test('editor: a query with a mistake is not sent, the caret goes there, and the 
   const visit = await PageVisit.open(browser, `${spoor.jaeger}/search`);
   const { page } = visit;
   await page.getByLabel('Query', { exact: true }).pressSequentially('{ name = frontend }');
+  await page.locator('.cm-content').waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('Enter');
   await page.getByText('did you mean "frontend"?').waitFor();
@@ -88,6 +90,7 @@ test('editor: Shift+Enter breaks the line, Escape leaves, shortcuts are text in 
   const visit = await PageVisit.open(browser, `${spoor.jaeger}/search`);
   const { page } = visit;
   await page.getByLabel('Query', { exact: true }).pressSequentially('{ name = "a?" }');
+  await page.locator('.cm-content').waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('Shift+Enter');
   await page.keyboard.type('| count() > 1');
