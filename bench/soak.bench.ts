@@ -27,6 +27,7 @@ interface Sent {
   bodies: number;
   spans: number;
   refusedBodies: number;
+  firstRefusal: string | undefined;
   /** a span of one body in each hundred */
   readonly samples: Span[];
 }
@@ -38,7 +39,7 @@ async function sendFor(
 ): Promise<Sent> {
   const generator = new SpanGenerator({ spansPerRequest: 512, seed, source: isSmoke ? 'synthetic' : undefined });
   const send = senderOf(protocol, server);
-  const sent: Sent = { protocol, bodies: 0, spans: 0, refusedBodies: 0, samples: [] };
+  const sent: Sent = { protocol, bodies: 0, spans: 0, refusedBodies: 0, firstRefusal: undefined, samples: [] };
   const startMs = performance.now();
   for (const { body, spans } of clientBodies(protocol, generator, spansPerBodyOf(protocol, spansPerBody))) {
     const dueMs = startMs + (sent.spans / rate) * 1000;
@@ -49,7 +50,8 @@ async function sendFor(
       if (sent.bodies % sampleEvery === 0) sent.samples.push(spans[0]);
       sent.bodies++;
       sent.spans += spans.length;
-    } catch {
+    } catch (error) {
+      sent.firstRefusal ??= String(error);
       sent.refusedBodies++;
     }
   }
@@ -153,8 +155,10 @@ const report = {
   },
 };
 console.log(flags.has('json') ? JSON.stringify({ machine, seed, report }, undefined, 2) : report);
-for (const { protocol, spans, bodies } of sent)
-  console.log(`  ${protocol.padEnd(20)} ${spans} spans, ${bodies} bodies`);
+for (const { protocol, spans, bodies, refusedBodies, firstRefusal } of sent) {
+  const refused = refusedBodies === 0 ? '' : `, ${refusedBodies} refused (${firstRefusal})`;
+  console.log(`  ${protocol.padEnd(20)} ${spans} spans, ${bodies} bodies${refused}`);
+}
 const isWhole =
   missing === 0 && stored <= acknowledged + datagramSpans && stored >= acknowledged + datagramSpans - lostAtMost;
 if (!isWhole || storedAgain !== stored) {
