@@ -38,7 +38,8 @@ export function isUdp(protocol: ClientProtocol): boolean {
   return protocol === 'jaeger-compact' || protocol === 'jaeger-binary';
 }
 
-/** A datagram holds 65,507 bytes, and spans of the capture take some 750 in binary Thrift. */
+/** A datagram holds 65,507 bytes, and spans of the capture take up to 900 in compact Thrift and 1,100 in binary. */
 export function spansPerBodyOf(protocol: ClientProtocol, wanted: number): number {
-  return protocol === 'jaeger-binary' ? Math.min(wanted, 75) : wanted;
+  if (protocol === 'jaeger-binary') return Math.min(wanted, 50);
+  return protocol === 'jaeger-compact' ? Math.min(wanted, 70) : wanted;
 }

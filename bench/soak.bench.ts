@@ -20,6 +20,7 @@ import { SpanGenerator } from './span-generator.ts';
 
 const spansPerBody = 100;
 const sampleEvery = 100;
+const SAMPLE_MILLI = isSmoke ? 200 : 5_000;
 
 /** What one client sent and was told. */
 interface Sent {
@@ -62,7 +63,7 @@ async function sendFor(
 async function watchMemory(server: ServerProcess, untilMs: number): Promise<readonly number[]> {
   const samples: number[] = [];
   while (performance.now() < untilMs) {
-    await sleep(isSmoke ? 200 : 5_000);
+    await sleep(SAMPLE_MILLI);
     samples.push(server.residentBytes() / 2 ** 20);
   }
   return samples;
@@ -97,6 +98,12 @@ async function missingSamples(server: ServerProcess, all: readonly Sent[]): Prom
     }
   }
   return missing;
+}
+
+function byMinute(samples: readonly number[]): readonly (readonly number[])[] {
+  const perMinute = 60_000 / SAMPLE_MILLI;
+  const minutes = Math.ceil(samples.length / perMinute);
+  return Array.from({ length: minutes }, (_, i) => samples.slice(i * perMinute, (i + 1) * perMinute));
 }
 
 function mean(values: readonly number[]): number {
@@ -138,7 +145,6 @@ const acknowledged = sent.filter(({ protocol }) => !isUdp(protocol)).reduce((sum
 const datagrams = sent.filter(({ protocol }) => isUdp(protocol));
 const datagramSpans = datagrams.reduce((sum, { spans }) => sum + spans, 0);
 const lostAtMost = drops * spansPerBody;
-const third = Math.max(1, Math.floor(memory.length / 3));
 const report = {
   acknowledgedSpans: acknowledged,
   datagramSpans,
@@ -149,8 +155,7 @@ const report = {
   samplesFetched: sent.reduce((sum, { samples }) => sum + samples.length, 0),
   samplesMissing: missing,
   residentMiB: {
-    middleThirdMean: Math.round(mean(memory.slice(third, 2 * third))),
-    lastThirdMean: Math.round(mean(memory.slice(-third))),
+    byMinute: byMinute(memory).map((samples) => Math.round(mean(samples))),
     peak: Math.round(Math.max(...memory)),
   },
 };
