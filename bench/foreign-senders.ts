@@ -38,8 +38,8 @@ export function isUdp(protocol: ClientProtocol): boolean {
   return protocol === 'jaeger-compact' || protocol === 'jaeger-binary';
 }
 
-/** A datagram holds 65,507 bytes, and spans of the capture take up to 900 in compact Thrift and 1,100 in binary. */
+/** A datagram holds 65,507 bytes, and spans of the capture take up to 1,400 in compact Thrift (of some service), 1,300 in binary. */
 export function spansPerBodyOf(protocol: ClientProtocol, wanted: number): number {
   if (protocol === 'jaeger-binary') return Math.min(wanted, 50);
-  return protocol === 'jaeger-compact' ? Math.min(wanted, 70) : wanted;
+  return protocol === 'jaeger-compact' ? Math.min(wanted, 45) : wanted;
 }

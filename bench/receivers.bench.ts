@@ -50,7 +50,8 @@ async function sendPaced(send: Send, load: Load, bodies: Iterable<Uint8Array>): 
   let sent = 0;
   for (const body of bodies) {
     const dueMs = startMs + (sent / load.udpSpansPerSecond) * 1000;
-    if (dueMs > performance.now()) await sleep(dueMs - performance.now());
+    const waitMilli = dueMs - performance.now();
+    if (waitMilli > 0) await sleep(waitMilli);
     await send(body);
     sent += load.spansPerBody;
   }
