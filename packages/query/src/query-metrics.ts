@@ -11,8 +11,9 @@ import { applySecond, joinSeries, scaleSeries, type Series } from './metric-seri
 import { compileMetrics, hintedRequest, leavesOf, type MetricsLeaf, type MetricsPlan } from './metrics-plan.ts';
 import { ProgressPacer } from './progress-pacer.ts';
 import { newestFirst, type QuerySources, sourcesInRange, splitIn } from './query-sources.ts';
+import { timeReason } from './read-meter.ts';
 import { type RepeatedRows, repeatedRows } from './repeated-spans.ts';
-import type { MetricsAnswer, MetricsRequest, QueryProgress } from './trace-store.ts';
+import type { MetricsAnswer, MetricsRequest } from './trace-store.ts';
 import { OutOfTime, TurnTaker } from './turn-taker.ts';
 
 /**
@@ -55,7 +56,7 @@ class MetricsRun {
   readonly #exemplarsMax: number;
   readonly #leaves: ReadonlyMap<MetricsLeaf, RunLeaf>;
   readonly #sources: readonly ColumnSource[];
-  #done: ColumnSource[] = [];
+  #doneSourceCount = 0;
   #isOutOfTime = false;
   #warnings: readonly string[] = [];
 
@@ -91,7 +92,7 @@ class MetricsRun {
     for (const source of this.#sources) {
       if (single.length > 0) await this.#add(single, source, undefined, repeated.get(source));
       if (whole.length > 0) await this.#addWhole(whole, source, split);
-      this.#done.push(source);
+      this.#doneSourceCount++;
       if (onProgress === undefined || !pacer.isDue) continue;
       const startMilli = performance.now();
       onProgress(await this.answer());
@@ -125,7 +126,7 @@ class MetricsRun {
     const { seriesMax } = this.#request;
     const series = this.#seriesOf(this.#plan).toSorted((a, b) => compareLabels(a.labels, b.labels));
     const reasons: string[] = [];
-    if (this.#isOutOfTime) reasons.push(this.#timeReason());
+    if (this.#isOutOfTime) reasons.push(timeReason(this.#sources.length, this.#doneSourceCount));
     if ([...this.#leaves.values()].some(({ scan }) => scan.isFull))
       reasons.push('there are too many series to count all');
     if (series.length > seriesMax) reasons.push(`${series.length - seriesMax} of ${series.length} series are left out`);
@@ -133,23 +134,7 @@ class MetricsRun {
       series: await withExemplars(series.slice(0, seriesMax), this.#exemplarsMax),
       incomplete: reasons.length === 0 ? undefined : reasons.join('; '),
       warnings: this.#warnings,
-      progress: this.#progress(),
-    };
-  }
-
-  #timeReason(): string {
-    const left = this.#sources.length - this.#done.length;
-    return `the time was over with ${left} of ${this.#sources.length} parts of the data unread`;
-  }
-
-  #progress(): QueryProgress {
-    const { meter } = this.#turns;
-    return {
-      inspectedSpanCount: meter.spanCount,
-      inspectedTraceCount: meter.traceCount,
-      inspectedBytes: meter.bytes,
-      sourceCount: this.#sources.length,
-      doneSourceCount: this.#done.length,
+      progress: this.#turns.meter.progress(this.#sources.length, this.#doneSourceCount),
     };
   }
 

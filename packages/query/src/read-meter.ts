@@ -1,5 +1,6 @@
 import type { ColumnSource } from '@spoor/store';
 import type { BlockScan } from './block-scan.ts';
+import type { QueryProgress } from './trace-store.ts';
 
 /** What a query has read, by source: blocks whatever number of times once, bytes as often as they were asked for. */
 export class ReadMeter {
@@ -33,10 +34,26 @@ export class ReadMeter {
     }
     return count;
   }
+
+  /** What was read so far, of so many sources. */
+  progress(sourceCount: number, doneSourceCount: number): QueryProgress {
+    return {
+      inspectedSpanCount: this.spanCount,
+      inspectedTraceCount: this.traceCount,
+      inspectedBytes: this.bytes,
+      sourceCount,
+      doneSourceCount,
+    };
+  }
 }
 
 function rowsOfBlocks({ rowCount, blockRows }: ColumnSource, blocks: ReadonlySet<number>): number {
   let count = 0;
   for (const block of blocks) count += Math.min(blockRows, rowCount - block * blockRows);
   return count;
+}
+
+/** Why a query that a deadline ended has not the whole answer. */
+export function timeReason(sourceCount: number, doneSourceCount: number): string {
+  return `the time was over with ${sourceCount - doneSourceCount} of ${sourceCount} parts of the data unread`;
 }

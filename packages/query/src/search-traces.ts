@@ -5,6 +5,7 @@ import { gatherTraces, splitRows } from './gathered-traces.ts';
 import { visitPlan } from './plan-matches.ts';
 import { ProgressPacer } from './progress-pacer.ts';
 import { newestFirst, type QuerySources, sourcesInRange, splitIn } from './query-sources.ts';
+import { timeReason } from './read-meter.ts';
 import { Candidates } from './search-candidates.ts';
 import { decodeCursor, encodeCursor, type Place } from './search-order.ts';
 import { pageWithin } from './search-page.ts';
@@ -13,7 +14,7 @@ import { isMatched, MatchCollector, type SpanMatches } from './span-matches.ts';
 import { spanSets } from './span-sets.ts';
 import { assembleTrace } from './trace-assembly.ts';
 import { spanCountOf } from './trace-parts.ts';
-import type { QueryProgress, SearchAnswer, SearchRequest, TraceRenderer, TraceSummary } from './trace-store.ts';
+import type { SearchAnswer, SearchRequest, TraceRenderer, TraceSummary } from './trace-store.ts';
 import { summarizeTrace } from './trace-summary.ts';
 import { OutOfTime, TurnTaker } from './turn-taker.ts';
 
@@ -173,8 +174,8 @@ class SearchRun {
               format.options ?? {},
             ),
       warnings,
-      incomplete: this.#state === 'outOfTime' ? this.#timeReason() : undefined,
-      progress: this.#progress(),
+      incomplete: this.#state === 'outOfTime' ? timeReason(this.#sources.length, this.#doneSourceCount) : undefined,
+      progress: this.#turns.meter.progress(this.#sources.length, this.#doneSourceCount),
     };
   }
 
@@ -190,22 +191,6 @@ class SearchRun {
       summaries.push(sets === undefined ? summary : { ...summary, spanSets: sets.get(each.trace.traceId) ?? [] });
     }
     return summaries;
-  }
-
-  #timeReason(): string {
-    const left = this.#sources.length - this.#doneSourceCount;
-    return `the time was over with ${left} of ${this.#sources.length} parts of the data unread`;
-  }
-
-  #progress(): QueryProgress {
-    const { meter } = this.#turns;
-    return {
-      inspectedSpanCount: meter.spanCount,
-      inspectedTraceCount: meter.traceCount,
-      inspectedBytes: meter.bytes,
-      sourceCount: this.#sources.length,
-      doneSourceCount: this.#doneSourceCount,
-    };
   }
 }
 
