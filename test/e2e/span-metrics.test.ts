@@ -31,9 +31,10 @@ function valueOf(
 /** Scrapes until a counter is there: what is scraped is as old as the scrape before. */
 async function scrapedUntil(
   isThere: (families: ReadonlyMap<string, TextFamily>) => boolean,
+  address = spoor.jaeger,
 ): Promise<ReadonlyMap<string, TextFamily>> {
   for (;;) {
-    const families = await scrape(spoor.jaeger);
+    const families = await scrape(address);
     if (isThere(families)) return families;
     await sleep(200);
   }
@@ -107,10 +108,9 @@ test('/metrics: Tempo’s port and the admin ports have the same; a restart begi
   await again.stop();
   const always = await startSpoor({ dataDir, args: ['--span-metrics', 'on'] });
   await sendJson(always.otlpHttp, shopTraces());
-  await scrape(always.jaeger);
-  await sleep(1_500);
   const shop = { service: 'shop', span_name: 'POST /buy', status_code: 'STATUS_CODE_ERROR' };
-  equal(valueOf(await scrape(always.jaeger), calls, shop), failedCount, 'on counts from the start');
+  const counted = await scrapedUntil((found) => valueOf(found, calls, shop) !== undefined, always.jaeger);
+  equal(valueOf(counted, calls, shop), failedCount, 'on counts from the start');
   await always.stop();
   const without = await startSpoor({ dataDir, args: ['--span-metrics', 'off'] });
   equal((await scrape(without.jaeger)).has('traces_spanmetrics_calls_total'), false);

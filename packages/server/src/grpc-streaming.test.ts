@@ -92,7 +92,7 @@ test('streamingService: a deadline that passes fires the signal', async () => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
     ended.resolve();
   };
-  const { error } = await outcome(ask('x', 50));
+  const { error } = await outcome(ask('x', 500));
   assert.equal(error?.code, status.DEADLINE_EXCEEDED);
   await ended.promise;
 });

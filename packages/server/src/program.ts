@@ -103,7 +103,7 @@ export async function startProgram(config: Config, version: string, log: Log): P
   let notices: Notices | undefined;
   const close = async (): Promise<void> => {
     state.isReady = false;
-    await Promise.all(state.listeners.map((listener) => listener.close(drainMilli)));
+    await drain(state.listeners, log);
     await Promise.all(state.adminListeners.map((listener) => listener.close(0)));
     notices?.watch.close();
     await sampling?.close();
@@ -267,6 +267,13 @@ const neededPorts: readonly PortName[] = ['otlp-grpc', 'otlp-http', 'jaeger-http
 
 /** A convenience that nobody's traces depend on: where they cannot be had, the program starts all the same. */
 const adminPorts = ['admin', 'query-admin'] as const;
+
+async function drain(listeners: readonly Listener[], log: Log): Promise<void> {
+  const afterMilli = drainMilli;
+  const cutOff = setTimeout(() => log.warn('requests that still run are cut off', { afterMilli }), drainMilli);
+  await Promise.all(listeners.map((listener) => listener.close(drainMilli)));
+  clearTimeout(cutOff);
+}
 
 function isAdmin(name: PortName): boolean {
   return (adminPorts as readonly PortName[]).includes(name);

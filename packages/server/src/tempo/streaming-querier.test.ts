@@ -1,4 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client, credentials, status } from '@grpc/grpc-js';
@@ -107,18 +108,19 @@ function read(packet: Buffer): { ids: string[]; done: number } {
   return { ids: found.map(({ traceID }) => traceID), done: metrics.completedJobs };
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
-
 test('Search: traces are told once, as they are found, and again when more is known of them', async () => {
   search = async (_tenant, request, _signal, onProgress) => {
     equal(request.spansPerSetMax, 3);
     onProgress!(answer(1, [summary(9)]));
-    await turn();
+    await once(stream, 'data');
     onProgress!(answer(2, [summary(9), summary(5)]));
-    await turn();
+    await once(stream, 'data');
     return answer(3, [summary(9, 2), summary(7), summary(5)]);
   };
-  const packets = (await ask().toArray()) as Buffer[];
+  const packets: Buffer[] = [];
+  const stream = ask();
+  stream.on('data', (packet: Buffer) => packets.push(packet));
+  await once(stream, 'end');
   deepEqual(packets.map(read), [
     { ids: ['9'], done: 1 },
     { ids: ['5'], done: 2 },
