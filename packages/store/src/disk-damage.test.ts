@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { codeOf } from '@spoor/model';
+import type { Disk, DiskFile } from './disk.ts';
+import { damageOfDisk } from './disk-damage.ts';
 import { type DiskOperation, FakeDisk } from './testing/fake-disk.ts';
 import { TinyStore } from './testing/tiny-store.ts';
 
@@ -56,4 +59,27 @@ test('Store.compact: an input that the device cannot read is set aside, the othe
   tiny.disk.failWith = unreadable(2, ['read']);
   await tiny.store.compact();
   assert.deepEqual(await tiny.idsBySource(), [[1, 3, 4]]);
+});
+
+test('damageOfDisk: a file that can be read at once stays one, and EIO is damage there too', async () => {
+  const fake = new FakeDisk();
+  let failure: Error | undefined;
+  const readNow = (_offset: number, length: number): Uint8Array => {
+    if (failure !== undefined) throw failure;
+    return new Uint8Array(length).fill(7);
+  };
+  const withReadNow = async (file: Promise<DiskFile>): Promise<DiskFile> => Object.assign(await file, { readNow });
+  const disk: Disk = Object.assign(Object.create(fake), {
+    open: (path: string, flags: 'create') => withReadNow(fake.open(path, flags)),
+  });
+  await fake.mkdir('/data');
+  const file = await damageOfDisk(disk).open('/data/file', 'create');
+  assert.deepEqual(file.readNow?.(0, 2), Uint8Array.of(7, 7));
+  failure = Object.assign(new Error('EIO'), { code: 'EIO' });
+  assert.throws(
+    () => file.readNow?.(3, 2),
+    (error) => codeOf(error) === 'STORE_CORRUPT',
+  );
+  failure = Object.assign(new Error('EACCES'), { code: 'EACCES' });
+  assert.throws(() => file.readNow?.(3, 2), /EACCES/);
 });

@@ -20,8 +20,10 @@ export function damageOfDisk(disk: Disk): Disk {
 }
 
 function damageOfFile(file: DiskFile, path: string): DiskFile {
+  const readNow = file.readNow?.bind(file);
   return {
     read: (offset, length) => orDamage(path, offset, () => file.read(offset, length)),
+    readNow: readNow && ((offset, length) => orDamageNow(path, offset, () => readNow(offset, length))),
     write: (chunks, offset) => file.write(chunks, offset),
     datasync: () => file.datasync(),
     truncate: (length) => file.truncate(length),
@@ -34,7 +36,19 @@ async function orDamage<T>(path: string, offset: number, read: () => Promise<T>)
   try {
     return await read();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
-    throw new CorruptionError(path, offset, 'the device cannot read it (EIO)', { cause: error });
+    throw damageOr(error, path, offset);
   }
+}
+
+function orDamageNow<T>(path: string, offset: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw damageOr(error, path, offset);
+  }
+}
+
+function damageOr(error: unknown, path: string, offset: number): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'EIO') return error;
+  return new CorruptionError(path, offset, 'the device cannot read it (EIO)', { cause: error });
 }
