@@ -118,7 +118,7 @@ async function run(image: BuiltImage): Promise<{ port: number; stop: () => Promi
   const [, ...args] = image.entrypoint;
   const child = spawn(node, [...args, ...off, '--jaeger-http-port', `${port}`], {
     cwd: program,
-    env: { ...image.env, XDG_DATA_HOME: data },
+    env: { ...image.env, XDG_DATA_HOME: data, XDG_CACHE_HOME: join(data, 'cache') },
     stdio: ['ignore', 'ignore', 'inherit'],
     ...(isRoot && { uid, gid }),
   });

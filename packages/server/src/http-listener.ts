@@ -1,7 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { divertHttp2 } from './http2-diversion.ts';
 import { refuseOnHttpPort, type OnMistake } from './wrong-protocol.ts';
+
+/** Not by `import`, which reads all that the module has: a client for WebSocket, too, whose loading takes 35 ms. */
+const http = process.getBuiltinModule('node:http');
 
 /** What a message about an entry needs. */
 export interface ListenerName {
@@ -94,7 +97,7 @@ export async function bindEach(
 
 function makeServer(entry: HttpEntry): Server {
   const { title, onRequest, onContinue, onHttp2, onMistake, headerBytesMax } = entry;
-  const server = createServer({
+  const server = http.createServer({
     // An exporter pauses 5 s between batches; closing just before the next one makes it see a reset.
     keepAliveTimeout: 75_000,
     // A body has as long as it needs as long as it moves; a header has not.
