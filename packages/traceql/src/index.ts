@@ -11,6 +11,7 @@ export { printExpression, printField, printQuery, printScalar, printStage, print
 export { queryLimits } from './query-limits.ts';
 export { TraceqlError, type TextPosition } from './traceql-error.ts';
 export * from './tree.ts';
+export * from './plain/pasted-trace-id.ts';
 export * from './plain/plain-duration.ts';
 export * from './plain/plain-field.ts';
 export * from './plain/plain-lexer.ts';

@@ -14,7 +14,11 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 import { ApiError, basePath } from './api/http.ts';
+import { loadPage } from './shell/page-loader.ts';
+import { pageAddress } from './shell/page-name.ts';
 import { Shell } from './shell/shell.tsx';
+import { loadLanguage } from './strings/language-loader.ts';
+import { preferredLocale } from './strings/preferred-locale.ts';
 import { LanguageProvider } from './strings/use-strings.tsx';
 import { Uploads } from './upload/upload.tsx';
 
@@ -28,8 +32,16 @@ const queryClient = new QueryClient({
   },
 });
 
+const address = pageAddress(location.pathname.slice(basePath.length) || '/');
+// Both are on their way since before the first paint (`early.ts`). Nothing is drawn without them, or it would flash.
+const [language] = await Promise.all([
+  loadLanguage(preferredLocale()),
+  // What cannot be had is asked for again, and said, by the frame.
+  address && loadPage(address.page).catch(() => undefined),
+]);
+
 createRoot(document.getElementById('root')!).render(
-  <LanguageProvider>
+  <LanguageProvider first={language}>
     <QueryClientProvider client={queryClient}>
       <Router base={basePath}>
         <Uploads>

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FieldExpression } from '../tree.ts';
 import { parsePlainDuration } from './plain-duration.ts';
-import { isTraceqlText, parsePlainQuery, traceIdIn } from './plain-query.ts';
+import { traceIdIn } from './pasted-trace-id.ts';
+import { isTraceqlText, parsePlainQuery } from './plain-query.ts';
 
 /** A tree in one line, so that expectations can be read. */
 function shown(expression: FieldExpression): string {

@@ -1,12 +1,25 @@
+import { useEffect } from 'react';
 import { formatAgo } from '../format/time.ts';
 import { useUrlState } from '../shell/use-url-state.ts';
-import { useLanguage } from '../strings/use-strings.tsx';
+import { useLanguage, useStrings } from '../strings/use-strings.tsx';
 import { AdaptiveTable } from './adaptive-table.tsx';
 import { type SamplingStatus, useSampling } from './sampling-data.ts';
 import { StrategyTable } from './strategy-table.tsx';
 
-/** What services that ask are told to sample, and why. */
-export function SamplingView() {
+/** `/sampling`: what services that ask are told to sample, and why. */
+export function SamplingPage() {
+  const t = useStrings();
+  useEffect(() => {
+    document.title = `${t.sampling} · Spoor`;
+  }, [t]);
+  return (
+    <div className="sp-page sm">
+      <SamplingView />
+    </div>
+  );
+}
+
+function SamplingView() {
   const { strings: t } = useLanguage();
   const { data, error } = useSampling();
   const [url, change] = useUrlState();

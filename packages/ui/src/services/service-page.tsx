@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
-import { Link } from 'wouter';
+import { Link, useSearch } from 'wouter';
 import { serviceColor } from '../format/service-color.ts';
+import { ServicesPage } from '../home/services-page.tsx';
 import { EdgeTable } from '../map/edge-table.tsx';
 import { LookbackChoice } from '../map/lookback-choice.tsx';
 import { lookbackMilli, useEdges } from '../map/map-data.ts';
@@ -9,9 +10,17 @@ import { useStrings } from '../strings/use-strings.tsx';
 import { OperationList } from './operation-list.tsx';
 import { ServiceCharts } from './service-charts.tsx';
 import { useService } from './service-data.ts';
+import { serviceOfAddress } from './service-href.ts';
 
-/** `/service/{name}?lookback`: one service over time, its operations, and whom it talks with. */
-export function ServicePage({ name }: { readonly name: string }) {
+/** `/service/{name}?lookback`, and Jaeger's `/monitor?service=`, which without a service is about all of them. */
+export function ServicePage({ detail }: { readonly detail: string }) {
+  const asked = new URLSearchParams(useSearch()).get('service') ?? '';
+  const name = detail === '' ? asked : serviceOfAddress();
+  return name === '' ? <ServicesPage /> : <OneService name={name} />;
+}
+
+/** One service over time, its operations, and whom it talks with. */
+function OneService({ name }: { readonly name: string }) {
   const t = useStrings();
   const [url, change] = useUrlState();
   const lookback = url.get('lookback') ?? '';

@@ -1,26 +1,14 @@
 import { useEffect, useRef, useState } from 'react';
-import { Link, Route, Switch, useLocation } from 'wouter';
-import { HomePage } from '../home/home-page.tsx';
-import { StatusPage } from '../home/status-page.tsx';
-import { ServicesPage } from '../home/services-page.tsx';
-import { MapPage } from '../map/map-page.tsx';
-import { SamplingRoute } from '../sampling/sampling-route.tsx';
-import { SearchPage } from '../search/search-page.tsx';
-import { MonitorPage } from '../services/monitor-page.tsx';
-import { serviceOfAddress } from '../services/service-href.ts';
-import { ServicePage } from '../services/service-page.tsx';
+import { Link, useLocation } from 'wouter';
 import { useStrings } from '../strings/use-strings.tsx';
-import { TracePage } from '../trace/trace-page.tsx';
 import { KeySheet } from './key-sheet.tsx';
 import { isTyping } from './is-typing.ts';
 import { LanguageButton, ThemeButton } from './preferences.tsx';
 import { Omnibox, useOpenText } from './omnibox.tsx';
+import { Pages } from './pages.tsx';
 import { useIsNarrow } from './use-is-narrow.ts';
 
-/**
- * The frame of every page: one bar, the content, and on narrow screens the tabs below. All pages are in the first load:
- * together they are smaller than React, and a chunk that comes late costs 300 ms, the time React holds a fallback.
- */
+/** The frame of every page: one bar, the content, and on narrow screens the tabs below. */
 export function Shell() {
   const t = useStrings();
   const [isHelpOpen, setHelpOpen] = useState(false);
@@ -57,40 +45,6 @@ export function Shell() {
       </main>
       {isNarrow && <Navigation />}
       {isHelpOpen && <KeySheet onClose={() => setHelpOpen(false)} />}
-    </div>
-  );
-}
-
-/** Our own addresses and those that other tools' links carry: Jaeger, Kiali, Zipkin. */
-function Pages() {
-  return (
-    <Switch>
-      <Route path="/" component={HomePage} />
-      <Route path="/status" component={StatusPage} />
-      <Route path="/sampling" component={SamplingRoute} />
-      <Route path="/search" component={SearchPage} />
-      <Route path="/trace/:id">{({ id }) => <TracePage id={id} />}</Route>
-      <Route path="/traces/:id">{({ id }) => <TracePage id={id} />}</Route>
-      <Route path="/zipkin/traces/:id">{({ id }) => <TracePage id={id} />}</Route>
-      <Route path="/services" component={ServicesPage} />
-      <Route path="/service/*">{() => <ServicePage name={serviceOfAddress()} />}</Route>
-      <Route path="/monitor" component={MonitorPage} />
-      <Route path="/map" component={MapPage} />
-      <Route path="/dependencies" component={MapPage} />
-      <Route component={NotFound} />
-    </Switch>
-  );
-}
-
-function NotFound() {
-  const t = useStrings();
-  return (
-    <div className="sp-page">
-      <h1>{t.notFoundTitle}</h1>
-      <p className="sp-soft">{t.notFoundBody}</p>
-      <p>
-        <Link href="/">{t.home}</Link>
-      </p>
     </div>
   );
 }

@@ -1,47 +1,44 @@
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
-import { english, type Strings } from './english.ts';
-import { traditionalChinese } from './traditional-chinese.ts';
+import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react';
+import type { Strings } from './english.ts';
+import { type LoadedLanguage, loadLanguage } from './language-loader.ts';
+import { type Locale, rememberLocale } from './preferred-locale.ts';
 
-export type Locale = 'en' | 'zh-Hant';
-
-interface Language {
-  readonly locale: Locale;
-  readonly strings: Strings;
+interface Language extends LoadedLanguage {
+  /** Fetches the other language, then shows it: the page is never without texts. */
   readonly setLocale: (locale: Locale) => void;
 }
 
-const Context = createContext<Language>({ locale: 'en', strings: english, setLocale: () => undefined });
-const storageKey = 'spoor.locale';
+const Context = createContext<Language | undefined>(undefined);
 
-export function LanguageProvider({ children }: { readonly children: ReactNode }) {
-  const [locale, setLocale] = useState<Locale>(preferredLocale);
+export function LanguageProvider(props: { readonly first: LoadedLanguage; readonly children: ReactNode }) {
+  const { first, children } = props;
+  const [shown, setShown] = useState(first);
   useEffect(() => {
-    document.documentElement.lang = locale;
-  }, [locale]);
+    document.documentElement.lang = shown.locale;
+  }, [shown]);
   const language = useMemo(
     () => ({
-      locale,
-      strings: locale === 'en' ? english : traditionalChinese,
+      ...shown,
       setLocale: (next: Locale) => {
-        localStorage.setItem(storageKey, next);
-        setLocale(next);
+        loadLanguage(next).then(
+          (loaded) => {
+            rememberLocale(next);
+            setShown(loaded);
+          },
+          // The network is gone; what is shown stays.
+          () => undefined,
+        );
       },
     }),
-    [locale],
+    [shown],
   );
   return <Context value={language}>{children}</Context>;
 }
 
 export function useLanguage(): Language {
-  return useContext(Context);
+  return use(Context)!;
 }
 
 export function useStrings(): Strings {
-  return useContext(Context).strings;
-}
-
-function preferredLocale(): Locale {
-  const stored = localStorage.getItem(storageKey);
-  if (stored === 'en' || stored === 'zh-Hant') return stored;
-  return /^zh-(Hant|TW|HK|MO)/i.test(navigator.language) ? 'zh-Hant' : 'en';
+  return useLanguage().strings;
 }

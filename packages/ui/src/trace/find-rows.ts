@@ -7,6 +7,8 @@ export type FoundRows =
   | { readonly kind: 'everything' }
   /** 1 for each row that matches */
   | { readonly kind: 'rows'; readonly matches: Uint8Array; readonly count: number }
+  /** what looks is not here yet */
+  | { readonly kind: 'waiting' }
   /** asks about attributes, which only the server has */
   | { readonly kind: 'server' }
   | { readonly kind: 'error'; readonly message: string };

@@ -8,7 +8,7 @@ import { traceModel } from './trace-model.ts';
 import { TraceView } from './trace-view.tsx';
 
 /** `/trace/{id}`: fetches the skeleton, then shows it. */
-export function TracePage({ id }: { readonly id: string }) {
+export function TracePage({ detail: id }: { readonly detail: string }) {
   const t = useStrings();
   const traceId = traceIdOfPath(id);
   const { data, error } = useQuery({

@@ -1,16 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { fetchJson } from '../api/http.ts';
+import { useLoaded } from '../shell/use-loaded.ts';
 import { useUrlState } from '../shell/use-url-state.ts';
 import { useStrings } from '../strings/use-strings.tsx';
 import { criticalPath } from './critical-path.ts';
-import { findRows, type FoundRows } from './find-rows.ts';
+import type { FoundRows } from './find-rows.ts';
 import { clampWindow, type TimeWindow } from './time-window.ts';
 import type { SpanDetails } from './trace-data.ts';
 import type { TraceModel } from './trace-model.ts';
 import { allCollapsed, type Folding, nothingFolded, positionOfRow, revealed, visibleRows } from './visible-rows.ts';
 import type { WaterfallState } from './waterfall-state.ts';
 import type { WaterfallView } from './waterfall-view.ts';
+
+const loadFind = () => import('./find-rows.ts');
+const waiting: FoundRows = { kind: 'waiting' };
 
 /** The state of the trace page: what a link can carry lives in the address, the rest here. */
 export function useTraceView(model: TraceModel) {
@@ -130,7 +134,11 @@ function jaegerSpan(url: URLSearchParams): string | undefined {
 
 /** From the skeleton when it can answer, else from the server, which has the attributes. */
 function useFound(model: TraceModel, text: string): FoundRows {
-  const local = useMemo(() => findRows(model, text), [model, text]);
+  const finder = useLoaded(loadFind, text !== '');
+  const local = useMemo((): FoundRows => {
+    if (text === '') return { kind: 'everything' };
+    return finder === undefined ? waiting : finder.findRows(model, text);
+  }, [finder, model, text]);
   const { data, error } = useQuery({
     queryKey: ['find', model.skeleton.traceId, text, model.spanCount],
     queryFn: ({ signal }) =>
