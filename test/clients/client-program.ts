@@ -52,7 +52,7 @@ export async function run(command: string, args: readonly string[], options: Run
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => void (output += text));
   }
-  const timeoutMilli = options.timeoutMilli ?? 60_000;
+  const timeoutMilli = options.timeoutMilli ?? 120_000;
   const killGroup = (): void => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
   };
@@ -74,7 +74,7 @@ export async function run(command: string, args: readonly string[], options: Run
 /** Installs what a folder's `requirements.txt` names into its `.venv`. @returns the path of its Python */
 export async function installPython(cwd: string, requirements = 'requirements.txt', venv = '.venv'): Promise<string> {
   const python = join(cwd, venv, 'bin/python');
-  const timeoutMilli = 240_000;
+  const timeoutMilli = 500_000;
   await run('python3', ['-m', 'venv', venv], { cwd, timeoutMilli });
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements];
   await run(python, pip, { cwd, timeoutMilli });
@@ -83,11 +83,11 @@ export async function installPython(cwd: string, requirements = 'requirements.tx
 
 /** Installs what a folder's `package-lock.json` names. */
 export async function installNode(cwd: string): Promise<void> {
-  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd, timeoutMilli: 240_000 });
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd, timeoutMilli: 500_000 });
 }
 
 /** Builds a folder's Go program. @returns its path */
 export async function buildGo(cwd: string): Promise<string> {
-  await run('nice', ['go', 'build', '-o', 'bin/client', '.'], { cwd, timeoutMilli: 280_000 });
+  await run('nice', ['go', 'build', '-o', 'bin/client', '.'], { cwd, timeoutMilli: 550_000 });
   return join(cwd, 'bin/client');
 }

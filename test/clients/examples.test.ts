@@ -162,7 +162,7 @@ async function runExample(name: string, form: string): Promise<string> {
     JAEGER_ENDPOINT: `http://127.0.0.1:${spoor.receivers['jaeger-thrift-http']}/api/traces`,
     OTEL_EXPORTER_OTLP_ENDPOINT: spoor.otlpHttp,
   };
-  return run(join(copyToCache('examples'), name, 'run.sh'), [form], { cwd: '/', env, timeoutMilli: 280_000 });
+  return run(join(copyToCache('examples'), name, 'run.sh'), [form], { cwd: '/', env, timeoutMilli: 550_000 });
 }
 
 async function freePort(): Promise<number> {

@@ -14,7 +14,7 @@ const needs: readonly Tool[] = ['java', 'maven'];
 let isBuilt = false;
 
 async function runJava(args: readonly string[]): Promise<string> {
-  if (!isBuilt) await run('nice', ['mvn', '--quiet', '--batch-mode', 'compile'], { cwd, timeoutMilli: 280_000 });
+  if (!isBuilt) await run('nice', ['mvn', '--quiet', '--batch-mode', 'compile'], { cwd, timeoutMilli: 550_000 });
   isBuilt = true;
   return run('java', ['-cp', 'target/classes:target/lib/*', 'Client', ...args], { cwd });
 }

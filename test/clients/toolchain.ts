@@ -34,7 +34,7 @@ export function clientTest(name: string, needs: readonly Tool[], body: () => Pro
   const missing = needs.filter((tool) => !isThere(tool));
   const reason = `left out, because this machine lacks ${missing.join(' and ')}`;
   const skip = missing.length > 0 && process.env['CI'] !== 'true' ? reason : false;
-  void test(name, { timeout: 300_000, skip }, async () => {
+  void test(name, { timeout: 600_000, skip }, async () => {
     if (missing.length > 0) throw new Error(reason);
     await body();
   });

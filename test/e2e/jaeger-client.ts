@@ -57,7 +57,7 @@ export async function askJaeger<D = readonly JaegerTrace[]>(
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined>,
-  timeoutMilli = 20_000,
+  timeoutMilli = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMilli;
   for (;;) {

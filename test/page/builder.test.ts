@@ -6,7 +6,7 @@ import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
 import { launchChromium } from './chromium.ts';
-import { looks, PageVisit } from './page-visit.ts';
+import { looks, PageVisit, settlesAt } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
@@ -31,7 +31,7 @@ after(async () => {
 /** Waits for the editor to show the text. */
 async function waitForText(page: Page, text: string): Promise<void> {
   await page.locator('.cm-line', { hasText: text }).waitFor();
-  assert.equal(await page.locator('.cm-content').textContent(), text);
+  await settlesAt(() => page.locator('.cm-content').textContent(), text);
 }
 
 for (const look of looks) {
@@ -52,7 +52,7 @@ for (const look of looks) {
     await page.waitForURL(/q=.*count/);
     await page.locator('section[aria-busy=false] h2', { hasText: /^\d+ traces?/ }).waitFor();
     // Still open, and still with its fields.
-    assert.equal(await page.getByLabel('These spans').inputValue(), '>>');
+    await settlesAt(() => page.getByLabel('These spans').inputValue(), '>>');
     await page.getByLabel('Show', { exact: true }).selectOption('compare');
     await waitForText(
       page,
@@ -67,9 +67,9 @@ test('builder: shows what stands in the text, words too, and leaves richer queri
   const visit = await PageVisit.open(browser, `${spoor.jaeger}/search?q=${encodeURIComponent('duration > 1s')}`);
   const { page } = visit;
   await page.getByRole('button', { name: 'Builder' }).click();
-  assert.equal(await page.getByRole('combobox', { name: 'Attribute' }).inputValue(), 'duration');
+  await settlesAt(() => page.getByRole('combobox', { name: 'Attribute' }).inputValue(), 'duration');
   await page.getByRole('combobox', { name: 'Value' }).fill('soon');
-  assert.equal(await page.getByRole('combobox', { name: 'Value' }).getAttribute('aria-invalid'), 'true');
+  await settlesAt(() => page.getByRole('combobox', { name: 'Value' }).getAttribute('aria-invalid'), 'true');
   await waitForText(page, '{ }');
   await page.getByRole('combobox', { name: 'Value' }).fill('2m');
   await waitForText(page, '{ duration > 2m }');
@@ -77,11 +77,11 @@ test('builder: shows what stands in the text, words too, and leaves richer queri
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.insertText('{ status = error || kind = server }');
   await page.getByText('says more than the builder can show').waitFor();
-  assert.equal(await page.locator('.cm-content').textContent(), '{ status = error || kind = server }');
+  await settlesAt(() => page.locator('.cm-content').textContent(), '{ status = error || kind = server }');
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.insertText('{ kind = server } | quantile_over_time(duration, 0.9) by(name)');
   await page.getByLabel('Quantiles').waitFor();
-  assert.equal(await page.getByLabel('Quantiles').inputValue(), '0.9');
+  await settlesAt(() => page.getByLabel('Quantiles').inputValue(), '0.9');
   await visit.close();
 });
 
@@ -93,7 +93,7 @@ test('builder: a row of a comparison joins the query', async () => {
   await row.waitFor();
   await visit.assertSound('comparison');
   // What the selection is made by is left out.
-  assert.equal(await page.locator('.mt-compare th code', { hasText: /^status$/ }).count(), 0);
+  await settlesAt(() => page.locator('.mt-compare th code', { hasText: /^status$/ }).count(), 0);
   const name = (await row.locator('code').textContent()) ?? '';
   await row.getByRole('button').click();
   await page.waitForURL((url) => (url.searchParams.get('q') ?? '').startsWith(`{ ${name} = `));

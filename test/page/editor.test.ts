@@ -6,7 +6,7 @@ import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
 import { launchChromium } from './chromium.ts';
-import { looks, PageVisit } from './page-visit.ts';
+import { looks, PageVisit, settlesAt } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
@@ -57,14 +57,14 @@ for (const look of looks) {
     await page.getByRole('option', { name: '"frontend"' }).waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    assert.equal(await queryText(page), '{ resource.service.name = "frontend"');
+    await settlesAt(() => queryText(page), '{ resource.service.name = "frontend"');
     await page.getByText(/parse error at line 1, col 37.*expected \}/).waitFor();
     await visit.assertSound('mistake');
     await page.keyboard.type(' }');
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => url.searchParams.get('q') === '{ resource.service.name = "frontend" }');
     await page.locator('section[aria-busy=false] h2', { hasText: /^\d+ traces/ }).waitFor();
-    assert.equal(await focusedLabel(page), 'Query');
+    await settlesAt(() => focusedLabel(page), 'Query');
     await visit.assertSound('results');
     await visit.close();
   });
@@ -81,7 +81,7 @@ test('editor: a query with a mistake is not sent, the caret goes there, and the 
   assert.equal(new URL(page.url()).searchParams.get('q'), null);
   await page.locator('.cm-lintRange-error').hover();
   await page.getByRole('button', { name: 'Write "frontend"' }).click();
-  assert.equal(await queryText(page), '{ name = "frontend" }');
+  await settlesAt(() => queryText(page), '{ name = "frontend" }');
   await page.getByText('did you mean').waitFor({ state: 'detached' });
   await visit.close();
 });
@@ -94,12 +94,12 @@ test('editor: Shift+Enter breaks the line, Escape leaves, shortcuts are text in 
   await page.keyboard.press('Escape');
   await page.keyboard.press('Shift+Enter');
   await page.keyboard.type('| count() > 1');
-  assert.equal(await queryText(page), '{ name = "a?" }\n| count() > 1');
-  assert.equal(await page.getByRole('dialog').count(), 0);
+  await settlesAt(() => queryText(page), '{ name = "a?" }\n| count() > 1');
+  await settlesAt(() => page.getByRole('dialog').count(), 0);
   // The first closes the list of offers, if one is open.
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
-  assert.equal(await focusedLabel(page), null);
+  await settlesAt(() => focusedLabel(page), null);
   await visit.close();
 });
 
@@ -108,12 +108,12 @@ test('editor: words become TraceQL on request, and another text makes it a plain
   const { page } = visit;
   await page.getByRole('button', { name: 'Go on in TraceQL' }).click();
   await page.locator('.cm-content').waitFor();
-  assert.equal(await queryText(page), '{ resource.service.name = "frontend" }');
+  await settlesAt(() => queryText(page), '{ resource.service.name = "frontend" }');
   await page.locator('.cm-content').click();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type('service=cart');
-  assert.equal(await page.getByLabel('Query', { exact: true }).inputValue(), 'service=cart');
-  assert.equal(await focusedLabel(page), 'Query');
+  await settlesAt(() => page.getByLabel('Query', { exact: true }).inputValue(), 'service=cart');
+  await settlesAt(() => focusedLabel(page), 'Query');
   await visit.close();
 });
 

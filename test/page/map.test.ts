@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
 import { launchChromium } from './chromium.ts';
-import { looks, PageVisit } from './page-visit.ts';
+import { looks, PageVisit, settlesAt } from './page-visit.ts';
 
 interface Call {
   readonly parent: string;
@@ -79,9 +79,9 @@ for (const look of looks) {
     const visit = await PageVisit.open(browser, `${spoor.jaeger}/map`, look);
     const { page } = visit;
     await page.locator('.mp-node').nth(2).waitFor();
-    assert.equal(await page.locator('.mp-edge').count(), 2);
-    assert.equal(await page.locator('.mp-edge.error .mp-label').count(), 1);
-    assert.equal(await page.getByRole('table').getByRole('row').count(), 3);
+    await settlesAt(() => page.locator('.mp-edge').count(), 2);
+    await settlesAt(() => page.locator('.mp-edge.error .mp-label').count(), 1);
+    await settlesAt(() => page.getByRole('table').getByRole('row').count(), 3);
     await visit.assertSound('map');
 
     await page.locator('.mp-node', { hasText: 'team/api' }).focus();
@@ -91,7 +91,7 @@ for (const look of looks) {
     await page.waitForURL(/\/service\/team%2Fapi$/);
     await page.getByRole('heading', { name: 'team/api' }).waitFor();
     await page.getByRole('link', { name: 'GET /team/api' }).first().waitFor();
-    assert.equal(await page.locator('.sv-chart').count(), 3);
+    await settlesAt(() => page.locator('.sv-chart').count(), 3);
     await page.getByText('As a table').click();
     await page.getByRole('columnheader', { name: 'p95' }).waitFor();
     await page.getByRole('link', { name: 'web', exact: true }).waitFor();

@@ -6,7 +6,7 @@ import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
 import { launchChromium } from './chromium.ts';
-import { looks, PageVisit } from './page-visit.ts';
+import { looks, PageVisit, settlesAt } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
@@ -47,12 +47,12 @@ for (const look of looks) {
     const visit = await PageVisit.open(browser, searchUrl('{ } | rate() by(resource.service.name)'), look);
     const { page } = visit;
     await page.locator('.mt-table tbody tr').first().waitFor();
-    assert.equal(
-      await page.locator('.mt-table tbody tr').count(),
+    await settlesAt(
+      () => page.locator('.mt-table tbody tr').count(),
       new Set([...services].map((v) => JSON.stringify(v))).size,
     );
-    assert.equal(
-      await page.locator('.mt-chart path.mt-line').count(),
+    await settlesAt(
+      () => page.locator('.mt-chart path.mt-line').count(),
       await page.locator('.mt-table tbody tr').count(),
     );
     await visit.assertSound('rates');
@@ -94,7 +94,7 @@ test('metrics: a series leads to its traces, a chart to those of an interval, an
   await first.click();
   await page.waitForURL((url) => url.searchParams.get('q') === `{ kind = server } | { name = "${name}" }`);
   await page.locator('.se-sets a').first().waitFor();
-  assert.equal(await page.locator('.se-sets a').first().textContent(), name);
+  await settlesAt(() => page.locator('.se-sets a').first().textContent(), name);
   await visit.assertSound('span sets');
   await page.goBack();
   await page.locator('.mt-chart rect').click();
@@ -111,7 +111,7 @@ test('metrics: a histogram is drawn as one, an interval of it leads to its trace
   const visit = await PageVisit.open(browser, searchUrl('{ } | histogram_over_time(duration)'));
   const { page } = visit;
   await page.locator('.mt-chart .ho-cell').first().waitFor();
-  assert.equal(await page.locator('.mt-chart path').count(), 0);
+  await settlesAt(() => page.locator('.mt-chart path').count(), 0);
   await visit.assertSound('histogram');
   await page.locator('.mt-chart .sv-reach').click();
   await page.waitForURL((url) => url.searchParams.get('q') === '{ }' && url.searchParams.has('end'));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 /** A width and theme in which every page has to work. */
@@ -43,7 +45,7 @@ export class PageVisit {
       bypassCSP: true,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     const visit = new PageVisit(page, context);
     await page.goto(url);
     return visit;
@@ -73,6 +75,19 @@ export class PageVisit {
   async close(): Promise<void> {
     await this.#context.close();
   }
+}
+
+/**
+ * Reads until it is what is expected: a page is drawn some time after the key, and again when an answer comes.
+ *
+ * @throws {assert.AssertionError} after half a minute, of what was read last
+ */
+export async function settlesAt<T>(read: () => Promise<T>, expected: T): Promise<void> {
+  for (let turn = 0; turn < 600; turn++) {
+    if (isDeepStrictEqual(await read(), expected)) return;
+    await sleep(50);
+  }
+  assert.deepEqual(await read(), expected);
 }
 
 interface AxeViolation {

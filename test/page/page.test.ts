@@ -6,7 +6,7 @@ import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
 import { launchChromium } from './chromium.ts';
-import { looks, PageVisit, type Look } from './page-visit.ts';
+import { looks, PageVisit, type Look, settlesAt } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
@@ -115,14 +115,10 @@ everyLook('page: empty, below a base path, to the test trace', async (look) => {
   await page.getByRole('button', { name: 'Send a test trace' }).click();
   await page.waitForURL(/\/deep\/path\/trace\/[0-9a-f]{32}$/);
   await page.locator('.wf-row:not([hidden])').nth(5).waitFor();
-  assert.deepEqual(await page.locator('.wf-row:not([hidden]) .wf-service').allTextContents(), [
-    'frontend',
-    'api-gateway',
-    'auth-service',
-    'user-service',
-    'user-service',
-    'database',
-  ]);
+  await settlesAt(
+    () => page.locator('.wf-row:not([hidden]) .wf-service').allTextContents(),
+    ['frontend', 'api-gateway', 'auth-service', 'user-service', 'user-service', 'database'],
+  );
   await visit.assertSound('test trace');
   await visit.close();
 });
@@ -134,7 +130,7 @@ test('trace: keys move, open, go to errors, collapse and come back', async () =>
   await page.locator('.wf-row').first().waitFor();
   await page.keyboard.press('j');
   await page.keyboard.press('j');
-  assert.equal(await page.locator('.wf-row.selected').getAttribute('aria-rowindex'), '2');
+  await settlesAt(() => page.locator('.wf-row.selected').getAttribute('aria-rowindex'), '2');
   assert.match((await grid.getAttribute('aria-activedescendant')) ?? '', /^wf-\d+$/);
   await page.keyboard.press('n');
   await page.locator('.wf-row.selected.error').waitFor();
@@ -197,7 +193,7 @@ test('trace: a link to a span opens it; every spelling of the id leads there', a
   const { spanId, name } = orphaned.spans[20];
   const visit = await PageVisit.open(browser, `${spoor.jaeger}/trace/${orphaned.traceId}?span=${spanId}`);
   await visit.page.locator('.sd code', { hasText: spanId }).waitFor();
-  assert.equal(await visit.page.locator('.sd h2').textContent(), name);
+  await settlesAt(() => visit.page.locator('.sd h2').textContent(), name);
   const { traceId } = orphaned;
   const dashed = traceId.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
   const base64 = encodeURIComponent(Buffer.from(traceId, 'hex').toString('base64url'));
@@ -261,8 +257,8 @@ test("search: the guide's queries, paging by scrolling, and Jaeger's links", asy
     `${spoor.jaeger}/search?end=1&limit=20&lookback=1h&maxDuration&minDuration&service=frontend&start=0&tags=${tags}`,
   );
   await page.locator('section[aria-busy=false] h2').waitFor();
-  assert.equal(await page.getByLabel('Query').inputValue(), 'http.response.status_code=500');
-  assert.equal(await page.getByLabel('Service').inputValue(), 'frontend');
+  await settlesAt(() => page.getByLabel('Query').inputValue(), 'http.response.status_code=500');
+  await settlesAt(() => page.getByLabel('Service').inputValue(), 'frontend');
   await page.goto(`${spoor.jaeger}/search?traceID=${orphaned.traceId}&traceID=${large.traceId}`);
   await page.getByText('2 traces').waitFor();
   await visit.assertSound('search');
@@ -281,7 +277,7 @@ test('search: offers names and values while typing, by keyboard', async () => {
   await page.getByRole('option', { name: '500', exact: true }).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  assert.equal(await page.getByLabel('Query').inputValue(), 'http.response.status_code=500 ');
+  await settlesAt(() => page.getByLabel('Query').inputValue(), 'http.response.status_code=500 ');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Enter');
   await page.waitForURL(/q=http.response.status_code%3D500/);
@@ -291,7 +287,7 @@ test('search: offers names and values while typing, by keyboard', async () => {
 test('page: speaks Traditional Chinese', async () => {
   const visit = await PageVisit.open(browser, `${spoor.jaeger}/search`, looks[0], 'zh-TW');
   await visit.page.getByText('72 筆 trace').waitFor();
-  assert.equal(await visit.page.getAttribute('html', 'lang'), 'zh-Hant');
+  await settlesAt(() => visit.page.getAttribute('html', 'lang'), 'zh-Hant');
   await visit.assertSound('Chinese');
   await visit.page.getByRole('button', { name: '產生器' }).click();
   await visit.page.getByRole('button', { name: '+ 服務' }).click();

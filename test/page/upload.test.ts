@@ -7,7 +7,7 @@ import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
 import { launchChromium } from './chromium.ts';
-import { looks, PageVisit } from './page-visit.ts';
+import { looks, PageVisit, settlesAt } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
@@ -76,7 +76,7 @@ test('upload: several traces are listed; the same file again adds nothing', asyn
     await drop(page, [{ name: 'collector.jsonl', content: lines }]);
     await page.waitForURL(`**/search?traceID=${traces[0].traceId}&traceID=${traces[1].traceId}`);
     await page.locator('.se-item').nth(1).waitFor();
-    assert.equal(await page.locator('.se-item').count(), 2);
+    await settlesAt(() => page.locator('.se-item').count(), 2);
     await page.goto(`${spoor.jaeger}/`);
   }
   await page.goto(`${spoor.jaeger}/trace/${traces[0].traceId}`);
