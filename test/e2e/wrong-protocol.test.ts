@@ -104,6 +104,45 @@ test('HTTP to the wrong HTTP port is told where it belongs', async () => {
   match(await post(spoor.receivers['zipkin']!, '/api/traces', thrift), /14268/);
 });
 
+test('spans to the port of the page are refused: its client would take the page for a receipt', async () => {
+  const post = async (path: string): Promise<[status: number, text: string]> => {
+    const response = await fetch(`${spoor.jaeger}${path}`, { method: 'POST', body: 'x'.repeat(300_000) });
+    return [response.status, await response.text()];
+  };
+  for (const [path, home] of [
+    ['/v1/traces', '4318'],
+    ['/api/traces', '14268'],
+    ['/api/traces?format=jaeger.thrift', '14268'],
+    ['/api/v2/spans', '9411'],
+  ]) {
+    const [code, text] = await post(path);
+    equal(code, 404, path);
+    match(text, /^this port answers questions and takes no POST \S+; /);
+    ok(text.includes(home), text);
+  }
+  deepEqual(await post('/'), [405, 'Method Not Allowed\n']);
+  deepEqual(await post('/api/services'), [405, 'Method Not Allowed\n']);
+  ok(spoor.log.some(({ code }) => code === 'jaeger-http wrong_protocol'));
+});
+
+test('what is no HTTP at all is told so and counted', async () => {
+  for (const name of ['jaeger-thrift-http', 'zipkin', 'otlp-http'] as const) {
+    const to = name === 'otlp-http' ? port(spoor.otlpHttp) : spoor.receivers[name]!;
+    const socket = connect(to, '127.0.0.1');
+    socket.write(Uint8Array.of(0x80, 1, 0, 4, 0, 0, 0, 9, 0x65));
+    match(
+      await everything(socket),
+      /^HTTP\/1\.1 400 [^]*\r\n\r\nthis port takes HTTP\/1 \([^)]+\), and what came is none\n$/,
+    );
+    ok(
+      (await refusalsOf(name)).some(
+        (text) => text.startsWith('wrong_protocol') && text.includes('\u0080\u0001\0\u0004'),
+      ),
+      name,
+    );
+  }
+});
+
 test('TLS to a plain port gets an alert; the log says that there is none', async () => {
   const failure = (to: number | undefined): Promise<string> =>
     new Promise((resolve) => {

@@ -9,6 +9,7 @@ import { ByteBudget } from './byte-budget.ts';
 import type { Config } from './config.ts';
 import { ForeignPage } from './foreign-page.ts';
 import { listenGrpc } from './grpc-listener.ts';
+import type { UnaryBytes } from './grpc-unary.ts';
 import { listenHttp, type Listener, type ListenerName } from './http-listener.ts';
 import { JaegerApi } from './jaeger/jaeger-api.ts';
 import { createJaegerQueryServer, createRemoteStorageServer } from './jaeger/jaeger-grpc-servers.ts';
@@ -31,6 +32,7 @@ import { createOtlpGrpcServer, exportMethods } from './receivers/otlp-grpc.ts';
 import { otlpHttpListener, type OtlpHttpOptions } from './receivers/otlp-http.ts';
 import { OtlpIntake } from './receivers/otlp-intake.ts';
 import { IntakeLedger } from './receivers/intake-ledger.ts';
+import { spanWriterMethods } from './receivers/jaeger-span-writer.ts';
 import { openReceivers, type ReceiverPorts, type ReceiversOptions } from './receivers/open-receivers.ts';
 import { replayRequest, replayThrough } from './receivers/replay.ts';
 import { tagResources } from './receivers/resource-tags.ts';
@@ -247,12 +249,13 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   });
   const receivers = await openReceivers(foreignOptions(parts, receiving), onListener);
   addUdpDropMetrics(metrics.registry, receivers);
-  const onQuery = queryListener(parts, ports, receivers);
-  await open('jaeger-http', (entry, where) => listenHttp({ ...entry, onRequest: onQuery }, where));
+  const onMistake = queryMistakes(rare);
+  const onQuery = queryListener(parts, ports, receivers, onMistake);
+  await open('jaeger-http', (entry, where) => listenHttp({ ...entry, onRequest: onQuery, onMistake }, where));
   const jaeger = jaegerGrpcOptions(parts);
   await open('jaeger-query-grpc', (entry, where) => listenGrpc(createJaegerQueryServer(jaeger), entry, where));
   await open('remote-storage', (entry, where) =>
-    listenGrpc(createRemoteStorageServer(jaeger, exportMethods(receivingGrpc, ['traces'])), entry, where),
+    listenGrpc(createRemoteStorageServer(jaeger, storageWriters(parts, receivingGrpc)), entry, where),
   );
   const tempo = serveTempo(tempoOptions(parts), prometheusApi(parts));
   await open('tempo-http', (entry, where) => tempo.listenHttp(entry, where));
@@ -302,6 +305,13 @@ function otlpMistakes({ metrics, refusals }: Parts, transport: 'grpc' | 'http', 
   };
 }
 
+/** Spans that are sent to where people look for them are the most likely of all to be missed. */
+function queryMistakes(rare: Log): OnMistake {
+  return ({ error, sender }) => {
+    rare.warn('a client is at the wrong port', { code: `jaeger-http ${error.reason}`, reason: error.message, sender });
+  };
+}
+
 function foreignOptions(
   { config, log, take, traces, addresses, ledger, silentServices: strategies }: Parts,
   { bodyBytes, authorize, corsOrigins }: OtlpHttpOptions,
@@ -314,6 +324,15 @@ function foreignOptions(
   return { receivers, addresses, take, authorize, bodyBytes, corsOrigins, ledger, sampling, zipkinApi, log };
 }
 
+/** How a Jaeger in front writes: version 2 by OTLP, version 1 span by span. */
+function storageWriters(
+  { take, ledger, archive }: Parts,
+  receiving: OtlpHttpOptions,
+): Readonly<Record<string, UnaryBytes>> {
+  const receiver = { ...receiving, take, ledger: ledger.receiver('remote-storage') };
+  return { ...exportMethods(receiving, ['traces']), ...spanWriterMethods(receiver, archive.take.bind(archive)) };
+}
+
 function jaegerGrpcOptions({ traces, archive, log }: Parts): JaegerQueryGrpcOptions {
   const rare = throttled(log);
   return {
@@ -324,7 +343,12 @@ function jaegerGrpcOptions({ traces, archive, log }: Parts): JaegerQueryGrpcOpti
   };
 }
 
-function queryListener(parts: Parts, ports: OpenPorts, receivers: ReceiverPorts): RequestListener {
+function queryListener(
+  parts: Parts,
+  ports: OpenPorts,
+  receivers: ReceiverPorts,
+  onMistake: OnMistake,
+): RequestListener {
   const { config, version, log, metrics, traces, archive, transformer, state } = parts;
   const rare = throttled(log);
   const onError = (path: string, error: unknown): void => logFailure(rare, path, error);
@@ -358,6 +382,7 @@ function queryListener(parts: Parts, ports: OpenPorts, receivers: ReceiverPorts)
     authorize: authorizeEveryone,
     basePath,
     isReady: () => state.isReady,
+    onMistake,
     facts: { version, dataDir, basePath, ports },
   });
 }

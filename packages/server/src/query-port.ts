@@ -8,6 +8,7 @@ import type { MetricRegistry } from './metric-registry.ts';
 import { PrometheusApi } from './prometheus/prometheus-api.ts';
 import type { PageApi } from './page/page-api.ts';
 import type { StaticPage } from './page/static-page.ts';
+import { homeOfSpans, WrongProtocol, type OnMistake } from './wrong-protocol.ts';
 import { welcomePage, type WelcomeFacts } from './welcome-page.ts';
 
 export interface QueryPortOptions {
@@ -24,6 +25,8 @@ export interface QueryPortOptions {
   /** empty, or begins with a slash and does not end with one */
   readonly basePath: string;
   readonly isReady: () => boolean;
+  /** told of spans that are sent here */
+  readonly onMistake: OnMistake;
   readonly facts: WelcomeFacts;
 }
 
@@ -39,6 +42,8 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
     const rawPath = mark < 0 ? url : url.slice(0, mark);
     if (answerMachines(options, rawPath, request, response)) return;
     const path = withoutBase(rawPath, options.basePath);
+    const home = homeOfSpans(request.method, path ?? rawPath);
+    if (home !== undefined) return refuseSpans(options, request, response, path ?? rawPath, home);
     if (path === undefined) return notFound(request, response, rawPath);
     if (path === '/api/spoor/sampling') return answerSamplingStatus(options, path, request, response);
     const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
@@ -50,10 +55,26 @@ export function queryPortListener(options: QueryPortOptions): RequestListener {
     }
     if (answerMachines(options, path, request, response)) return;
     if (options.foreignPage !== undefined) return void options.foreignPage.handle(request, response, path);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return reply(request, response, 405, plainText, 'Method Not Allowed\n', { ...noSniff, Allow: 'GET, HEAD' });
+    }
     if (options.page.handle(request, response, path)) return;
     if (path !== '/' && path !== '') return notFound(request, response, rawPath);
     reply(request, response, 200, 'text/html; charset=utf-8', welcomePage(options.facts));
   };
+}
+
+/** Its sender would take the page for a receipt. */
+function refuseSpans(
+  { onMistake }: QueryPortOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  home: string,
+): void {
+  const error = new WrongProtocol('wrong_protocol', `this port answers questions and takes no POST ${path}; ${home}`);
+  onMistake({ error, firstBytes: new Uint8Array(0), sender: request.socket.remoteAddress });
+  reply(request, response, 404, plainText, `${error.message}\n`, noSniff);
 }
 
 function answerSamplingStatus(
@@ -92,7 +113,8 @@ function withoutBase(path: string, basePath: string): string | undefined {
 }
 
 const plainText = 'text/plain; charset=utf-8';
+const noSniff = Object.freeze({ 'X-Content-Type-Options': 'nosniff' });
 
 function notFound(request: IncomingMessage, response: ServerResponse, path: string): void {
-  reply(request, response, 404, plainText, `there is no ${path} here\n`, { 'X-Content-Type-Options': 'nosniff' });
+  reply(request, response, 404, plainText, `there is no ${path} here\n`, noSniff);
 }

@@ -12,12 +12,13 @@ import {
   type ReplayRequest,
   type RequestMeta,
 } from '@spoor/store';
-import { decodeTracesProtobufSliced } from '@spoor/wire';
+import { decodeTracesProtobufSliced, type DecodeResult } from '@spoor/wire';
 import { defaultTenant } from './authorize.ts';
 import { EmbeddedTraceStore } from './embedded-trace-store.ts';
 import type { Log } from './log.ts';
 import type { PageTraceAnswer, PageTraceRequest } from './page/page-query.ts';
 import { QueryPool } from './query-pool.ts';
+import { spanIntake, type SpanRequest } from './receivers/span-intake.ts';
 import type { SpoorMetrics } from './spoor-metrics.ts';
 
 export interface TraceArchiveOptions {
@@ -74,9 +75,18 @@ export class TraceArchive {
     if (stored.body.length > limits.requestBytesMax) {
       throw new QueryError('QUERY_LIMIT', `trace ${id} is too large to archive: ${stored.body.length} bytes`);
     }
-    const { store } = await (this.#opened ??= this.#open());
+    const { store } = await this.#openedNow();
     await store.append(meta(), stored.body, (sink) => decodeTracesProtobufSliced(stored.body, sink, spansPerSlice));
     return true;
+  }
+
+  /** Takes spans that somebody else chose to keep. @throws {StoreError} */
+  async take(request: SpanRequest): Promise<DecodeResult> {
+    const { store } = await this.#openedNow();
+    return spanIntake(
+      () => store,
+      (sink) => sink,
+    )(request);
   }
 
   /** `undefined` while nothing was ever archived. */
@@ -99,6 +109,10 @@ export class TraceArchive {
 
   get #parent(): string {
     return join(this.#options.dataDir, defaultTenant);
+  }
+
+  #openedNow(): Promise<Opened> {
+    return (this.#opened ??= this.#open());
   }
 
   async #open(): Promise<Opened> {

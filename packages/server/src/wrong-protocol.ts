@@ -58,6 +58,13 @@ export function homeOf(path: string): string | undefined {
   return homes.find(([pattern]) => pattern.test(path))?.[1];
 }
 
+/** Where spans belong that were sent to a port which only answers questions; `undefined` for whatever else is sent there. */
+export function homeOfSpans(method: string | undefined, path: string): string | undefined {
+  return method === 'POST' && spanPath.test(path) ? homeOf(path) : undefined;
+}
+
+const spanPath = /^\/(?:v1\/(?:traces|logs|metrics)|api\/v[12]\/spans|api\/traces)\/?$/;
+
 /** Answers a connection to a gRPC port that is no HTTP/2, in its own protocol, and ends it. */
 export function refuseOnGrpcPort(
   socket: Socket,
@@ -105,8 +112,8 @@ const parserAnswers: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers connections to an HTTP port that speak gRPC with a gRPC status, and those that speak TLS with an alert. What else
- * cannot be parsed is answered as Node does. Nothing is done for connections that are as they should be.
+ * Answers connections to an HTTP port that speak gRPC with a gRPC status, those that speak TLS with an alert, and those that
+ * speak neither nor HTTP in words. What else cannot be parsed is answered as Node does. Nothing is done for connections that are as they should be.
  */
 export function refuseOnHttpPort(server: Server, title: string, onMistake: OnMistake | undefined): void {
   const takeHttp2 = http2Refusals(title, onMistake);
@@ -114,9 +121,16 @@ export function refuseOnHttpPort(server: Server, title: string, onMistake: OnMis
     const head = error.rawPacket ?? Buffer.alloc(0);
     const opening = error.code?.startsWith('HPE_') === true ? openingOf(head) : undefined;
     if (opening === 'http2') return takeHttp2(socket as Socket, head);
-    if (opening !== 'tls') return answerUnparsable(socket, error.code ?? '');
-    onMistake?.({ error: tlsMistake(), firstBytes: head, sender: (socket as Socket).remoteAddress });
-    endSoon(socket, tlsAlert);
+    const sender = (socket as Socket).remoteAddress;
+    if (opening === 'tls') {
+      onMistake?.({ error: tlsMistake(), firstBytes: head, sender });
+      return endSoon(socket, tlsAlert);
+    }
+    const isFirst = (socket as Socket).bytesRead === head.length;
+    if (opening !== 'unknown' || !isFirst) return answerUnparsable(socket, error.code ?? '');
+    const mistake = new WrongProtocol('wrong_protocol', `this port takes HTTP/1 (${title}), and what came is none`);
+    onMistake?.({ error: mistake, firstBytes: head, sender });
+    endSoon(socket, http1Answer('400 Bad Request', `${mistake.message}\n`));
   });
 }
 

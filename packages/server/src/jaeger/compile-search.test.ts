@@ -25,16 +25,16 @@ test('compileSearch: defaults', () => {
 });
 
 test('compileSearch: a tag is looked up in span, process and logs', () => {
-  equal(compiled('tag=a.b:x:y').text, '((span.a.b = "x:y" || resource.a.b = "x:y") || event.a.b = "x:y")');
+  equal(compiled('tag=a.b:x:y').text, '((span.a.b = "x:y" || resource.a.b = "x:y") || some(event.a.b = "x:y"))');
   equal(
     compiled(`tags=${encodeURIComponent('{"k":"v"}')}`).text,
-    '((span.k = "v" || resource.k = "v") || event.k = "v")',
+    '((span.k = "v" || resource.k = "v") || some(event.k = "v"))',
   );
 });
 
 test('compileSearch: a value matches by what it reads like, whatever its type', () => {
   const number = '((span.k = "500" || span.k = 500) || (resource.k = "500" || resource.k = 500))';
-  equal(tags({ k: '500' }), `(${number} || (event.k = "500" || event.k = 500))`);
+  equal(tags({ k: '500' }), `(${number} || some(event.k = "500" || event.k = 500))`);
   equal(tags({ k: 500 }), tags({ k: '500' }));
   equal(tags({ k: true }), tags({ k: 'true' }));
   equal(tags({ k: 'true' }).includes('span.k = true'), true);
@@ -42,9 +42,9 @@ test('compileSearch: a value matches by what it reads like, whatever its type', 
 });
 
 test('compileSearch: comparisons', () => {
-  equal(tags({ k: '>=500' }), '((span.k >= 500 || resource.k >= 500) || event.k >= 500)');
-  equal(tags({ k: '< 1.5' }), '((span.k < 1.5 || resource.k < 1.5) || event.k < 1.5)');
-  equal(tags({ k: '=~5..' }), '((span.k =~ "5.." || resource.k =~ "5..") || event.k =~ "5..")');
+  equal(tags({ k: '>=500' }), '((span.k >= 500 || resource.k >= 500) || some(event.k >= 500))');
+  equal(tags({ k: '< 1.5' }), '((span.k < 1.5 || resource.k < 1.5) || some(event.k < 1.5))');
+  equal(tags({ k: '=~5..' }), '((span.k =~ "5.." || resource.k =~ "5..") || some(event.k =~ "5.."))');
   equal(tags({ k: '!~5..' }), '.k !~ "5.."');
   equal(tags({ k: '!=GET' }), '(.k != nil && !.k = "GET")');
   equal(tags({ k: '<unknown>' }).includes('span.k = "<unknown>"'), true, 'a word in angle brackets is a word');
@@ -68,7 +68,7 @@ test('compileSearch: what Jaeger shows as tags but OTLP has as fields', () => {
   equal(tags({ error: 'true' }), failed);
   equal(tags({ error: true }), failed);
   equal(tags({ error: 'false' }), `!${failed}`);
-  equal(tags({ error: 'any' }), `(${failed} || event:name = "exception")`);
+  equal(tags({ error: 'any' }), `(${failed} || some(event:name = "exception"))`);
 });
 
 test('compileSearch: trace ids win over everything else', () => {
@@ -132,8 +132,10 @@ function print(expression: FieldExpression): string {
       return `${expression.scope === 'any' ? '' : expression.scope}.${expression.name}`;
     case 'intrinsic':
       return expression.name;
-    case 'unary':
-      return `${expression.op}${print(expression.operand)}`;
+    case 'unary': {
+      const operand = print(expression.operand);
+      return expression.op === 'some' && !operand.startsWith('(') ? `some(${operand})` : `${expression.op}${operand}`;
+    }
     case 'binary': {
       const text = `${print(expression.left)} ${expression.op} ${print(expression.right)}`;
       return expression.op === '&&' || expression.op === '||' ? `(${text})` : text;

@@ -100,6 +100,13 @@ export function encodeFoundIds(
   return writer.finish();
 }
 
+/** `FindTraceIDsResponse` of `jaeger.storage.v1`:  1 trace_ids  bytes[] */
+export function encodeFoundIdList(found: readonly { readonly traceId: TraceId }[]): Uint8Array {
+  const writer = new ProtobufWriter();
+  for (const { traceId } of found) writer.hexField(1, traceId);
+  return writer.finish();
+}
+
 /**
  * `GetCapabilitiesResponse`:  1 search  SearchCapabilities:  1 without_service_name   2 same_span_conjunction   4 paginated
  *

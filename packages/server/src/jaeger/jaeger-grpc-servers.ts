@@ -5,6 +5,7 @@ import type { UnaryBytes } from '../grpc-unary.ts';
 import { reportFault, type JaegerGrpcOptions } from './grpc-method.ts';
 import { queryMethodsV2, queryMethodsV3, type JaegerQueryGrpcOptions } from './query-grpc.ts';
 import { remoteStorageMethods } from './remote-storage-grpc.ts';
+import { remoteStorageMethodsV1 } from './remote-storage-v1-grpc.ts';
 
 /** Jaeger's query API over gRPC: both of its versions. */
 export function createJaegerQueryServer(options: JaegerQueryGrpcOptions): Server {
@@ -14,14 +15,18 @@ export function createJaegerQueryServer(options: JaegerQueryGrpcOptions): Server
 /**
  * What a Jaeger needs of the storage behind it, to read and to write.
  *
- * @param writeMethods  OTLP's `Export` of traces
+ * @param writeMethods  OTLP's `Export` of traces, and what a Jaeger 1 writes by
  */
 export function createRemoteStorageServer(
   options: JaegerGrpcOptions,
   writeMethods: Readonly<Record<string, UnaryBytes>>,
 ): Server {
   const server = new Server({ ...serverOptions, 'grpc.max_receive_message_length': limits.requestBytesMax });
-  return serve(server, options, [remoteStorageMethods(options), { unary: writeMethods, streaming: {} }]);
+  return serve(server, options, [
+    remoteStorageMethods(options),
+    remoteStorageMethodsV1(options),
+    { unary: writeMethods, streaming: {} },
+  ]);
 }
 
 /** A Jaeger keeps its connection for hours; pings more often than grpc's default would be answered with GOAWAY. */

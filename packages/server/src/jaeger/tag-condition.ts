@@ -7,6 +7,7 @@ import {
   exists,
   intrinsic,
   not,
+  some,
   type Field,
   type FieldExpression,
   type Intrinsic,
@@ -53,7 +54,7 @@ export function tagCondition(key: string, value: string): FieldExpression {
     case 'otel.status_description':
       return fieldCondition(intrinsic('span:statusMessage'), test);
     case 'event':
-      return anyOf([fieldCondition(intrinsic('event:name'), test), attributeCondition(key, test)])!;
+      return anyOf([some(fieldCondition(intrinsic('event:name'), test)), attributeCondition(key, test)])!;
     case 'w3c.tracestate':
       return fieldCondition(intrinsic('span:traceState'), test);
     default:
@@ -62,12 +63,15 @@ export function tagCondition(key: string, value: string): FieldExpression {
 }
 
 /**
- * Jaeger looks a tag up in the span, in its process and in its logs, and one hit is enough. A negated test is about
- * the value the span has: its own attribute, else its resource's.
+ * Jaeger looks a tag up in the span, in its process and in its logs, and one hit is enough; two tags may be in two of the
+ * logs. A negated test is about the value the span has: its own attribute, else its resource's.
  */
 function attributeCondition(key: string, test: TagTest): FieldExpression {
   if (test.op === '!=' || test.op === '!~') return fieldCondition(attribute('any', key), test);
-  return anyOf((['span', 'resource', 'event'] as const).map((scope) => fieldCondition(attribute(scope, key), test)))!;
+  const [own, resource, event] = (['span', 'resource', 'event'] as const).map((scope) =>
+    fieldCondition(attribute(scope, key), test),
+  );
+  return anyOf([own, resource, some(event)])!;
 }
 
 /**
@@ -85,7 +89,8 @@ function errorCondition(test: TagTest): FieldExpression {
     if (text === 'true') return negated ? not(failed) : failed;
     if (text === 'false') return negated ? failed : not(failed);
     if (text === 'any' && !negated) {
-      return anyOf([failed, compare(intrinsic('event:name'), '=', constant({ type: 'string', value: 'exception' }))])!;
+      const exception = compare(intrinsic('event:name'), '=', constant({ type: 'string', value: 'exception' }));
+      return anyOf([failed, some(exception)])!;
     }
   }
   return attributeCondition('error', test);

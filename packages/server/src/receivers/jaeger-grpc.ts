@@ -16,7 +16,7 @@ export function createJaegerGrpcServer(
 ): Server {
   const server = new Server({ 'grpc.max_receive_message_length': limits.requestBytesMax });
   const { definition, implementation } = unaryService({
-    [postSpansPath]: postSpans(receiver),
+    [postSpansPath]: spanMethod(receiver, postSpansPath, (request) => request),
     ...moreMethods,
     ...healthMethods,
   });
@@ -24,16 +24,25 @@ export function createJaegerGrpcServer(
   return server;
 }
 
-function postSpans({ take, authorize, bodyBytes, ledger }: ForeignReceiver): UnaryBytes {
+/**
+ * A method that takes spans, and answers nothing.
+ *
+ * @param postSpansOf  the request's bytes as a `PostSpansRequest`
+ */
+export function spanMethod(
+  { take, authorize, bodyBytes, ledger }: ForeignReceiver,
+  path: string,
+  postSpansOf: (request: Buffer) => Buffer,
+): UnaryBytes {
   const accept = async (body: Buffer, headers: Readonly<Record<string, string>>, sender: string): Promise<void> => {
-    const tenant = authorize({ protocol: 'grpc', path: postSpansPath, headers, remoteAddress: sender });
+    const tenant = authorize({ protocol: 'grpc', path, headers, remoteAddress: sender });
     using hold = bodyBytes.open();
     hold.take(body.length);
     const { spanCount, rejectedSpanCount } = await take({ tenant, form, coding: 'identity', received: body, body });
     ledger.accept({ encoding: 'protobuf', spanCount, rejectedSpanCount, sizeBytes: body.length });
   };
   return (call, callback) => {
-    const body = call.request;
+    const body = postSpansOf(call.request);
     accept(body, headersOf(call.metadata), call.getPeer()).then(
       () => callback(null, emptyAnswer),
       (error: unknown) => {

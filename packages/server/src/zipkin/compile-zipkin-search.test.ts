@@ -25,12 +25,12 @@ test('compileZipkinSearch: each condition may be met by another span of the serv
 test('compileZipkinSearch: annotationQuery', () => {
   equal(
     compiled('annotationQuery=http.method%3DGET'),
-    '{ span.http.method = "GET" || resource.http.method = "GET" || event.http.method = "GET" }',
+    '{ span.http.method = "GET" || resource.http.method = "GET" || some(event.http.method = "GET") }',
   );
   equal(
     compiled('annotationQuery=retry+and+a%3D1+and+a'),
     '{ span.retry != nil || resource.retry != nil || event:name = "retry" } && { span.a = "1" || span.a = 1 ||' +
-      ' (resource.a = "1" || resource.a = 1) || (event.a = "1" || event.a = 1) }',
+      ' (resource.a = "1" || resource.a = 1) || some(event.a = "1" || event.a = 1) }',
   );
   equal(
     compiled('annotationQuery=error'),
