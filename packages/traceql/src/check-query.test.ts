@@ -5,12 +5,16 @@ import { arithmeticOps, comparisonOps, logicalOps } from './operator-levels.ts';
 import { parseQuery } from './parse-query.ts';
 import { attribute, compare, constant, searchFor } from './tree.ts';
 
+/** Without the place, which every message has. */
 function messageOf(text: string): string {
   try {
     parseQuery(text);
     return 'accepted';
   } catch (error) {
-    return (error as Error).message;
+    const { message } = error as Error;
+    const place = / \(line 1, col \d+\)/;
+    assert.match(message, place, text);
+    return message.replace(place, '');
   }
 }
 
@@ -215,6 +219,9 @@ const rows: readonly (readonly [text: string, message: string])[] = [
   ['{} | compare({}, 0)', 'compare() top number must be between 1 and 1000, got 0'],
   ['{} | compare({}, 1000)', 'accepted'],
   ['{} | compare({}, 1001)', 'compare() top number must be between 1 and 1000, got 1001'],
+  ['{} | compare({}, 5, 10, 11)', 'accepted'],
+  ['{} | compare({}, 5, 10, 10)', 'compare() must end after it starts, and 10 is not after 10'],
+  ['{} | compare({}, 5, 10, 5)', 'compare() must end after it starts, and 5 is not after 10'],
   ['{} | compare({ name = 1 })', 'binary operations must operate on the same type: name = 1'],
   ['({} | compare({})) * 2', 'compare() cannot be calculated with'],
   ['({} | rate()) * 1s', 'metrics are calculated with numbers, not a duration'],

@@ -105,6 +105,13 @@ function checkAggregate(aggregate: Extract<ScalarExpression, { kind: 'aggregate'
   return type;
 }
 
+/** Without times the selection is of all the time; with them, an empty span of time could only be a mistake. */
+function checkCompareTimes(compare: Extract<MetricsExpression, { kind: 'compare' }>, refuse: Refuse): void {
+  const { startNano, endNano } = compare;
+  if (startNano === undefined || endNano === undefined || startNano < endNano) return;
+  refuse(compare, { message: `compare() must end after it starts, and ${endNano} is not after ${startNano}` });
+}
+
 function checkMetrics(metrics: MetricsExpression, refuse: Refuse): void {
   switch (metrics.kind) {
     case 'metricsAggregate':
@@ -117,6 +124,7 @@ function checkMetrics(metrics: MetricsExpression, refuse: Refuse): void {
         const message = `compare() top number must be between 1 and ${queryLimits.compareTopMax}, got ${metrics.topN}`;
         refuse(metrics, { message });
       }
+      checkCompareTimes(metrics, refuse);
       break;
     case 'metricsArithmetic':
       checkOperand(metrics.left, metrics, refuse);

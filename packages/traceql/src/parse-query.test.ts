@@ -212,8 +212,8 @@ test('parseQuery: precedence in braces', () => {
 });
 
 test('parseQuery: ! binds looser than *, tighter than +', () => {
-  assert.equal(messageOf('{ !.a * .b = 1 }'), 'illegal operation for the given type: !.a * .b');
-  assert.equal(messageOf('{ !.a + .b = 1 }'), 'illegal operation for the given types: !.a + .b');
+  assert.equal(messageOf('{ !.a * .b = 1 }'), 'illegal operation for the given type: !.a * .b (line 1, col 3)');
+  assert.equal(messageOf('{ !.a + .b = 1 }'), 'illegal operation for the given types: !.a + .b (line 1, col 3)');
 });
 
 function spansetShape(spanset: SpansetExpression): string {
@@ -381,7 +381,7 @@ test('diagnose: position, end and suggestion are apart from the message', () => 
 test('parseQuery: what the static checks refuse has a place too', () => {
   const text = '{ .a = 1 } | { .b &&\n status = 2 }';
   const [error] = diagnose(text);
-  assert.equal(error.message, 'binary operations must operate on the same type: status = 2');
+  assert.equal(error.message, 'binary operations must operate on the same type: status = 2 (line 2, col 2)');
   assert.deepEqual(error.position, { offset: 22, line: 2, column: 2 });
   assert.equal(text.slice(error.position.offset, error.end), 'status = 2');
 });

@@ -46,10 +46,14 @@ export class TraceqlError extends QueryError {
     return new TraceqlError('QUERY_INVALID', located(text, start, complaint), complaint, positionAt(text, start), end);
   }
 
-  /** The text is of the language, but makes no sense. `place` is unknown for trees that were not parsed. */
+  /**
+   * The text is of the language, but makes no sense: `… (line 1, col 10); did you mean …?`. `place` is unknown for trees
+   * that were not parsed.
+   */
   static meaning(complaint: Complaint, place?: { text: string; start: number; end: number }): TraceqlError {
-    const message = complaint.message + hintOf(complaint);
     const position = place && positionAt(place.text, place.start);
+    const where = position === undefined ? '' : ` (line ${position.line}, col ${position.column})`;
+    const message = complaint.message + where + hintOf(complaint);
     return new TraceqlError('QUERY_INVALID', message, complaint, position, place?.end);
   }
 
