@@ -154,8 +154,14 @@ test("Grafana's health check, names, values and series", async () => {
     '3.2',
     '6.4',
   ]);
+  const metrics = (await get('/api/v1/label/__name__/values')).data as string[];
+  for (const name of ['traces_spanmetrics_calls_total', 'traces_service_graph_request_total'])
+    ok(metrics.includes(name));
+  const bounds = (await get('/api/v1/label/le/values')).data as string[];
+  for (const bound of ['0.002', '0.1', '+Inf']) ok(bounds.includes(bound), bound);
   const names = (await get(`/api/v1/labels?match[]=traces_spanmetrics_calls_total`)).data as string[];
   for (const name of ['__name__', 'service', 'span_name', 'http_request_method']) ok(names.includes(name), name);
+  ok(!names.includes(''), 'an attribute without a name is no label: Prometheus’ own client would refuse the answer');
   const graphNames = (await get('/api/v1/labels?match[]=traces_service_graph_request_total')).data;
   deepEqual(graphNames, ['__name__', 'client', 'connection_type', 'server']);
   const series = await post('/api/v1/series', { 'match[]': 'traces_service_graph_request_failed_total' });

@@ -34,7 +34,10 @@ export function shopTraces(): string {
     const failed = { status: { code: 2, message: 'out of stock' } };
     const database = [stringAttribute('db.system', 'postgresql'), stringAttribute('server.address', 'pg1')];
     services['web'].push(
-      { ...span(1, 'GET /cart', 2, 0, 50), attributes: [stringAttribute('http.request.method', 'GET')] },
+      {
+        ...span(1, 'GET /cart', 2, 0, 50),
+        attributes: [stringAttribute('http.request.method', 'GET'), stringAttribute('', 'no name')],
+      },
       span(2, 'POST', 3, 5, 45, 1),
     );
     services['shop'].push(

@@ -192,6 +192,8 @@ export class PrometheusApi {
       const attributes = await this.#options.traces.attributeNames(ask.tenant, { start, end }, ask.signal);
       for (const { scope, name } of attributes)
         if (scope === 'span' || scope === 'resource') names.add(labelNameOf(name));
+      // An attribute may have no name at all; a label may not, and clients refuse the whole answer for it.
+      names.delete('');
     }
     const warnings: string[] = [];
     return { data: JSON.stringify(cut([...names].sort(), ask.parameters, warnings)), warnings };
@@ -304,6 +306,7 @@ function matchParameters(parameters: URLSearchParams): readonly Selector[] {
 }
 
 function mayHave({ kind, labels }: MetricFamily, label: string): boolean {
+  if (label === '__name__' || label === 'le') return true;
   return labels.includes(label) || (kind === 'span' ? true : /^(client|server)_/.test(label));
 }
 
