@@ -182,8 +182,20 @@ test('what is right goes on as before: gRPC whose first bytes come one by one, r
   });
   twice.write('no request at all\r\n\r\n');
   await ended;
-  match(answers, /^HTTP\/1\.1 200 .*HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n\r\n$/s);
+  match(answers, /^HTTP\/1\.1 200 .*HTTP\/1\.1 400 Bad Request\r\n.*Connection: close\r\n\r\nthis is not HTTP\/1\n$/s);
   const nonsense = connect(port(spoor.otlpGrpc), '127.0.0.1');
   nonsense.end('\u0000\u0001\u0002\u0003');
   match(await everything(nonsense), /^HTTP\/1\.1 400 Bad Request.*what came is none\n$/s);
+});
+
+test('an address that is too long is told so, however much of it is still to come', async () => {
+  for (const [to, lengthBytes] of [
+    [spoor.ports['tempo-http'], 1_000_000],
+    [spoor.ports['jaeger-http'], 3_000_000],
+  ] as const) {
+    const socket = connect(to!, '127.0.0.1');
+    socket.write(`GET /api/search?q=${'x'.repeat(lengthBytes)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const answer = await everything(socket);
+    match(answer, /^HTTP\/1\.1 431 .*\r\n[^]*\r\n\r\nthe address and the headers are too long\n$/);
+  }
 });

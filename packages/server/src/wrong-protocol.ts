@@ -104,11 +104,11 @@ function endSoon(socket: Duplex, answer: Uint8Array | string): void {
   socket.once('close', () => clearTimeout(cut));
 }
 
-/** Node's own answers to what it cannot parse, which a listener of `clientError` replaces. */
-const parserAnswers: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+/** Node's own statuses for what it cannot parse, which a listener of `clientError` replaces, and what to tell people. */
+const parserAnswers: Readonly<Record<string, readonly [status: string, text: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the address and the headers are too long'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'the chunk extensions are too long'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request took too long to arrive'],
 };
 
 /**
@@ -136,10 +136,15 @@ export function refuseOnHttpPort(server: Server, title: string, onMistake: OnMis
 
 function answerUnparsable(socket: Duplex, code: string): void {
   const { _httpMessage: answer } = socket as { _httpMessage?: { readonly headersSent: boolean } };
-  if (socket.writable && answer?.headersSent !== true) {
-    socket.write(`HTTP/1.1 ${parserAnswers[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
+  if (!socket.writable || answer?.headersSent === true) {
+    socket.destroy();
+    return;
   }
-  socket.destroy();
+  const [status, text] = parserAnswers[code] ?? ['400 Bad Request', 'this is not HTTP/1'];
+  // Node's parser would fail again at what is still to come, and at its end; it is read and forgotten.
+  socket.removeAllListeners('data').removeAllListeners('end');
+  socket.on('data', () => {});
+  endSoon(socket, http1Answer(status, `${text}\n`));
 }
 
 /** What every HTTP/2 connection begins with. Source: RFC 9113, section 3.4. */
