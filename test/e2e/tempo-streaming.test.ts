@@ -151,6 +151,10 @@ test('errors: Tempo’s texts under the codes of gRPC', async () => {
     status.INVALID_ARGUMENT,
     'end must be greater than start',
   ]);
+  const tooMany = { query: '{} | rate()', start: '1', end: '86400000000000', step: '1000000000' };
+  const [limitCode, limitText] = await refused('MetricsQueryRange', tooMany);
+  equal(limitCode, status.INVALID_ARGUMENT);
+  match(limitText, /intervals are more than 10000/);
   const unknown = new Client(`127.0.0.1:${spoor.ports['tempo-http']}`, credentials.createInsecure());
   const same = (bytes: Buffer): Buffer => bytes;
   const call = unknown.makeServerStreamRequest(`/${service}/Nothing`, same, same, Buffer.alloc(0));

@@ -1,5 +1,5 @@
 import { Server } from '@grpc/grpc-js';
-import { limits } from '@spoor/model';
+import { codeOf, limits, QueryError } from '@spoor/model';
 import {
   decodeTempoMessage,
   encodeTempoPackets,
@@ -45,9 +45,13 @@ export function createTempoGrpcServer(options: TempoOptions): Server {
   };
   const entries = Object.entries(methodsOf(options)).map(([name, ask]) => {
     const path = `/tempopb.StreamingQuerier/${name}`;
-    const method: StreamingBytes = (call) => {
+    const method: StreamingBytes = async (call) => {
       const { headers, remoteAddress } = call;
-      return ask(call, options.authorize({ protocol: 'grpc', path, headers, remoteAddress }));
+      try {
+        await ask(call, options.authorize({ protocol: 'grpc', path, headers, remoteAddress }));
+      } catch (error) {
+        throw inTempoStatus(error);
+      }
     };
     return [path, method] as const;
   });
@@ -56,6 +60,12 @@ export function createTempoGrpcServer(options: TempoOptions): Server {
   const health = unaryService(healthMethods);
   server.addService(health.definition, health.implementation);
   return server;
+}
+
+/** What is a 400 over HTTP is `INVALID_ARGUMENT` here, limits included: Tempo's `RESOURCE_EXHAUSTED` says to come again. */
+function inTempoStatus(error: unknown): unknown {
+  if (codeOf(error) !== 'QUERY_LIMIT') return error;
+  return new QueryError('QUERY_INVALID', (error as Error).message, { cause: error });
 }
 
 function methodsOf(options: TempoOptions): Readonly<Record<string, Ask>> {
