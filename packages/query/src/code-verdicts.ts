@@ -1,5 +1,6 @@
 import { type AttributeValue, decodeArrayValue, isCoded, ValueType } from '@spoor/model';
 import type { AttributeColumn, CodedColumn, ColumnSource } from '@spoor/store';
+import { matchedStrings } from './matched-strings.ts';
 import type { TurnTaker } from './turn-taker.ts';
 import type { Value } from './value.ts';
 import type { ValueTest } from './value-test.ts';
@@ -34,16 +35,49 @@ export async function codeVerdicts(
   if (decoding === 'string' && test.text !== undefined) return verdictsByText(source, column, test.text);
   const dictionary = await source.dictionary(column);
   if (dictionary === undefined) return { kind: 'lookup', decide: lazyVerdicts(source, decoding, test, turns) };
-  const values = await valuesOfCodes(source, dictionary, decoding);
-  const verdicts = await acceptsOf(values, test, turns);
+  const make = () => dictionaryVerdicts(source, dictionary, decoding, test, turns);
+  if (test.regex === undefined || decoding !== 'string') return make();
+  const { pattern, excludes } = test.regex;
+  const columnName = typeof column === 'string' ? column : `${column.level} ${column.index}`;
+  return source.remembered(`${columnName} ${excludes ? '!~' : '=~'} ${pattern}`, async () => ({
+    value: await make(),
+    sizeBytes: dictionary.length + pattern.length,
+  }));
+}
+
+async function dictionaryVerdicts(
+  source: ColumnSource,
+  dictionary: Uint32Array,
+  decoding: CodeDecoding,
+  test: ValueTest,
+  turns: TurnTaker,
+): Promise<CodeVerdicts> {
+  const verdicts = await acceptsOfCodes(source, dictionary, decoding, test, turns);
   let accepted = 0;
   for (let i = 0; i < verdicts.length; i++) {
     accepted += verdicts[i];
     verdicts[i] = verdicts[i] === 1 ? ACCEPTED : REFUSED;
   }
   if (accepted === 0) return { kind: 'none' };
-  if (accepted === values.length) return { kind: 'all' };
+  if (accepted === verdicts.length) return { kind: 'all' };
   return { kind: 'lookup', decide: async () => verdicts };
+}
+
+/** 1 for the codes whose value the test accepts. @param codes  ascending */
+async function acceptsOfCodes(
+  source: ColumnSource,
+  codes: Uint32Array,
+  decoding: CodeDecoding,
+  test: ValueTest,
+  turns: TurnTaker,
+): Promise<Uint8Array> {
+  const { regex } = test;
+  if (regex === undefined || decoding !== 'string') {
+    return acceptsOf(await valuesOfCodes(source, codes, decoding), test, turns);
+  }
+  const accepts = await matchedStrings(source, codes, regex, turns);
+  if (regex.excludes) for (let i = 0; i < accepts.length; i++) accepts[i] ^= 1;
+  return accepts;
 }
 
 /** A test may take long: a regular expression, a long text. */
@@ -137,9 +171,9 @@ function lazyVerdicts(
       unknown.push(code);
     }
     if (unknown.length > 0) {
-      const values = await valuesOfCodes(source, Uint32Array.from(unknown), decoding);
-      const accepts = await acceptsOf(values, test, turns);
-      for (let i = 0; i < unknown.length; i++) verdicts[unknown[i]] = accepts[i] === 1 ? ACCEPTED : REFUSED;
+      const ascending = Uint32Array.from(unknown).sort();
+      const accepts = await acceptsOfCodes(source, ascending, decoding, test, turns);
+      for (let i = 0; i < accepts.length; i++) verdicts[ascending[i]] = accepts[i] === 1 ? ACCEPTED : REFUSED;
     }
     return verdicts;
   };

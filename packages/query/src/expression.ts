@@ -1,6 +1,6 @@
 import { QueryError } from '@spoor/model';
 import type { BinaryOp, ComparisonOp, Field, FieldExpression } from '@spoor/traceql';
-import { anchoredRegex, type TextMatcher } from './anchored-regex.ts';
+import { type AnchoredRegex, anchoredRegex } from './anchored-regex.ts';
 import { calculate, compareValues, isTrue, negate, someString, type Value, valueOfStatic } from './value.ts';
 
 /** Reads a field of the row at hand. */
@@ -34,7 +34,7 @@ export function compileExpression(expression: FieldExpression): Evaluator {
 function compileBinary(op: BinaryOp, left: FieldExpression, right: FieldExpression): Evaluator {
   const a = compileExpression(left);
   if (op === '=~' || op === '!~') {
-    const matches = regexOperand(op, right);
+    const { matches } = regexOperand(op, right);
     const wanted = op === '=~';
     return (get) => bool(someString(a(get), matches) === wanted);
   }
@@ -73,7 +73,7 @@ function compileComparison(
 }
 
 /** The pattern right of `=~` or `!~`, compiled. */
-export function regexOperand(op: BinaryOp, operand: FieldExpression): TextMatcher {
+export function regexOperand(op: BinaryOp, operand: FieldExpression): AnchoredRegex {
   if (operand.kind !== 'static' || operand.value.type !== 'string') {
     throw new QueryError('QUERY_INVALID', `the right side of ${op} must be a string constant`);
   }

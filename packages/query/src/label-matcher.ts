@@ -12,9 +12,9 @@ export function matcherTest({ op, value }: LabelMatcher): (text: string) => bool
     case '!=':
       return (text) => text !== value;
     case '=~':
-      return anchoredRegex(value);
+      return anchoredRegex(value).matches;
     case '!~': {
-      const matches = anchoredRegex(value);
+      const { matches } = anchoredRegex(value);
       return (text) => !matches(text);
     }
   }

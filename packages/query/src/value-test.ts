@@ -1,5 +1,5 @@
 import type { ComparisonOp } from '@spoor/traceql';
-import type { TextMatcher } from './anchored-regex.ts';
+import type { AnchoredRegex } from './anchored-regex.ts';
 import { compareValues, isNumeric, isTrue, someString, type Value } from './value.ts';
 
 /**
@@ -12,6 +12,8 @@ export interface ValueTest {
   readonly always?: true;
   /** the test compares with a string: of all strings only this one is accepted (or, when `excludes`, every one but this) */
   readonly text?: { readonly value: string; readonly excludes: boolean };
+  /** of all strings those are accepted that match (or, when `excludes`, those that do not) */
+  readonly regex?: AnchoredRegex & { readonly excludes: boolean };
   /** numbers of any type are accepted when they compare like this with a constant that a `number` holds exactly */
   readonly number?: { readonly op: ComparisonOp; readonly value: number };
 }
@@ -32,6 +34,6 @@ export function comparisonTest(op: ComparisonOp, constant: Value): ValueTest {
 }
 
 /** `=~`; with `excludes`, `!~`. */
-export function regexTest(matches: TextMatcher, excludes: boolean): ValueTest {
-  return { accepts: (value) => someString(value, matches) === !excludes };
+export function regexTest(regex: AnchoredRegex, excludes: boolean): ValueTest {
+  return { accepts: (value) => someString(value, regex.matches) === !excludes, regex: { ...regex, excludes } };
 }

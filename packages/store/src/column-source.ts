@@ -29,14 +29,21 @@ export interface ColumnSource {
   block(index: number, need: ColumnNeed, signal?: AbortSignal): Promise<ColumnBlock>;
 
   /**
-   * The column's own dictionary: blocks then hold indexes into it, and it lists the distinct source codes in bytewise
-   * order of their strings. `undefined` when blocks hold source codes themselves (the head).
+   * The column's own dictionary: blocks then hold indexes into it, and it lists the distinct source codes, ascending, which
+   * is the bytewise order of their strings. `undefined` when blocks hold source codes themselves (the head).
    */
   dictionary(column: CodedColumn | AttributeColumn): Promise<Uint32Array | undefined>;
   /** Source code of a string, `undefined` when no span of this source has it anywhere. */
   findString(bytes: Uint8Array): Promise<number | undefined>;
   strings(codes: Uint32Array): Promise<readonly string[]>;
   bytes(codes: Uint32Array): Promise<readonly Uint8Array[]>;
+  /** Where the strings lie that have the codes: each page once, in the order of codes. @param codes ascending */
+  stringPages(codes: Uint32Array): AsyncIterable<StringPage>;
+  /**
+   * What `make` found out about the source when it was first asked for by this name, for as long as the cache of decoded
+   * columns has room. A source without a cache, which dictionaries are not had of either, makes it anew.
+   */
+  remembered<T>(name: string, make: () => Promise<Remembered<T>>): Promise<T>;
 
   /** Rows of a trace, ascending; empty when the source has none of it. */
   findTrace(id: TraceId): Promise<Uint32Array>;
@@ -47,6 +54,20 @@ export interface ColumnSource {
   spans(rows: Uint32Array): Promise<Span[]>;
   /** This source with its rows in canonical order and derived columns; itself when it is so already. */
   ordered(): Promise<ColumnSource>;
+}
+
+/** Strings with consecutive codes, back to back. */
+export interface StringPage {
+  readonly firstCode: number;
+  readonly count: number;
+  /** string `firstCode + i` is bytes [offset[i], offset[i + 1]) */
+  readonly offset: Uint32Array;
+  readonly bytes: Uint8Array;
+}
+
+export interface Remembered<T> {
+  readonly value: T;
+  readonly sizeBytes: number;
 }
 
 export type AttributeLevel = 'span' | 'event' | 'link';

@@ -102,12 +102,13 @@ function uuidPlace(byte: number): number {
 
 /** The strings of a page, back to back. */
 export class DictionaryPage {
-  readonly #bytes: Uint8Array;
-  readonly #offset: Uint32Array;
+  readonly packed: Uint8Array;
+  /** string i is bytes [offset[i], offset[i + 1]) of `packed` */
+  readonly offset: Uint32Array;
 
-  private constructor(bytes: Uint8Array, offset: Uint32Array) {
-    this.#bytes = bytes;
-    this.#offset = offset;
+  private constructor(packed: Uint8Array, offset: Uint32Array) {
+    this.packed = packed;
+    this.offset = offset;
   }
 
   /** @throws {CorruptionError} from `input`; `count` is what the footer says */
@@ -147,15 +148,15 @@ export class DictionaryPage {
   }
 
   get count(): number {
-    return this.#offset.length - 1;
+    return this.offset.length - 1;
   }
   get sizeBytes(): number {
-    return this.#bytes.length + this.#offset.byteLength;
+    return this.packed.length + this.offset.byteLength;
   }
 
   /** A view into the page. */
   bytes(index: number): Uint8Array {
-    return this.#bytes.subarray(this.#offset[index], this.#offset[index + 1]);
+    return this.packed.subarray(this.offset[index], this.offset[index + 1]);
   }
 
   /** Position of a string in the page, or −1. */

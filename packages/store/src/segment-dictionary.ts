@@ -1,3 +1,4 @@
+import type { StringPage } from './column-source.ts';
 import type { SegmentColumns } from './segment-columns.ts';
 
 /** The sorted strings of a segment: a string's code is its rank, so one page tells whether it occurs at all. */
@@ -34,6 +35,17 @@ export class SegmentDictionary {
         found[order[i]] = page.bytes(codes[order[i]] - firstCode[index]);
     }
     return found;
+  }
+
+  /** The pages that hold any of the codes, which are ascending. */
+  async *pages(codes: Uint32Array): AsyncGenerator<StringPage> {
+    const { firstCode } = this.#columns.footer.pages;
+    for (let i = 0; i < codes.length;) {
+      const index = this.#pageOf(codes[i]);
+      const { packed: bytes, offset, count } = await this.#columns.page(index);
+      yield { firstCode: firstCode[index], count, offset, bytes };
+      while (i < codes.length && codes[i] < firstCode[index + 1]) i++;
+    }
   }
 
   #pageOf(code: number): number {

@@ -6,6 +6,8 @@ import type {
   ColumnBlock,
   ColumnNeed,
   ColumnSource,
+  Remembered,
+  StringPage,
   TraceColumns,
 } from './column-source.ts';
 import { NO_ROW } from './column-source.ts';
@@ -142,6 +144,14 @@ export class SegmentReader implements ColumnSource {
     return this.#dictionary.bytes(codes);
   }
 
+  stringPages(codes: Uint32Array): AsyncIterable<StringPage> {
+    return this.#dictionary.pages(codes);
+  }
+
+  remembered<T>(name: string, make: () => Promise<Remembered<T>>): Promise<T> {
+    return this.columns.cached(`remembered ${name}`, make);
+  }
+
   /** Reads one page of ids, and where that has it the traces of one block. */
   async findTrace(id: TraceId): Promise<Uint32Array> {
     const words = wordsOfTraceId(id);
@@ -208,7 +218,9 @@ export class SegmentReader implements ColumnSource {
       const [input] = await this.columns.file.chunks(traceIdPages, [low - 1]);
       return { value: decodeTraceIdPage(input, count), sizeBytes: 20 * count };
     });
-    for (let i = 0; i < count; i++) if (compareTraceId((w) => page.words[w][i], id) === 0) return page.traceRow[i];
+    const [first] = page.words;
+    for (let at = placeOfWord(first, id[0]); at < count && first[at] === id[0]; at++)
+      if (compareTraceId((w) => page.words[w][at], id) === 0) return page.traceRow[at];
     return -1;
   }
 
@@ -285,4 +297,16 @@ export class SegmentReader implements ColumnSource {
     }
     return traces;
   }
+}
+
+/** Where the first word lies that is not below the given one; past the end when all are. */
+function placeOfWord(ascending: Uint32Array, word: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] < word) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -14,6 +14,8 @@ import type {
   ColumnBlock,
   ColumnNeed,
   ColumnSource,
+  Remembered,
+  StringPage,
   TraceColumns,
 } from './column-source.ts';
 import type { HeadBuffers } from './head-buffers.ts';
@@ -163,6 +165,15 @@ export class TableSource implements ColumnSource, TableView {
 
   async bytes(codes: Uint32Array): Promise<readonly Uint8Array[]> {
     return Array.from(codes, (code) => this.#spans.bytes(code));
+  }
+
+  async *stringPages(codes: Uint32Array): AsyncGenerator<StringPage> {
+    const { stringBytes: bytes, stringOffset: offset, counts } = this.table;
+    if (codes.length > 0) yield { firstCode: 0, count: counts.strings, offset, bytes };
+  }
+
+  async remembered<T>(_name: string, make: () => Promise<Remembered<T>>): Promise<T> {
+    return (await make()).value;
   }
 
   async findTrace(id: TraceId): Promise<Uint32Array> {

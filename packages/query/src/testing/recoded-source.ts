@@ -9,6 +9,8 @@ import type {
   ColumnNeed,
   ColumnSource,
   NumberColumn,
+  Remembered,
+  StringPage,
   TraceColumns,
   WordColumn,
 } from '@spoor/store';
@@ -22,13 +24,25 @@ const codedColumns: readonly WordColumn[] = [
   'linkSpanId',
 ];
 
+/** Strings a page. */
+const PAGE_STRINGS = 3;
+
+/** The strings of another source in bytewise order: a string's code is its place. */
+interface SortedStrings {
+  readonly strings: readonly Uint8Array[];
+  readonly innerCode: Uint32Array;
+  readonly codeOfInner: Uint32Array;
+}
+
 /**
  * Another source (of one block) cut into small blocks whose coded columns have dictionaries, as segments have them:
- * what a few random spans would otherwise never reach.
+ * what a few random spans would otherwise never reach. Its strings are sorted, and lie in pages of a few.
  */
 export class RecodedSource implements ColumnSource {
   readonly blockRows: number;
   readonly #inner: ColumnSource;
+  #sorted: Promise<SortedStrings> | undefined;
+  readonly #remembered = new Map<string, unknown>();
   readonly #dictionaries = new Map<CodedColumn | AttributeColumn, Uint32Array>();
 
   constructor(inner: ColumnSource, blockRows: number) {
@@ -63,14 +77,31 @@ export class RecodedSource implements ColumnSource {
   scopes() {
     return this.#inner.scopes();
   }
-  findString(bytes: Uint8Array) {
-    return this.#inner.findString(bytes);
+  async findString(bytes: Uint8Array) {
+    const code = await this.#inner.findString(bytes);
+    return code === undefined ? undefined : (await this.#sortedStrings()).codeOfInner[code];
   }
-  strings(codes: Uint32Array) {
-    return this.#inner.strings(codes);
+  async strings(codes: Uint32Array) {
+    const { innerCode } = await this.#sortedStrings();
+    return this.#inner.strings(codes.map((code) => innerCode[code]));
   }
-  bytes(codes: Uint32Array) {
-    return this.#inner.bytes(codes);
+  async bytes(codes: Uint32Array) {
+    const { strings } = await this.#sortedStrings();
+    return Array.from(codes, (code) => strings[code]);
+  }
+  async *stringPages(codes: Uint32Array): AsyncGenerator<StringPage> {
+    const { strings } = await this.#sortedStrings();
+    for (const page of new Set(Array.from(codes, (code) => Math.floor(code / PAGE_STRINGS)))) {
+      const firstCode = page * PAGE_STRINGS;
+      const ofPage = strings.slice(firstCode, firstCode + PAGE_STRINGS);
+      const offset = new Uint32Array(ofPage.length + 1);
+      for (const [i, string] of ofPage.entries()) offset[i + 1] = offset[i] + string.length;
+      yield { firstCode, count: ofPage.length, offset, bytes: new Uint8Array(Buffer.concat(ofPage)) };
+    }
+  }
+  async remembered<T>(name: string, make: () => Promise<Remembered<T>>): Promise<T> {
+    if (!this.#remembered.has(name)) this.#remembered.set(name, (await make()).value);
+    return this.#remembered.get(name) as T;
   }
   findTrace(id: TraceId) {
     return this.#inner.findTrace(id);
@@ -96,10 +127,12 @@ export class RecodedSource implements ColumnSource {
 
   async #makeDictionary(column: CodedColumn | AttributeColumn): Promise<Uint32Array> {
     const codes = typeof column === 'string' ? await this.#words(column) : (await this.#attribute(column)).codes!;
-    const distinct = Uint32Array.from(new Set(codes));
-    const encoded = await this.#inner.bytes(distinct);
-    const order = Array.from(distinct.keys()).sort((a, b) => Buffer.compare(encoded[a], encoded[b]));
-    return Uint32Array.from(order, (i) => distinct[i]);
+    const { codeOfInner } = await this.#sortedStrings();
+    return Uint32Array.from(new Set(codes), (code) => codeOfInner[code]).sort();
+  }
+
+  #sortedStrings(): Promise<SortedStrings> {
+    return (this.#sorted ??= sortedStrings(this.#inner));
   }
 
   async block(index: number, need: ColumnNeed): Promise<ColumnBlock> {
@@ -149,7 +182,8 @@ export class RecodedSource implements ColumnSource {
     const cut = whole.slice(first, end);
     if (!codedColumns.includes(column)) return cut;
     const dictionary = await this.dictionary(column as CodedColumn);
-    return cut.map((code) => dictionary.indexOf(code));
+    const { codeOfInner } = await this.#sortedStrings();
+    return cut.map((code) => dictionary.indexOf(codeOfInner[code]));
   }
 
   async #cutAttribute(column: AttributeColumn, firstRow: number, rowCount: number): Promise<AttributeBlock> {
@@ -157,10 +191,22 @@ export class RecodedSource implements ColumnSource {
     const [first, end] = await this.#items(column.level, firstRow, rowCount);
     const kept = [...whole.rows.keys()].filter((i) => whole.rows[i] >= first && whole.rows[i] < end);
     const dictionary = isCoded(column.type) ? await this.dictionary(column) : undefined;
+    const { codeOfInner } = await this.#sortedStrings();
     return {
       rows: Uint32Array.from(kept, (i) => whole.rows[i] - first),
-      codes: dictionary && Uint32Array.from(kept, (i) => dictionary.indexOf(whole.codes![i])),
+      codes: dictionary && Uint32Array.from(kept, (i) => dictionary.indexOf(codeOfInner[whole.codes![i]])),
       numbers: whole.numbers && Float64Array.from(kept, (i) => whole.numbers![i]),
     };
   }
+}
+
+/** @param source  whose strings lie in one page, as a table's do */
+async function sortedStrings(source: ColumnSource): Promise<SortedStrings> {
+  const unsorted: Uint8Array[] = [];
+  for await (const { firstCode, count, offset, bytes } of source.stringPages(Uint32Array.of(0)))
+    for (let i = 0; i < count; i++) unsorted[firstCode + i] = bytes.slice(offset[i], offset[i + 1]);
+  const innerCode = Uint32Array.from(unsorted.keys()).sort((a, b) => Buffer.compare(unsorted[a], unsorted[b]));
+  const codeOfInner = new Uint32Array(innerCode.length);
+  for (const [code, inner] of innerCode.entries()) codeOfInner[inner] = code;
+  return { strings: Array.from(innerCode, (inner) => unsorted[inner]), innerCode, codeOfInner };
 }
