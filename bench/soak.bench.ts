@@ -2,7 +2,10 @@
  * `npm run bench -- soak`: a mixed load of all protocols at once, and whether anything that was acknowledged is lost and
  * memory stays flat. Each protocol sends an equal share of `--rate` in bodies of 100 spans.
  *
- *     --minutes 5    --rate 14_000 (spans a second, of all together)    --json
+ * Resident memory is shown by the minute: its mean and its peak, which merges make; and at the end, when nothing has come
+ * for `--quiet-seconds` and everything is sealed.
+ *
+ *     --minutes 5    --rate 14_000 (spans a second, of all together)    --quiet-seconds 90    --json
  *
  * At the end: every acknowledged span must be stored; of the datagrams, which nothing acknowledges, every one that the
  * kernel delivered; one trace in each hundred bodies is fetched by its id. Then the server is killed (SIGKILL), started
@@ -20,7 +23,7 @@ import { SpanGenerator } from './span-generator.ts';
 
 const spansPerBody = 100;
 const sampleEvery = 100;
-const SAMPLE_MILLI = isSmoke ? 200 : 5_000;
+const SAMPLE_MILLI = isSmoke ? 200 : 1_000;
 
 /** What one client sent and was told. */
 interface Sent {
@@ -100,10 +103,11 @@ async function missingSamples(server: ServerProcess, all: readonly Sent[]): Prom
   return missing;
 }
 
-function byMinute(samples: readonly number[]): readonly (readonly number[])[] {
+function byMinute(samples: readonly number[], ofMinute: (samples: readonly number[]) => number): readonly number[] {
   const perMinute = 60_000 / SAMPLE_MILLI;
   const minutes = Math.ceil(samples.length / perMinute);
-  return Array.from({ length: minutes }, (_, i) => samples.slice(i * perMinute, (i + 1) * perMinute));
+  const each = Array.from({ length: minutes }, (_, i) => samples.slice(i * perMinute, (i + 1) * perMinute));
+  return each.map((minute) => Math.round(ofMinute(minute)));
 }
 
 function mean(values: readonly number[]): number {
@@ -114,13 +118,15 @@ const flags = benchFlags(process.argv.slice(2));
 const seed = benchSeed();
 const minutes = numberFlag(flags, 'minutes', isSmoke ? 0.05 : 5);
 const rate = numberFlag(flags, 'rate', isSmoke ? 2_000 : 14_000);
+const quietSeconds = numberFlag(flags, 'quiet-seconds', isSmoke ? 0 : 90);
 const machine = describeMachine();
-console.error({ ...machine, seed, minutes, rate });
+console.error({ ...machine, seed, minutes, rate, quietSeconds });
 
 using scratch = new ScratchDirectory();
 const untilMs = performance.now() + minutes * 60_000;
 let sent: readonly Sent[];
 let memory: readonly number[];
+let quietMiB: number;
 let drops: number;
 let stored: number;
 let missing: number;
@@ -136,6 +142,8 @@ let missing: number;
   drops = await kernelDrops(server);
   stored = await storedSpanCount(server);
   missing = await missingSamples(server, sent);
+  await sleep(quietSeconds * 1000);
+  quietMiB = server.residentBytes() / 2 ** 20;
   await server.stop('SIGKILL');
 }
 await using again = await ServerProcess.start(scratch.path);
@@ -155,8 +163,9 @@ const report = {
   samplesFetched: sent.reduce((sum, { samples }) => sum + samples.length, 0),
   samplesMissing: missing,
   residentMiB: {
-    byMinute: byMinute(memory).map((samples) => Math.round(mean(samples))),
-    peak: Math.round(Math.max(...memory)),
+    meanByMinute: byMinute(memory, mean),
+    peakByMinute: byMinute(memory, (samples) => Math.max(...samples)),
+    whenQuiet: Math.round(quietMiB),
   },
 };
 console.log(flags.has('json') ? JSON.stringify({ machine, seed, report }, undefined, 2) : report);

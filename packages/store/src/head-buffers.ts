@@ -10,8 +10,11 @@ export interface HeadBuffers extends Omit<SpanTable, 'counts'> {
   readonly capacity: HeadCapacity;
   /** Mixed into every hash of this head, so that colliding keys cannot be prepared in advance. */
   readonly hashSeed: number;
-  /** pairs (hash, code + 1), open addressing; 0 as second word is a free slot. Length is a power of two. */
-  readonly stringSlots: Uint32Array;
+  /**
+   * Hashes of strings to codes, each four times the one before; which one counts follows from the number of strings
+   * ({@link stringLevelOf}). Pairs (hash, code + 1), open addressing; 0 as second word is a free slot.
+   */
+  readonly stringSlots: readonly Uint32Array[];
   /** shape + 1, open addressing over (parent, key, type) */
   readonly shapeSlots: Uint32Array;
   /** trace row + 1, open addressing over the id words */
@@ -26,6 +29,9 @@ export interface HeadBuffers extends Omit<SpanTable, 'counts'> {
 
 /** How much fits. Nothing grows: growable shared memory is 50 times slower, and untouched pages cost nothing. */
 export type HeadCapacity = Readonly<SpanTableCounts>;
+
+/** Of the smallest hash of strings, at most. */
+const FIRST_STRING_SLOTS = 32 * 1024;
 
 /** Spans of an ordinary generation: some seconds of a busy machine, and a seal of about a second. */
 const DEFAULT_SPANS = 512 * 1024;
@@ -95,10 +101,29 @@ export function headBytesInUse(buffers: HeadBuffers, counts: SpanTableCounts): n
     108 * counts.spans +
     24 * counts.events +
     28 * counts.links +
-    Math.min(buffers.stringSlots.byteLength, 4096 * counts.strings) +
+    stringSlotBytes(buffers, counts.strings) +
     Math.min(buffers.shapeSlots.byteLength, 4096 * counts.shapes) +
     Math.min(buffers.traceSlots.byteLength, 4096 * counts.traces)
   );
+}
+
+/** The hash that holds the first `count` strings of a head, for its writer and for readers that know of so many. */
+export function stringLevelOf(slots: readonly Uint32Array[], count: number): number {
+  let level = 0;
+  while (level + 1 < slots.length && count > entriesMax(slots[level].length / 2)) level++;
+  return level;
+}
+
+/** So many entries fill a hash to four fifths. */
+export function entriesMax(slotCount: number): number {
+  return Math.floor(0.8 * slotCount);
+}
+
+function stringSlotBytes({ stringSlots }: HeadBuffers, count: number): number {
+  let bytes = 0;
+  for (let level = stringLevelOf(stringSlots, count); level >= 0; level--)
+    bytes += Math.min(stringSlots[level].byteLength, 4096 * count);
+  return bytes;
 }
 
 function carve(cut: Carver, capacity: HeadCapacity, hashSeed: number): HeadBuffers {
@@ -108,7 +133,7 @@ function carve(cut: Carver, capacity: HeadCapacity, hashSeed: number): HeadBuffe
     ...carveSpans(cut, capacity),
     ...carveEventsAndLinks(cut, capacity),
     ...carveTables(cut, capacity),
-    stringSlots: cut.words(2 * slotCount(capacity.strings)),
+    stringSlots: stringSlotCounts(capacity.strings).map((count) => cut.words(2 * count)),
     shapeSlots: cut.words(slotCount(capacity.shapes)),
     traceSlots: cut.words(slotCount(capacity.traces)),
   };
@@ -195,6 +220,17 @@ function carveTables(cut: Carver, { strings, stringBytes, shapes, resources, sco
  */
 function slotCount(entries: number): number {
   return 2 ** Math.ceil(Math.log2(1.25 * Math.max(entries, 8)));
+}
+
+/**
+ * Most heads have a tenth of the strings there is room for, and a hash for all of them is touched whole: 17 MB a head,
+ * where the small ones take 1.3, and fit into a cache.
+ */
+function stringSlotCounts(strings: number): readonly number[] {
+  const last = slotCount(strings);
+  const counts = [last];
+  while (counts[0] > FIRST_STRING_SLOTS) counts.unshift(counts[0] / 4);
+  return counts;
 }
 
 function randomSeed(): number {

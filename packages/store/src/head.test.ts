@@ -6,6 +6,7 @@ import { HeadFullError } from './head-full-error.ts';
 import { Head } from './head.ts';
 import type { SpanTableCounts } from './span-table.ts';
 import { findStringCode } from './string-interner.ts';
+import { reusedHead } from './store-generation.ts';
 import { TableSource } from './table-source.ts';
 import { wordsOfTraceId } from './table-spans.ts';
 import { randomSpans } from './testing/random-spans.ts';
@@ -34,6 +35,7 @@ function contents({ buffers, counts, startMin, startMax }: Head): object {
     counts: { ...counts },
     startMin,
     startMax,
+    stringSlots: buffers.stringSlots.map((slots) => Buffer.from(slots.slice().buffer).toString('base64')),
     ...Object.fromEntries(
       arrays.map(([name, array]) => [name, Buffer.from(array.slice(0, used.get(name)).buffer).toString('base64')]),
     ),
@@ -147,6 +149,43 @@ describe('Head', () => {
       );
     }
     assert.equal(head.findTrace(Uint32Array.of(1, 2, 3, 4)), -1);
+  });
+
+  it('finds every string, at every count, when one hash after the other is full and taken back', () => {
+    const capacity = { ...headCapacity(2048), strings: 500_000, stringBytes: 1 << 23 };
+    const head = newHead(capacity);
+    const levels = head.buffers.stringSlots.length;
+    assert.equal(levels, 4);
+    const texts = Array.from({ length: 450_000 }, (_, i) => Buffer.from(`s${i}`));
+    const push = (from: number, to: number): void => {
+      for (const text of texts.slice(from, to)) head.intern(text, 0, text.length);
+    };
+    const first = head.counts.strings;
+    const find = (count: number, i: number): number | undefined => findStringCode(head.buffers, count, texts[i]);
+    const check = (pushed: number): void => {
+      for (let i = 0; i < pushed; i += 97) {
+        assert.equal(head.intern(texts[i], 0, texts[i].length), first + i);
+        // Readers know of fewer strings.
+        for (const count of [first + i, first + i + 1, first + pushed]) {
+          assert.equal(find(count, i), count > first + i ? first + i : undefined);
+        }
+      }
+    };
+    push(0, 20_000);
+    const mark = head.mark();
+    const before = contents(head);
+    push(20_000, texts.length);
+    check(texts.length);
+    head.rollback(mark);
+    assert.deepEqual(contents(head), before);
+    check(20_000);
+    push(20_000, 120_000);
+    check(120_000);
+    const twin = newHead(capacity);
+    for (const text of texts.slice(0, 120_000)) twin.intern(text, 0, text.length);
+    assert.deepEqual(contents(head), contents(twin));
+    const reused = reusedHead({ buffers: head.buffers, counts: head.counts });
+    assert.deepEqual(contents(reused), contents(newHead(capacity)));
   });
 
   it('knows when each trace last got a span', () => {

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import { test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { realDisk } from './disk.ts';
+import { allocateHeadBuffers, headCapacity } from './head-buffers.ts';
+import { Head } from './head.ts';
+import { WorkerExecutor } from './seal-executor.ts';
 import { SnapshotReader } from './store-snapshot-reader.ts';
 import { Store } from './store.ts';
 import { decodeTiny, encodeTiny, replayTiny, tinyMeta, tinyOf } from './testing/tiny-protocol.ts';
@@ -61,4 +65,27 @@ test('WorkerExecutor: seals and merges on the real disk, and a close in the midd
   assert.deepEqual(await storedIds(again), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
   await again.close();
   assert.deepEqual(problems, []);
+});
+
+test('WorkerExecutor: a thread without work ends, and the next job gets another', async (t) => {
+  const directory = fs.mkdtempSync(`${os.tmpdir()}/spoor-executor-`);
+  t.after(() => fs.rmSync(directory, { recursive: true, force: true }));
+  const executor = new WorkerExecutor({ seal: 0, merge: 60_000 });
+  const ended: string[] = [];
+  const diagnose = (worker: unknown): void => {
+    (worker as Worker).once('exit', () => ended.push('exit'));
+  };
+  process.on('worker', diagnose);
+  t.after(() => process.off('worker', diagnose));
+  const { buffers, counts } = new Head(allocateHeadBuffers(headCapacity(16)));
+  const head = { buffers, counts: { ...counts } };
+  for (let job = 1; job <= 2; job++) {
+    const origin = { id: job, receivedMaxMilli: 0, mergeLevel: 0, consumedWals: [], joined: [], replaces: [] };
+    const path = `${directory}/${job}.segment`;
+    const { segment } = await executor.run({ kind: 'seal', path, tenant: 't', origin, head, newer: [] });
+    assert.equal(segment, undefined, 'there was no row');
+    while (ended.length < job) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await executor.close();
+  assert.equal(ended.length, 2);
 });

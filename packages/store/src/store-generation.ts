@@ -5,6 +5,7 @@ import {
   type HeadCapacity,
   headCapacity,
   headCapacityForRequest,
+  stringLevelOf,
 } from './head-buffers.ts';
 import { Head } from './head.ts';
 import type { SpanTableCounts } from './span-table.ts';
@@ -64,12 +65,20 @@ export function newHead(capacity: HeadCapacity): Head {
   return new Head(allocateHeadBuffers(capacity));
 }
 
+/** A head's memory, and how far it was written. */
+export interface UsedBuffers {
+  readonly buffers: HeadBuffers;
+  readonly counts: SpanTableCounts;
+}
+
 /**
  * An empty head in the memory of one that nobody reads any more. Left to the garbage collector, sealed heads would pile up:
  * it does not count shared memory (250 MB were free only after a forced collection, measured over four seals).
  */
-export function reusedHead(buffers: HeadBuffers): Head {
-  for (const slots of [buffers.stringSlots, buffers.shapeSlots, buffers.traceSlots]) slots.fill(0);
-  buffers.sealedVersion.fill(0);
+export function reusedHead({ buffers, counts }: UsedBuffers): Head {
+  const { stringSlots } = buffers;
+  for (let level = stringLevelOf(stringSlots, counts.strings); level >= 0; level--) stringSlots[level].fill(0);
+  for (const slots of [buffers.shapeSlots, buffers.traceSlots]) slots.fill(0);
+  buffers.sealedVersion.fill(0, 0, counts.spans);
   return new Head(buffers);
 }

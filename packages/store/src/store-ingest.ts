@@ -1,6 +1,6 @@
 import type { Arrivals } from './arrivals.ts';
 import { type SpanSink, StoreError } from '@spoor/model';
-import type { HeadBuffers, HeadCapacity } from './head-buffers.ts';
+import type { HeadCapacity } from './head-buffers.ts';
 import { HeadFullError } from './head-full-error.ts';
 import type { SpanTableCounts } from './span-table.ts';
 import type { StoreDirectories } from './store-directories.ts';
@@ -11,6 +11,7 @@ import {
   largestCapacity,
   newHead,
   reusedHead,
+  type UsedBuffers,
 } from './store-generation.ts';
 import { DurationRecorder } from './store-histogram.ts';
 import type { StoreOptions } from './store-options.ts';
@@ -26,8 +27,11 @@ export type DecodeRequest<T> = (sink: SpanSink) => T | Generator<undefined, T>;
 const retryMilliMin = 50;
 const retryMilliMax = 5000;
 
-/** Heads whose memory waits for the next generation: it is kept when no spans come, so no more than needed. */
-const spareBuffersMax = 1;
+/**
+ * Heads whose memory waits for the next generation. What is dropped here stays for minutes, until the collector of every
+ * thread that saw it has run, while new memory is taken: one spare was too few for seals that end soon after each other.
+ */
+const spareBuffersMax = 3;
 
 interface Open {
   readonly generation: Generation;
@@ -47,7 +51,7 @@ export class StoreIngest {
   readonly #abandoned: Map<number, AbandonedWal>;
   readonly #syncs = new DurationRecorder();
   #open: Open | undefined;
-  readonly #spareBuffers: HeadBuffers[] = [];
+  readonly #spareBuffers: UsedBuffers[] = [];
   readonly #arrivals = new Set<Arrivals>();
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
@@ -130,9 +134,9 @@ export class StoreIngest {
   }
 
   /** Takes back the memory of a generation that no thread reads any more. */
-  recycle({ head: { buffers } }: Generation): void {
+  recycle({ head: { buffers, counts } }: Generation): void {
     const isUsual = buffers.capacity === this.#usualCapacity;
-    if (isUsual && this.#spareBuffers.length < spareBuffersMax) this.#spareBuffers.push(buffers);
+    if (isUsual && this.#spareBuffers.length < spareBuffersMax) this.#spareBuffers.push({ buffers, counts });
   }
 
   /** Refuses what comes from now on, and waits for what came before to be durable. */

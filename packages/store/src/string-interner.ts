@@ -1,4 +1,4 @@
-import type { HeadBuffers } from './head-buffers.ts';
+import { entriesMax, type HeadBuffers, stringLevelOf } from './head-buffers.ts';
 import { HeadFullError } from './head-full-error.ts';
 import type { SpanTableCounts } from './span-table.ts';
 
@@ -14,8 +14,13 @@ export class StringInterner {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #offsets: Uint32Array;
-  readonly #slots: Int32Array;
-  readonly #slotMask: number;
+  readonly #levels: readonly Uint32Array[];
+  #level = 0;
+  // Of the level.
+  #slots: Int32Array = NO_SLOTS;
+  #slotMask = 0;
+  /** strings, the empty one included */
+  #countMax = 0;
   readonly #seed: number;
   readonly #stringsMax: number;
   readonly #bytesMax: number;
@@ -28,11 +33,11 @@ export class StringInterner {
     this.#bytes = buffers.stringBytes;
     this.#view = viewOf(buffers.stringBytes);
     this.#offsets = buffers.stringOffset;
-    this.#slots = signedSlots(buffers);
-    this.#slotMask = this.#slots.length - 1;
+    this.#levels = buffers.stringSlots;
     this.#seed = buffers.hashSeed;
     this.#stringsMax = buffers.capacity.strings;
     this.#bytesMax = buffers.capacity.stringBytes;
+    this.#enter(0);
   }
 
   /** @throws {HeadFullError} when the string is new and does not fit; nothing was changed */
@@ -62,10 +67,12 @@ export class StringInterner {
 
   /** Forgets the newest strings, down to `count`. Slots are freed newest first, which leaves no probe chain broken. */
   truncate(count: number): void {
+    const level = stringLevelOf(this.#levels, count);
+    for (; this.#level > level; this.#enter(this.#level - 1)) this.#slots.fill(0);
     const offsets = this.#offsets;
     const slots = this.#slots;
     const mask = this.#slotMask;
-    for (let code = this.#counts.strings - 1; code >= count; code--) {
+    for (let code = Math.min(this.#counts.strings, this.#countMax) - 1; code >= count; code--) {
       let slot = (hashView(this.#view, offsets[code], offsets[code + 1], this.#seed) << 1) & mask;
       while (slots[slot + 1] !== code + 1) slot = (slot + 2) & mask;
       slots[slot] = slots[slot + 1] = 0;
@@ -87,6 +94,10 @@ export class StringInterner {
     const code = counts.strings;
     if (code >= this.#stringsMax) throw new HeadFullError('strings');
     if (after > this.#bytesMax) throw new HeadFullError('stringBytes');
+    if (code >= this.#countMax) {
+      this.#grow();
+      slot = this.#freeSlot(hash);
+    }
     const own = this.#bytes;
     const input = this.#input;
     if (end - start > 64) own.set(input.subarray(start, end), at);
@@ -98,6 +109,34 @@ export class StringInterner {
     counts.stringBytes = after;
     return code;
   }
+
+  /** Goes on in the next level, with all strings of this one; they stay here for readers that know of no more. */
+  #grow(): void {
+    const offsets = this.#offsets;
+    this.#enter(this.#level + 1);
+    const slots = this.#slots;
+    for (let code = 1; code < this.#counts.strings; code++) {
+      const hash = hashView(this.#view, offsets[code], offsets[code + 1], this.#seed);
+      const slot = this.#freeSlot(hash);
+      slots[slot] = hash;
+      slots[slot + 1] = code + 1;
+    }
+  }
+
+  #enter(level: number): void {
+    this.#level = level;
+    this.#slots = signedSlots(this.#levels[level]);
+    this.#slotMask = this.#slots.length - 1;
+    this.#countMax = level === this.#levels.length - 1 ? this.#stringsMax : entriesMax(this.#slots.length / 2);
+  }
+
+  #freeSlot(hash: number): number {
+    const slots = this.#slots;
+    const mask = this.#slotMask;
+    let slot = (hash << 1) & mask;
+    while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+    return slot;
+  }
 }
 
 /**
@@ -106,8 +145,8 @@ export class StringInterner {
  */
 export function findStringCode(buffers: HeadBuffers, count: number, bytes: Uint8Array): number | undefined {
   if (bytes.length === 0) return 0;
-  const { stringOffset } = buffers;
-  const slots = signedSlots(buffers);
+  const { stringOffset, stringSlots } = buffers;
+  const slots = signedSlots(stringSlots[stringLevelOf(stringSlots, count)]);
   const own = viewOf(buffers.stringBytes);
   const view = viewOf(bytes);
   const mask = slots.length - 1;
@@ -164,9 +203,10 @@ function sameBytes(a: DataView, startA: number, b: DataView, startB: number, len
 }
 
 /** Signed, so that a hash read back is the small integer it was. */
-function signedSlots({ stringSlots }: HeadBuffers): Int32Array {
-  return new Int32Array(stringSlots.buffer, stringSlots.byteOffset, stringSlots.length);
+function signedSlots(slots: Uint32Array): Int32Array {
+  return new Int32Array(slots.buffer, slots.byteOffset, slots.length);
 }
 
+const NO_SLOTS = new Int32Array(0);
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = viewOf(NO_BYTES);
