@@ -109,6 +109,11 @@ export const limits = Object.freeze({
    */
   tempoQueryMilliMax: 25_000,
   /**
+   * Milliseconds of one search or metrics query of the page, where a person sees how far it is and can stop it. Past it:
+   * what was found so far is the answer, which says why it is not whole.
+   */
+  pageQueryMilliMax: 120_000,
+  /**
    * Bytes of a request's line and headers on Tempo's port: a query of 128 KiB, as long as Tempo takes, percent-encoded.
    * Past it: 431.
    */

@@ -19,6 +19,7 @@ export * from './service-series.ts';
 export * from './span-counters.ts';
 export * from './span-metrics.ts';
 export * from './source-memo.ts';
+export * from './time-bounds.ts';
 export * from './trace-store.ts';
 export * from './trace-span-columns.ts';
 export * from './trace-summary.ts';

@@ -53,6 +53,8 @@ export interface TraceStore {
   ): Promise<AttributeValuesAnswer>;
   /** Calls between services, sorted by parent, then child. */
   dependencies(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<readonly DependencyEdge[]>;
+  /** The part of the range in which there are spans at all; known without reading them. */
+  bounds(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<TimeBounds>;
   /** Services and the durations of root spans, at a glance. */
   overview(tenant: string, range: TimeRange, signal?: AbortSignal): Promise<Overview>;
   /** One service's requests over time, and its operations. */
@@ -72,6 +74,12 @@ export interface TraceStore {
 export interface TimeRange {
   readonly start?: UnixNano | undefined;
   readonly end?: UnixNano | undefined;
+}
+
+/** Span starts, both inclusive; the end is later than the start. */
+export interface TimeBounds {
+  readonly start: UnixNano;
+  readonly end: UnixNano;
 }
 
 /** Names a renderer and its options; the composition root registers renderers by name. */

@@ -107,6 +107,14 @@ export class EmbeddedTraceStore implements TraceStore {
     return this.#run('page', tenant, request, signal);
   }
 
+  bounds(
+    tenant: string,
+    range: QueryKinds['bounds']['request'],
+    signal?: AbortSignal,
+  ): Promise<QueryKinds['bounds']['answer']> {
+    return this.#run('bounds', tenant, range, signal);
+  }
+
   overview(
     tenant: string,
     range: QueryKinds['overview']['request'],

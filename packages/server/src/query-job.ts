@@ -19,6 +19,7 @@ import type {
   ServiceSeries,
   ServiceSeriesRequest,
   SpanMetricsRequest,
+  TimeBounds,
   TimeRange,
   TracesAnswer,
   TracesRequest,
@@ -38,6 +39,7 @@ export interface QueryKinds {
   readonly metrics: { readonly request: MetricsRequest; readonly answer: MetricsAnswer };
   readonly dependencies: { readonly request: TimeRange; readonly answer: readonly DependencyEdge[] };
   readonly page: { readonly request: PageTraceRequest; readonly answer: PageTraceAnswer };
+  readonly bounds: { readonly request: TimeRange; readonly answer: TimeBounds };
   readonly overview: { readonly request: TimeRange; readonly answer: Overview };
   readonly serviceSeries: { readonly request: ServiceSeriesRequest; readonly answer: ServiceSeries };
   readonly spanMetrics: { readonly request: SpanMetricsRequest; readonly answer: LabelledSeriesAnswer };

@@ -16,6 +16,7 @@ import {
   serviceSeries,
   SourceMemo,
   spanMetrics,
+  storedBounds,
   type QuerySources,
   type TracesAnswer,
   type TracesRequest,
@@ -103,6 +104,8 @@ function run(
       return dependencyEdges(sources, query.request, signal);
     case 'page':
       return pageTrace(sources, query.request, signal);
+    case 'bounds':
+      return Promise.resolve(storedBounds(sources, query.request));
     case 'overview':
       return overview(sources, query.request, signal);
     case 'serviceSeries':

@@ -1,5 +1,5 @@
-import { milliFromUnixNano, QueryError, unixNano, type UnixNano } from '@spoor/model';
-import type { MetricSeries, MetricsRequest, TimeRange, TraceStore } from '@spoor/query';
+import { limits, milliFromUnixNano, QueryError, unixNano } from '@spoor/model';
+import type { MetricsAnswer, MetricSeries, MetricsRequest, TimeBounds, TimeRange, TraceStore } from '@spoor/query';
 import {
   fieldsAsked,
   fieldType,
@@ -12,7 +12,9 @@ import {
   type SpansetExpression,
 } from '@spoor/traceql';
 import { type CompareTable, compareTable } from './compare-table.ts';
+import type { PageAsk } from './page-ask.ts';
 import { type PageAttribute, pageAttribute } from './page-attribute.ts';
+import { type PageProgress, pageProgress } from './page-progress.ts';
 import { timeRange, traceqlQuery } from './search-json.ts';
 
 /** What a series' values are. */
@@ -22,6 +24,7 @@ interface PageMetricsFacts {
   /** why this is not the whole answer */
   readonly incomplete?: string;
   readonly warnings: readonly string[];
+  readonly progress: PageProgress;
   /** Unix milliseconds */
   readonly startMilli: number;
   readonly endMilli: number;
@@ -57,7 +60,6 @@ const seriesMax = 200;
 /** Of a comparison, which has a series for each side and value. */
 const compareSeriesMax = 20_000;
 const exemplarsMax = 60;
-const timeMilliMax = 30_000;
 const intervalsWanted = 120;
 /** More than a wide screen has pixels to show. */
 const intervalsMax = 2_000;
@@ -68,17 +70,12 @@ const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600,
  * is of all that is stored; without `step` it has some hundred intervals.
  * @throws {QueryError} `QUERY_INVALID`, `QUERY_LIMIT`
  */
-export async function metricsJson(
-  store: TraceStore,
-  tenant: string,
-  parameters: URLSearchParams,
-  signal: AbortSignal,
-): Promise<string> {
+export async function metricsJson(store: TraceStore, ask: PageAsk): Promise<string> {
+  const { tenant, parameters, signal, onSoFar } = ask;
   const query = traceqlQuery(parameters.get('q') ?? '', parameters);
   if (query.kind !== 'metrics') throw new QueryError('QUERY_INVALID', 'a metrics query ends with a function');
-  const { metrics } = query;
   const range = await boundedRange(store, tenant, timeRange(parameters), signal);
-  const isCompare = metrics.kind === 'compare';
+  const isCompare = query.metrics.kind === 'compare';
   const stepNano = isCompare ? range.end - range.start + 1n : stepOf(parameters.get('step'), range);
   const request: MetricsRequest = {
     query,
@@ -86,31 +83,33 @@ export async function metricsJson(
     stepNano,
     exemplarsMax: isCompare ? 0 : exemplarsMax,
     seriesMax: isCompare ? compareSeriesMax : seriesMax,
-    timeMilliMax,
+    timeMilliMax: limits.pageQueryMilliMax,
   };
-  const { series, incomplete, warnings } = await store.metrics(tenant, request, signal);
+  const shown = (answer: MetricsAnswer): PageMetrics => pageMetrics(query.metrics, range, request, answer);
+  const onProgress = onSoFar && ((soFar: MetricsAnswer) => onSoFar(() => shown(soFar)));
+  return JSON.stringify(shown(await store.metrics(tenant, request, signal, onProgress)));
+}
+
+function pageMetrics(
+  metrics: MetricsExpression,
+  range: TimeBounds,
+  request: MetricsRequest,
+  answer: MetricsAnswer,
+): PageMetrics {
+  const { series, incomplete, warnings, progress } = answer;
   const facts: PageMetricsFacts = {
     ...(incomplete !== undefined && { incomplete }),
     warnings,
-    startMilli: milliFromUnixNano(isCompare ? range.start : request.start),
+    progress: pageProgress(progress),
+    startMilli: milliFromUnixNano(metrics.kind === 'compare' ? range.start : request.start),
     endMilli: milliFromUnixNano(request.end),
     ...(metrics.kind !== 'metricsArithmetic' && { tracesQuery: tracesQueryOf(metrics) }),
   };
-  const answer: PageMetrics = isCompare
-    ? { ...facts, kind: 'compare', table: compareTable(series, fieldsOfSelection(metrics.selection)) }
-    : {
-        ...facts,
-        kind: 'series',
-        unit: unitOf(metrics),
-        stepMilli: Number(stepNano) / 1e6,
-        series: series.map(pageSeries),
-      };
-  return JSON.stringify(answer);
-}
-
-interface BoundedRange {
-  readonly start: UnixNano;
-  readonly end: UnixNano;
+  if (metrics.kind === 'compare') {
+    return { ...facts, kind: 'compare', table: compareTable(series, fieldsOfSelection(metrics.selection)) };
+  }
+  const stepMilli = Number(request.stepNano) / 1e6;
+  return { ...facts, kind: 'series', unit: unitOf(metrics), stepMilli, series: series.map(pageSeries) };
 }
 
 /** What is open ends where the stored spans do. */
@@ -119,16 +118,16 @@ async function boundedRange(
   tenant: string,
   range: TimeRange,
   signal: AbortSignal,
-): Promise<BoundedRange> {
+): Promise<TimeBounds> {
   const { start, end } = range;
   const now = unixNano(BigInt(Date.now()) * 1_000_000n);
   if (start !== undefined) return { start, end: end === undefined || end > now ? now : end };
-  const { start: first, end: last } = await store.overview(tenant, range, signal);
+  const { start: first, end: last } = await store.bounds(tenant, range, signal);
   return { start: first, end: end ?? last };
 }
 
 /** @throws {QueryError} `QUERY_INVALID`, `QUERY_LIMIT` */
-function stepOf(text: string | null, { start, end }: BoundedRange): bigint {
+function stepOf(text: string | null, { start, end }: TimeBounds): bigint {
   if (text !== null && text !== '') {
     const nano = parsePlainDuration(text);
     if (nano === undefined || nano < 1e6)
@@ -143,7 +142,7 @@ function stepOf(text: string | null, { start, end }: BoundedRange): bigint {
 }
 
 /** Ends of intervals lie on whole steps, so that a range that moves on shows the same points. */
-function aligned({ start, end }: BoundedRange, stepNano: bigint): BoundedRange {
+function aligned({ start, end }: TimeBounds, stepNano: bigint): TimeBounds {
   const up = (time: bigint): bigint => ((time + stepNano - 1n) / stepNano) * stepNano;
   return { start: unixNano(up(start)), end: unixNano(up(end)) };
 }

@@ -8,7 +8,9 @@ import type { Authorize } from '../authorize.ts';
 import type { ByteBudget } from '../byte-budget.ts';
 import { publicMessage, statusOf } from '../error-status.ts';
 import { clientGone, reply } from '../http-reply.ts';
+import { AnswerStream } from './answer-stream.ts';
 import { namesJson, valuesJson } from './completion-json.ts';
+import type { PageAsk } from './page-ask.ts';
 import type { PageTraceAnswer, PageTraceRequest } from './page-query.ts';
 import { metricsJson } from './metrics-json.ts';
 import { overviewJson } from './overview-json.ts';
@@ -35,13 +37,6 @@ export interface PageApiOptions {
   readonly onError: (path: string, error: unknown) => void;
 }
 
-interface Ask {
-  readonly tenant: string;
-  readonly segments: readonly string[];
-  readonly parameters: URLSearchParams;
-  readonly signal: AbortSignal;
-}
-
 interface Answer {
   readonly status?: number;
   readonly contentType?: string;
@@ -53,7 +48,8 @@ interface Answer {
 const gzipBytesMin = 1024;
 
 /**
- * What the page asks, below `/api/spoor/`. Made for the page alone and free to change with it:
+ * What the page asks, below `/api/spoor/`. Made for the page alone and free to change with it. `search` and `metrics` are
+ * told while they grow to clients that take `application/x-ndjson` (`answer-stream.ts`).
  *
  *    GET  status                           receivers, what they got and refused
  *    GET  overview?start&end               services with rate, errors, durations; heatmap (µs since the epoch)
@@ -84,8 +80,9 @@ export class PageApi {
     path: string,
     parameters: URLSearchParams,
   ): Promise<void> {
+    const { headers } = request;
+    const stream = new AnswerStream(response, acceptsGzip(request));
     try {
-      const { headers } = request;
       const tenant = this.#options.authorize({
         protocol: 'http',
         path,
@@ -93,18 +90,22 @@ export class PageApi {
         remoteAddress: request.socket.remoteAddress,
       });
       const segments = path.split('/').slice(3).map(decodeURIComponent);
-      const ask = { tenant, segments, parameters, signal: clientGone(response) };
+      const onSoFar = AnswerStream.isAccepted(headers.accept) ? stream.offer.bind(stream) : undefined;
+      const ask = { tenant, segments, parameters, signal: clientGone(response), onSoFar };
       const answer = await (request.method === 'POST' ? this.#post(ask, request) : this.#get(ask));
-      await send(request, response, answer ?? notFound(`there is no ${path} here`));
+      if (stream.isOpen && typeof answer?.body === 'string') await stream.finish(answer.body);
+      else await send(request, response, answer ?? notFound(`there is no ${path} here`));
     } catch (error) {
       if (codeOf(error) === 'QUERY_CANCELLED') return void response.destroy();
       const { http } = statusOf(error);
       if (http >= 500) this.#options.onError(path, error);
-      reply(request, response, http, json, errorJson(codeOf(error) ?? 'INTERNAL', publicMessage(error)));
+      const body = errorJson(codeOf(error) ?? 'INTERNAL', publicMessage(error));
+      if (stream.isOpen) await stream.finish(body);
+      else reply(request, response, http, json, body);
     }
   }
 
-  async #get(ask: Ask): Promise<Answer | undefined> {
+  async #get(ask: PageAsk): Promise<Answer | undefined> {
     const [first, ...rest] = ask.segments;
     const { traces, receivers } = this.#options;
     if (first === 'trace' && rest.length >= 2) return this.#trace(ask, rest);
@@ -114,12 +115,12 @@ export class PageApi {
     if (first === 'service') return { body: await serviceJson(traces, ask.tenant, ask.parameters, ask.signal) };
     if (first === 'names') return { body: await namesJson(traces, ask.tenant, ask.parameters, ask.signal) };
     if (first === 'values') return { body: await valuesJson(traces, ask.tenant, ask.parameters, ask.signal) };
-    if (first === 'metrics') return { body: await metricsJson(traces, ask.tenant, ask.parameters, ask.signal) };
-    if (first === 'search') return { body: await searchJson(traces, ask.tenant, ask.parameters, ask.signal) };
+    if (first === 'metrics') return { body: await metricsJson(traces, ask) };
+    if (first === 'search') return { body: await searchJson(traces, ask) };
     return undefined;
   }
 
-  async #post({ tenant, segments, signal }: Ask, request: IncomingMessage): Promise<Answer | undefined> {
+  async #post({ tenant, segments, signal }: PageAsk, request: IncomingMessage): Promise<Answer | undefined> {
     const [what] = segments;
     if (segments.length !== 1 || (what !== 'test-trace' && what !== 'upload')) return undefined;
     // A form on another site can post here, but cannot hide where it comes from.
@@ -133,7 +134,7 @@ export class PageApi {
     return { body: JSON.stringify(await uploads.take(tenant, await wholeBody(request, hold), signal)) };
   }
 
-  async #trace(ask: Ask, [idText, what, detail]: readonly string[]): Promise<Answer | undefined> {
+  async #trace(ask: PageAsk, [idText, what, detail]: readonly string[]): Promise<Answer | undefined> {
     const id = parseTraceId(idText);
     if (id === undefined) throw new QueryError('QUERY_INVALID', `'${idText}' is not a trace id`);
     const part = partOf(what, detail, ask.parameters);
@@ -144,7 +145,7 @@ export class PageApi {
     return found === 0 ? notFound(`trace ${id} is not stored here`) : { body };
   }
 
-  async #part({ tenant, signal }: Ask, request: PageTraceRequest): Promise<Answer> {
+  async #part({ tenant, signal }: PageAsk, request: PageTraceRequest): Promise<Answer> {
     const { isFound, body } = await this.#options.traces.page(tenant, request, signal);
     if (!isFound) return notFound(`trace ${request.id} is not stored here`);
     if (request.part.kind === 'skeleton') return { body, contentType: skeletonContentType };
@@ -191,6 +192,10 @@ function errorJson(code: string, message: string): string {
   return JSON.stringify({ error: { code, message } });
 }
 
+function acceptsGzip({ headers }: IncomingMessage): boolean {
+  return /\bgzip\b/.test(headers['accept-encoding'] ?? '');
+}
+
 /** Compressed in the thread pool: a large skeleton must not hold the sockets. */
 async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { status = 200, contentType = json, headers = {} } = answer;
@@ -201,7 +206,7 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
   };
-  if (body.length < gzipBytesMin || !/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) {
+  if (body.length < gzipBytesMin || !acceptsGzip(request)) {
     return reply(request, response, status, contentType, body, always);
   }
   const gzipped = await promisify<Uint8Array, object, Buffer>(gzip)(body, { level: 3 });

@@ -1,4 +1,4 @@
-import { milliFromUnixNano, QueryError, unixNano } from '@spoor/model';
+import { limits, milliFromUnixNano, QueryError, unixNano } from '@spoor/model';
 import type { SearchAnswer, SearchRequest, SpanSet, TimeRange, TraceStore, TraceSummary } from '@spoor/query';
 import {
   allOf,
@@ -16,7 +16,9 @@ import {
   type Query,
   searchFor,
 } from '@spoor/traceql';
+import type { PageAsk } from './page-ask.ts';
 import { type PageAttribute, pageAttribute } from './page-attribute.ts';
+import { type PageProgress, pageProgress } from './page-progress.ts';
 
 const pageTracesDefault = 50;
 const pageTracesMax = 500;
@@ -30,6 +32,8 @@ export interface PageSearch {
   readonly warnings: readonly string[];
   /** why this is not the whole answer */
   readonly incomplete?: string;
+  /** absent where nothing was searched */
+  readonly progress?: PageProgress;
   /** the typed text was a trace id, which is not searched for but opened */
   readonly traceId?: string;
   /** the text is a metrics query, whose answer is at `metrics` */
@@ -63,12 +67,8 @@ export interface PageSpanOfSet {
  * microseconds since the epoch; `order`, `limit`, `cursor`. All conditions hold on one span.
  * @throws {QueryError} `QUERY_INVALID`
  */
-export async function searchJson(
-  store: TraceStore,
-  tenant: string,
-  parameters: URLSearchParams,
-  signal: AbortSignal,
-): Promise<string> {
+export async function searchJson(store: TraceStore, ask: PageAsk): Promise<string> {
+  const { tenant, parameters, signal, onSoFar } = ask;
   const text = (parameters.get('q') ?? '').trim();
   const typed = isTraceqlText(text) ? undefined : parsePlainQuery(text);
   if (typed?.kind === 'error') throw new QueryError('QUERY_INVALID', typed.message);
@@ -84,8 +84,10 @@ export async function searchJson(
     limit: Math.min(pageTracesMax, Number(parameters.get('limit')) || pageTracesDefault),
     order: parameters.get('order') === 'longest' ? 'longest' : 'newest',
     cursor: parameters.get('cursor') ?? undefined,
+    timeMilliMax: limits.pageQueryMilliMax,
   };
-  return JSON.stringify(pageOf(await store.search(tenant, request, signal)));
+  const onProgress = onSoFar && ((soFar: SearchAnswer) => onSoFar(() => pageOf(soFar)));
+  return JSON.stringify(pageOf(await store.search(tenant, request, signal, onProgress)));
 }
 
 function plainQuery(condition: FieldExpression | undefined, parameters: URLSearchParams): Query {
@@ -180,6 +182,7 @@ function pageOf(answer: SearchAnswer): PageSearch {
     total: answer.total,
     totalIsExact: answer.totalIsExact,
     warnings: answer.warnings,
+    progress: pageProgress(answer.progress),
     ...(answer.cursor !== undefined && { cursor: answer.cursor }),
     ...(answer.incomplete !== undefined && { incomplete: answer.incomplete }),
   };

@@ -22,7 +22,7 @@ import {
 import { statusOf } from '../error-status.ts';
 import { streamingService, type StreamingBytes, type StreamingCall } from '../grpc-streaming.ts';
 import { healthMethods, unaryService } from '../grpc-unary.ts';
-import { LatestSender } from './latest-sender.ts';
+import { LatestSender } from '../latest-sender.ts';
 import { instantResponse, rangeResponse } from './metrics-answer.ts';
 import { compileInstant, compileRange, metricsOfMessage } from './metrics-request.ts';
 import { runTempoSearch } from './search-answer.ts';

@@ -16,6 +16,34 @@ export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<
   return (await answer(path, { signal: signal ?? null })).json() as Promise<T>;
 }
 
+/**
+ * An answer that the server tells while it grows, when it takes long: `answer-stream.ts` there.
+ * @param onSoFar  is given what is known of it, each time in place of the time before
+ * @throws {ApiError} when there is none, or the connection ended before it
+ */
+export async function fetchGrowing<T>(path: string, signal: AbortSignal, onSoFar: (soFar: T) => void): Promise<T> {
+  const response = await answer(path, { signal, headers: { Accept: 'application/x-ndjson, application/json' } });
+  const isGrowing = response.headers.get('Content-Type')?.startsWith('application/x-ndjson') ?? false;
+  if (!isGrowing) return response.json() as Promise<T>;
+  for await (const line of linesOf(response)) {
+    const message = JSON.parse(line) as { soFar?: T; error?: { message: string } };
+    if (message.error !== undefined) throw new ApiError(response.status, message.error.message);
+    if (message.soFar === undefined) return message as T;
+    onSoFar(message.soFar);
+  }
+  throw new ApiError(response.status, 'the connection ended before the answer');
+}
+
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const lines = (rest + part.value).split('\n');
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
 export async function fetchBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   return new Uint8Array(await (await answer(path, { signal: signal ?? null })).arrayBuffer());
 }

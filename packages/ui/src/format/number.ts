@@ -3,6 +3,11 @@ export function formatCount(count: number, locale: string): string {
   return count.toLocaleString(locale);
 }
 
+/** `1.2M`, where only the size matters. */
+export function formatCompact(count: number, locale: string): string {
+  return count.toLocaleString(locale, { notation: 'compact', maximumFractionDigits: 1 });
+}
+
 /** A share as `1.4 %`; a tiny one is not rounded away to nothing. */
 export function formatShare(share: number): string {
   const percent = share * 100;

@@ -1,14 +1,11 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { fetchJson } from '../api/http.ts';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type AnswerRun, type GrowingAnswer, useStoppable } from '../search/growing-answer.ts';
 import type { ShownAttribute } from '../search/search-data.ts';
 import { apiParametersOf, searchParametersOf, type SearchState } from '../search/search-state.ts';
 
 export type MetricUnit = 'perSecond' | 'count' | 'seconds' | 'number';
 
-interface MetricsFacts {
-  /** why this is not the whole answer */
-  readonly incomplete?: string;
-  readonly warnings: readonly string[];
+interface MetricsFacts extends GrowingAnswer {
   /** Unix milliseconds */
   readonly startMilli: number;
   readonly endMilli: number;
@@ -58,12 +55,31 @@ export interface CompareRow {
   readonly baselineShare: number;
 }
 
-/** `api/spoor/metrics` for what the address says. The scale is not part of the question. */
+const nothingYet: SeriesAnswer = {
+  kind: 'series',
+  unit: 'number',
+  startMilli: 0,
+  endMilli: 0,
+  stepMilli: 1,
+  series: [],
+  warnings: [],
+};
+
+/** `api/spoor/metrics` for what the address says, as it grows. The scale is not part of the question. */
 export function useMetrics(state: SearchState, run: number) {
-  return useQuery({
-    queryKey: ['metrics', searchParametersOf({ ...state, scale: 'linear', order: 'newest' }).toString(), run],
-    queryFn: ({ signal }) =>
-      fetchJson<SeriesAnswer | CompareAnswer>(`api/spoor/metrics?${apiParametersOf(state, Date.now())}`, signal),
+  const client = useQueryClient();
+  const { fetchAnswer, stop } = useStoppable<SeriesAnswer | CompareAnswer>(nothingYet);
+  const queryKey = ['metrics', searchParametersOf({ ...state, scale: 'linear', order: 'newest' }).toString(), run];
+  const results = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => {
+      const isFirst = client.getQueryData(queryKey) === undefined;
+      return fetchAnswer(`api/spoor/metrics?${apiParametersOf(state, Date.now())}`, signal, (soFar) => {
+        if (isFirst) client.setQueryData(queryKey, soFar);
+      });
+    },
     placeholderData: keepPreviousData,
   });
+  const answerRun: AnswerRun = { isRunning: results.isFetching, stop };
+  return { ...results, answerRun };
 }

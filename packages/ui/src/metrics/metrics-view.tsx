@@ -1,5 +1,7 @@
 import { formatCount } from '../format/number.ts';
 import { formatSecond } from '../format/time.ts';
+import { AnswerNotes, AnswerProgress } from '../search/answer-state.tsx';
+import { isWhole } from '../search/growing-answer.ts';
 import type { SearchState } from '../search/search-state.ts';
 import { useLanguage } from '../strings/use-strings.tsx';
 import { CompareView } from './compare-view.tsx';
@@ -14,29 +16,27 @@ export function MetricsView(props: {
 }) {
   const { state, run, onSubmit } = props;
   const { strings: t, locale } = useLanguage();
-  const { data, error, isPlaceholderData } = useMetrics(state, run);
+  const { data, error, isPlaceholderData, answerRun } = useMetrics(state, run);
   if (error !== null) return <p className="sp-notice error">{error.message}</p>;
-  if (data === undefined) return <p className="sp-soft">{t.loading}</p>;
+  if (data === undefined) return <AnswerProgress answer={data} run={answerRun} />;
   const count = data.kind === 'series' ? data.series.length : data.table.rows.length;
   return (
-    <section className="mt" aria-busy={isPlaceholderData}>
+    <section className="mt" aria-busy={answerRun.isRunning}>
       <div className="se-head">
-        <h2 role="status">
+        <h2 role="status" aria-live={answerRun.isRunning ? 'off' : 'polite'}>
           {data.kind === 'series' ? t.seriesCount(formatCount(count, locale)) : t.compareTitle}
-          <span className="sp-soft mt-range">
-            {formatSecond(data.startMilli, locale)} – {formatSecond(data.endMilli, locale)}
-          </span>
+          {data.endMilli > 0 && (
+            <span className="sp-soft mt-range">
+              {formatSecond(data.startMilli, locale)} – {formatSecond(data.endMilli, locale)}
+            </span>
+          )}
         </h2>
+        <AnswerProgress answer={isPlaceholderData ? undefined : data} run={answerRun} />
         {data.kind === 'series' && <ChartChoices {...{ state, onSubmit }} stepMilli={data.stepMilli} />}
       </div>
-      {data.incomplete !== undefined && <p className="sp-notice">{t.incompleteAnswer(data.incomplete)}</p>}
-      {data.warnings.map((warning) => (
-        <p key={warning} className="sp-notice">
-          {warning}
-        </p>
-      ))}
+      <AnswerNotes answer={data} />
       {count === 0 ? (
-        <p className="sp-card">{t.noSeries}</p>
+        !answerRun.isRunning && isWhole(data) && <p className="sp-card">{t.noSeries}</p>
       ) : data.kind === 'series' ? (
         <SeriesView answer={data} {...{ state }} />
       ) : (

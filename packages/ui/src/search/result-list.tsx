@@ -5,6 +5,8 @@ import { formatCount } from '../format/number.ts';
 import { serviceColor } from '../format/service-color.ts';
 import { formatAgo, formatTime } from '../format/time.ts';
 import { useLanguage } from '../strings/use-strings.tsx';
+import { AnswerNotes, AnswerProgress } from './answer-state.tsx';
+import { isWhole } from './growing-answer.ts';
 import type { TraceSummary, useSearch } from './search-data.ts';
 import { SpanSets } from './span-sets.tsx';
 
@@ -19,12 +21,16 @@ export function ResultList(props: {
   const pages = results.data?.pages ?? [];
   const traces = pages.flatMap((page) => page.traces);
   if (results.error !== null && pages.length === 0) return null;
-  if (pages.length === 0) return <p className="sp-soft">{t.loading}</p>;
+  const { answerRun } = results;
   const first = pages[0];
+  if (first === undefined) return <AnswerProgress answer={first} run={answerRun} />;
   return (
-    <section aria-busy={results.isPlaceholderData}>
+    <section aria-busy={answerRun.isRunning}>
       <div className="se-head">
-        <h2 role="status">{t.traceCount(formatCount(first.total, locale), first.totalIsExact)}</h2>
+        <h2 role="status" aria-live={answerRun.isRunning ? 'off' : 'polite'}>
+          {t.traceCount(formatCount(first.total, locale), first.totalIsExact)}
+        </h2>
+        <AnswerProgress answer={results.isPlaceholderData ? undefined : first} run={answerRun} />
         <label>
           <span className="sp-hidden">{t.order}</span>
           <select
@@ -37,13 +43,8 @@ export function ResultList(props: {
           </select>
         </label>
       </div>
-      {first.incomplete !== undefined && <p className="sp-notice">{t.incompleteAnswer(first.incomplete)}</p>}
-      {first.warnings.map((warning) => (
-        <p key={warning} className="sp-notice">
-          {warning}
-        </p>
-      ))}
-      {traces.length === 0 ? <Nothing /> : <TraceList traces={traces} />}
+      <AnswerNotes answer={pages.find((page) => !isWhole(page)) ?? first} />
+      {traces.length > 0 ? <TraceList traces={traces} /> : !answerRun.isRunning && isWhole(first) && <Nothing />}
       <MoreSentinel results={results} />
       {traces.length > 20 && !results.hasNextPage && <p className="sp-soft se-end">{t.endOfList}</p>}
     </section>
@@ -117,16 +118,16 @@ function TraceItem({ trace, longestNano }: { readonly trace: TraceSummary; reado
 function MoreSentinel({ results }: { readonly results: ReturnType<typeof useSearch> }) {
   const { strings: t } = useLanguage();
   const sentinel = useRef<HTMLDivElement>(null);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = results;
+  const { hasNextPage, isFetching, isFetchingNextPage, fetchNextPage } = results;
   useEffect(() => {
     const observer = new IntersectionObserver(
       ([entry]) => {
-        if (entry?.isIntersecting && hasNextPage && !isFetchingNextPage) void fetchNextPage();
+        if (entry?.isIntersecting && hasNextPage && !isFetching) void fetchNextPage();
       },
       { rootMargin: '600px' },
     );
     observer.observe(sentinel.current!);
     return () => observer.disconnect();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  }, [hasNextPage, isFetching, fetchNextPage]);
   return <div ref={sentinel}>{isFetchingNextPage && <p className="sp-soft">{t.loading}</p>}</div>;
 }

@@ -1,16 +1,14 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { fetchJson } from '../api/http.ts';
+import { type AnswerRun, type GrowingAnswer, useStoppable } from './growing-answer.ts';
 import { apiParametersOf, searchParametersOf, type SearchState } from './search-state.ts';
 
 /** One page of `api/spoor/search`. */
-export interface SearchPageAnswer {
+export interface SearchPageAnswer extends GrowingAnswer {
   readonly traces: readonly TraceSummary[];
   readonly total: number;
   readonly totalIsExact: boolean;
   readonly cursor?: string;
-  readonly warnings: readonly string[];
-  /** why this is not the whole answer */
-  readonly incomplete?: string;
   readonly traceId?: string;
   /** the text is a metrics query: `api/spoor/metrics` answers it */
   readonly isMetrics?: true;
@@ -53,14 +51,26 @@ export interface TraceSummary {
   readonly services: readonly { readonly name: string; readonly spanCount: number; readonly errorCount: number }[];
 }
 
-/** The results, page by page. Relative time is fixed when the first page is asked for, so that pages fit together. */
+const nothingYet: SearchPageAnswer = { traces: [], total: 0, totalIsExact: false, warnings: [] };
+
+/**
+ * The results, page by page, the first as it grows. Relative time is fixed when the first page is asked for, so that pages
+ * fit together.
+ */
 export function useSearch(state: SearchState, run: number) {
-  return useInfiniteQuery({
-    queryKey: ['search', searchParametersOf({ ...state, step: '', scale: 'linear' }).toString(), run],
+  const client = useQueryClient();
+  const { fetchAnswer, stop } = useStoppable(nothingYet);
+  const queryKey = ['search', searchParametersOf({ ...state, step: '', scale: 'linear' }).toString(), run];
+  const results = useInfiniteQuery({
+    queryKey,
     queryFn: ({ pageParam, signal }) => {
       const parameters = new URLSearchParams(pageParam.parameters);
       if (pageParam.cursor !== undefined) parameters.set('cursor', pageParam.cursor);
-      return fetchJson<SearchPageAnswer>(`api/spoor/search?${parameters}`, signal);
+      // What was found before is not taken away while it is asked for again.
+      const isFirst = client.getQueryData(queryKey) === undefined;
+      return fetchAnswer(`api/spoor/search?${parameters}`, signal, (soFar) => {
+        if (isFirst) client.setQueryData(queryKey, { pages: [soFar], pageParams: [pageParam] });
+      });
     },
     initialPageParam: {
       parameters: apiParametersOf(state, Date.now()).toString(),
@@ -70,6 +80,8 @@ export function useSearch(state: SearchState, run: number) {
       last.cursor === undefined ? undefined : { ...lastParam, cursor: last.cursor },
     placeholderData: keepPreviousData,
   });
+  const answerRun: AnswerRun = { isRunning: results.isFetching && !results.isFetchingNextPage, stop };
+  return { ...results, answerRun };
 }
 
 interface JaegerList<T> {

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useLocation, useSearch as useQueryText } from 'wouter';
 import { useLoaded } from '../shell/use-loaded.ts';
 import { useStrings } from '../strings/use-strings.tsx';
+import { runAgain, runOf } from './growing-answer.ts';
 import { ResultList } from './result-list.tsx';
 import { SearchForm } from './search-form.tsx';
 import { useSearch } from './search-data.ts';
@@ -15,7 +16,8 @@ export function SearchPage() {
   const text = useQueryText();
   const state = useMemo(() => searchStateOf(new URLSearchParams(text)), [text]);
   const [, navigate] = useLocation();
-  const [run, setRun] = useState(0);
+  const [, setRuns] = useState(0);
+  const run = runOf(searchParametersOf(state).toString());
   const results = useSearch(state, run);
   const isMetrics = results.data?.pages[0]?.isMetrics === true;
   const metrics = useLoaded(loadMetrics, isMetrics);
@@ -28,9 +30,9 @@ export function SearchPage() {
   }, [traceId, navigate]);
   const submit = (next: SearchState): void => {
     const parameters = searchParametersOf(next).toString();
+    runAgain(parameters);
+    setRuns((before) => before + 1);
     navigate(parameters === '' ? '/search' : `/search?${parameters}`);
-    // The same question again asks what is there now.
-    setRun((before) => before + 1);
   };
   return (
     <div className="sp-page se">

@@ -114,6 +114,12 @@ export const english = {
   moreFields: 'Fields',
   tagsHint: 'http.status_code>=500 user.id=42',
 
+  progress: 'Progress',
+  searching: 'Searching…',
+  readSoFar: (count: string) => `${count} spans read`,
+  stop: 'Stop',
+  stoppedAnswer: (done: string, all: string | undefined) =>
+    `You stopped this${all === undefined ? '' : ` with ${done} of ${all} parts of the data read`}. It is not the whole answer.`,
   incompleteAnswer: (reason: string) => `This is not the whole answer: ${reason}.`,
   matchedSpans: (count: string) => `${count} matching ${count === '1' ? 'span' : 'spans'}`,
   moreGroups: (count: string) => `${count} more ${count === '1' ? 'group' : 'groups'}`,

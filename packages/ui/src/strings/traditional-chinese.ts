@@ -113,6 +113,12 @@ export const traditionalChinese: Strings = {
   moreFields: '欄位',
   tagsHint: 'http.status_code>=500 user.id=42',
 
+  progress: '進度',
+  searching: '搜尋中…',
+  readSoFar: (count) => `已讀 ${count} 個 span`,
+  stop: '停止',
+  stoppedAnswer: (done, all) =>
+    `已由你停止${all === undefined ? '' : `，當時已讀 ${all} 份資料中的 ${done} 份`}。這不是完整的結果。`,
   incompleteAnswer: (reason) => `這不是完整的結果：${reason}。`,
   matchedSpans: (count) => `${count} 個符合的 span`,
   moreGroups: (count) => `還有 ${count} 組`,
