@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { intAttribute, requestOf, sendJson, stringAttribute, type JsonSpan } from './otlp-json.ts';
+import { ProtoClient, type Message } from './proto-client.ts';
 import { startSpoor, type RunningSpoor } from './start-spoor.ts';
 
 /*
@@ -19,8 +20,12 @@ function span(n: number, name: string, kind: number, milli: number, more: Partia
 const exception = { name: 'exception', attributes: [stringAttribute('exception.type', 'Timeout')] };
 
 let spoor: RunningSpoor;
+let queries: ProtoClient;
+let storage: ProtoClient;
 before(async () => {
   spoor = await startSpoor();
+  queries = new ProtoClient(`127.0.0.1:${spoor.ports['jaeger-query-grpc']}`);
+  storage = new ProtoClient(`127.0.0.1:${spoor.ports['remote-storage']}`);
   const one = span(1, 'GET /a', 2, 40, {
     attributes: [intAttribute('http.status_code', 500)],
     events: [
@@ -35,7 +40,11 @@ before(async () => {
   const three = span(3, 'render', 1, 1, { attributes: [stringAttribute('prompt', 'No Refund, policy!')] });
   await sendJson(spoor.otlpHttp, requestOf({ api: [one, two], web: [three] }));
 });
-after(async () => void (await spoor.stop()));
+after(async () => {
+  queries.close();
+  storage.close();
+  await spoor.stop();
+});
 
 const range = 'query.startTimeMin=2023-11-14T00:00:00Z&query.startTimeMax=2023-11-15T00:00:00Z';
 
@@ -50,7 +59,30 @@ async function found(filter: object): Promise<readonly number[]> {
   const { code, text } = await asked(filter);
   equal(code, 200, text);
   const { summaries = [] } = JSON.parse(text) as { summaries?: { traceId: string }[] };
-  return summaries.map(({ traceId }) => Number.parseInt(traceId, 16)).sort((a, b) => a - b);
+  const numbers = summaries.map(({ traceId }) => Number.parseInt(traceId, 16)).sort((a, b) => a - b);
+  deepEqual(await foundByGrpc(filter), [numbers, numbers], 'over gRPC as over HTTP');
+  return numbers;
+}
+
+/** The same of Jaeger's query API, and of its storage. */
+async function foundByGrpc(filter: object): Promise<readonly (readonly number[])[]> {
+  const query = { filter: messageOf(filter) };
+  const messages = await queries.all<{ summaries: readonly { traceId: string }[] }>(
+    'jaeger.api_v3.QueryService',
+    'FindTraceSummaries',
+    { query },
+  );
+  const summaries = messages.flatMap((message) => message.summaries.map(({ traceId }) => traceId));
+  const { traceIds = [] } = (await storage.unary('jaeger.storage.v2.TraceReader', 'FindTraceIDs', { query })) as {
+    traceIds?: readonly { traceId: Buffer }[];
+  };
+  const ids = traceIds.map(({ traceId }) => traceId.toString('hex'));
+  return [summaries, ids].map((each) => each.map((text) => Number.parseInt(text, 16)).toSorted((a, b) => a - b));
+}
+
+/** Of the JSON's two ways to write a call within a call, protobuf has one. */
+function messageOf({ op, args }: { op?: string; args?: readonly object[] }): Message {
+  return { op, args: args?.map((arg) => ('op' in arg ? { call: messageOf(arg) } : arg)) };
 }
 
 const attr = (key: string, level = '') => ({ attr: { key, level } });

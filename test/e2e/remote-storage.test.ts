@@ -90,9 +90,12 @@ test('remote storage: takes spans by OTLP on the port it is read at', async () =
   deepEqual(await client.unary('jaeger.storage.v2.DependencyReader', 'GetDependencies', {}), {
     dependencies: [{ parent: 'shop', child: 'db', callCount: '1' }],
   });
-  deepEqual(await client.unary('jaeger.storage.v2.Capabilities', 'GetCapabilities'), {
-    search: { withoutServiceName: true, sameSpanConjunction: true, paginated: true },
-  });
+  const { search } = await client.unary('jaeger.storage.v2.Capabilities', 'GetCapabilities');
+  const { filter, ...others } = search as Message;
+  deepEqual(others, { withoutServiceName: true, sameSpanConjunction: true, paginated: true });
+  const { levels, operators } = filter as { levels: readonly string[]; operators: readonly string[] };
+  deepEqual(levels, ['span', 'resource', 'scope', 'event', 'link']);
+  ok(operators.includes('and') && operators.includes('fulltext'));
   deepEqual(await client.unary('grpc.health.v1.Health', 'Check'), { status: 'SERVING' });
 });
 

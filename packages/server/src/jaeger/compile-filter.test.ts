@@ -4,6 +4,7 @@ import { codeOf } from '@spoor/model';
 import { printExpression } from '@spoor/traceql';
 import * as fc from 'fast-check';
 import { compileFilter } from './compile-filter.ts';
+import { parseFilter } from './filter-term.ts';
 
 const attr = (key: string, level = '') => ({ attr: { key, level } });
 const field = (level: string, name: string) => ({ field: { level, name } });
@@ -12,7 +13,7 @@ const list = (values: string[], type = '') => ({ list: { values, type } });
 const call = (op: string, ...args: object[]) => ({ op, args });
 
 function compiled(filter: object): string {
-  return printExpression(compileFilter(JSON.stringify(filter)));
+  return printExpression(compileFilter(parseFilter(JSON.stringify(filter))));
 }
 
 const status = call('eq', attr('http.status_code', 'span'), scalar('500', 'int'));
@@ -128,7 +129,7 @@ test('compileFilter: whatever is sent, it compiles or is refused as invalid', ()
   fc.assert(
     fc.property(tree, (filter) => {
       try {
-        match(printExpression(compileFilter(JSON.stringify(filter))), /./);
+        match(printExpression(compileFilter(parseFilter(JSON.stringify(filter)))), /./);
         compiledCount++;
       } catch (error) {
         equal(codeOf(error), 'QUERY_INVALID', `${JSON.stringify(filter)}: ${String(error)}`);

@@ -14,7 +14,7 @@ import {
   type Static,
 } from '@spoor/traceql';
 import { constantsOf, type FilterReference, referenceOf, wordsOf } from './filter-operand.ts';
-import { type FilterCall, type FilterTerm, invalid, parseFilter } from './filter-term.ts';
+import { type FilterCall, type FilterTerm, invalid } from './filter-term.ts';
 
 /** The level whose event or link a predicate is about; `undefined` outside of `some`. */
 type Bound = 'event' | 'link' | undefined;
@@ -25,8 +25,8 @@ type Bound = 'event' | 'link' | undefined;
  *
  * @throws {QueryError} `QUERY_INVALID`, naming what is unknown or cannot be searched
  */
-export function compileFilter(text: string): FieldExpression {
-  return predicate(parseFilter(text), undefined);
+export function compileFilter(filter: FilterCall): FieldExpression {
+  return predicate(filter, undefined);
 }
 
 function predicate(call: FilterCall, bound: Bound): FieldExpression {

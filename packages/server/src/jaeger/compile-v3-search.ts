@@ -3,6 +3,7 @@ import type { SearchRequest } from '@spoor/query';
 import { searchFor } from '@spoor/traceql';
 import { compileFilter } from './compile-filter.ts';
 import { parseTags } from './compile-search.ts';
+import { parseFilter } from './filter-term.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { parseGoBool, parseGoInteger } from './go-number.ts';
 import { parseGoTime } from './go-time.ts';
@@ -70,7 +71,7 @@ export function compileV3Search(parameters: URLSearchParams): V3Search {
   const query =
     filter === undefined
       ? jaegerQuery({ service, operation, tags, durationMinNano, durationMaxNano })
-      : searchFor(compileFilter(filter.text));
+      : searchFor(compileFilter(parseFilter(filter.text)));
   return { request: { query, range, limit: searchLimit(depth), order: 'newest' }, raw };
 }
 

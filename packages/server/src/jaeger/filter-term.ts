@@ -16,8 +16,8 @@ export interface FilterCall {
   readonly args: readonly FilterTerm[];
 }
 
-const levels = ['span', 'resource', 'scope', 'event', 'link'] as const;
-export type FilterLevel = (typeof levels)[number];
+export const filterLevels = ['span', 'resource', 'scope', 'event', 'link'] as const;
+export type FilterLevel = (typeof filterLevels)[number];
 const valueTypes = ['string', 'int', 'double', 'bool'] as const;
 export type FilterValueType = (typeof valueTypes)[number];
 
@@ -41,9 +41,10 @@ const arities = {
   fulltext: [2, 2],
 } as const satisfies Readonly<Record<string, readonly [least: number, most: number]>>;
 export type FilterOp = keyof typeof arities;
+export const filterOps = Object.freeze(Object.keys(arities));
 
 /** Of calls within each other; people's have three. */
-const depthMax = 32;
+export const filterDepthMax = 32;
 
 /**
  * Reads the JSON of `query.filter`:
@@ -62,6 +63,11 @@ export function parseFilter(text: string): FilterCall {
   } catch (error) {
     throw invalid(`it is not JSON: ${(error as Error).message}`);
   }
+  return readFilter(json);
+}
+
+/** As {@link parseFilter}, of what the text says. */
+export function readFilter(json: unknown): FilterCall {
   const term = readTerm(json, 1);
   if (term.kind !== 'call') throw invalid('the whole must be an operator with its arguments');
   return term;
@@ -109,7 +115,7 @@ function readTerm(json: unknown, depth: number): FilterTerm {
 }
 
 function readCall(call: Record<string, unknown>, depth: number): FilterCall {
-  if (depth > depthMax) throw invalid(`operators are more than ${depthMax} deep`);
+  if (depth > filterDepthMax) throw invalid(`operators are more than ${filterDepthMax} deep`);
   refuseOthers(call, 'an operator', ['op', 'args']);
   const op = textOf(call, 'op');
   if (!Object.hasOwn(arities, op)) throw invalid(`unknown filter operator "${op}"`);
@@ -150,7 +156,7 @@ function textsOf(body: Record<string, unknown>, key: string): readonly string[] 
 
 function levelOf(text: string, mayBeEmpty: boolean): FilterLevel | '' {
   if (text === '' && mayBeEmpty) return '';
-  const level = levels.find((one) => one === text);
+  const level = filterLevels.find((one) => one === text);
   if (level === undefined) throw invalid(text === '' ? 'a field has no level' : `unknown filter level "${text}"`);
   return level;
 }

@@ -1,6 +1,7 @@
 import { ProtobufWriter, type TraceId } from '@spoor/model';
 import type { DependencyEdge, TraceSummary } from '@spoor/query';
 import { namelessService } from '@spoor/wire';
+import { filterLevels, filterOps } from './filter-term.ts';
 
 /*
  * The answer messages of Jaeger's gRPC services, those that hold spans excepted. Fields at their default are left out.
@@ -108,14 +109,23 @@ export function encodeFoundIdList(found: readonly { readonly traceId: TraceId }[
 }
 
 /**
- * `GetCapabilitiesResponse`:  1 search  SearchCapabilities:  1 without_service_name   2 same_span_conjunction   4 paginated
+ * `GetCapabilitiesResponse`:  1 search  SearchCapabilities
  *
- * The same in api_v3 and in the storage. Structured filters (3) and searches for spans (5, 6) are not served.
+ *    SearchCapabilities:  1 without_service_name   2 same_span_conjunction   3 filter  FilterCapabilities   4 paginated
+ *    FilterCapabilities:  1 levels  string[]   2 operators  string[]
+ *
+ * The same in api_v3 and in the storage. Searches for spans (5, 6) are not served.
  */
 export function encodeCapabilities(): Uint8Array {
   const writer = new ProtobufWriter();
   const search = writer.begin(1);
-  for (const field of [1, 2, 4]) writer.varintField(field, 1);
+  writer.varintField(1, 1);
+  writer.varintField(2, 1);
+  const filter = writer.begin(3);
+  for (const level of filterLevels) writer.stringField(1, level);
+  for (const op of filterOps) writer.stringField(2, op);
+  writer.end(filter);
+  writer.varintField(4, 1);
   writer.end(search);
   return writer.finish();
 }

@@ -1,11 +1,13 @@
 import { QueryError, type TraceId } from '@spoor/model';
 import type { SearchAnswer, SearchRequest, TraceStore } from '@spoor/query';
+import { searchFor } from '@spoor/traceql';
 import { jaegerSpanKind, messagesOf, RpcCode } from '@spoor/wire';
 import type { Authorize } from '../authorize.ts';
 import { statusOf } from '../error-status.ts';
 import type { GrpcMethods } from '../grpc-services.ts';
 import type { StreamingBytes } from '../grpc-streaming.ts';
 import { grpcError, headersOf, RpcRefusal, type UnaryBytes } from '../grpc-unary.ts';
+import { compileFilter } from './compile-filter.ts';
 import { encodeDependencies, encodeServices, encodeSummaries, type JaegerOperation } from './grpc-answers.ts';
 import {
   decodeDependenciesQuestion,
@@ -162,9 +164,10 @@ export async function foundPage(
   return { traces: answer.traces, token: question.page === undefined ? '' : (answer.cursor ?? '') };
 }
 
-function searchRequest({ predicates, range, depth, page }: SearchQuestion): SearchRequest {
+function searchRequest({ predicates, filter, range, depth, page }: SearchQuestion): SearchRequest {
   const limit = searchLimit(page === undefined ? depth : BigInt(page.size));
-  return { query: jaegerQuery(predicates), range, limit, order: 'newest', cursor: page?.token || undefined };
+  const query = filter === undefined ? jaegerQuery(predicates) : searchFor(compileFilter(filter));
+  return { query, range, limit, order: 'newest', cursor: page?.token || undefined };
 }
 
 const summariesPerMessage = 100;

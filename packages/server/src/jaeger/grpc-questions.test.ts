@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeOf, ProtobufWriter, unixNano } from '@spoor/model';
 import * as fc from 'fast-check';
+import { readFilter } from './filter-term.ts';
 import {
   decodeDependenciesQuestion,
   decodeOperationsQuestion,
@@ -56,6 +57,7 @@ test('decodeSearchQuestion: every field, and none that it does not know', () => 
       durationMinNano: 6_000_000_007,
       durationMaxNano: 7_000_000_007,
     },
+    filter: undefined,
     range: { start: unixNano(4_000_000_007n), end: unixNano(5_000_000_007n) },
     depth: undefined,
     raw: false,
@@ -63,17 +65,48 @@ test('decodeSearchQuestion: every field, and none that it does not know', () => 
   });
 });
 
-test('decodeSearchQuestion: a filter is refused, never ignored', () => {
+/** `exists(resource.a)`, so many times negated, as the field of that number. */
+function filterQuery(field: number, notCount: number, more?: (query: ProtobufWriter) => void): Uint8Array {
+  const writer = new ProtobufWriter();
+  const query = writer.begin(1);
+  more?.(writer);
+  const starts = [writer.begin(field)];
+  for (let i = 0; i < notCount; i++) {
+    writer.stringField(1, 'not');
+    starts.push(writer.begin(2), writer.begin(6));
+  }
+  writer.stringField(1, 'exists');
+  starts.push(writer.begin(2), writer.begin(1));
+  writer.stringField(1, 'a');
+  writer.stringField(2, 'resource');
+  for (const start of starts.toReversed()) writer.end(start);
+  writer.end(query);
+  return writer.finish();
+}
+
+test('decodeSearchQuestion: a filter is read as its JSON is', () => {
   for (const [dialect, field] of [
     ['api_v3', 10],
     ['storage_v2', 9],
   ] as const) {
-    const writer = new ProtobufWriter();
-    const query = writer.begin(1);
-    writer.bytesField(field, new Uint8Array(0));
-    writer.end(query);
-    throws(() => decodeSearchQuestion(writer.finish(), dialect), { code: 'QUERY_INVALID', message: /filter/ });
+    const json = { op: 'not', args: [{ call: { op: 'exists', args: [{ attr: { key: 'a', level: 'resource' } }] } }] };
+    deepEqual(decodeSearchQuestion(filterQuery(field, 1), dialect).filter, readFilter(json));
   }
+});
+
+test('decodeSearchQuestion: a filter that is none, or beside predicates, is refused and never ignored', () => {
+  const refused = (bytes: Uint8Array, message: RegExp): void =>
+    throws(() => decodeSearchQuestion(bytes, 'api_v3'), { code: 'QUERY_INVALID', message });
+  const empty = new ProtobufWriter();
+  const query = empty.begin(1);
+  empty.bytesField(10, new Uint8Array(0));
+  empty.end(query);
+  refused(empty.finish(), /unknown filter operator ""/);
+  refused(filterQuery(10, 40), /more than 32 deep/);
+  refused(
+    filterQuery(10, 1, (writer) => writer.stringField(1, 'shop')),
+    /filter excludes service_name/,
+  );
 });
 
 test('questions: damaged bytes give an error of the client’s, or another question', () => {
@@ -85,7 +118,7 @@ test('questions: damaged bytes give an error of the client’s, or another quest
     decodeOperationsQuestion,
     decodeDependenciesQuestion,
   ];
-  const body = storageQuery();
+  const body = Buffer.concat([storageQuery(), filterQuery(9, 2)]);
   let refusedCount = 0;
   const check = (bytes: Uint8Array): void => {
     for (const decode of decoders) {

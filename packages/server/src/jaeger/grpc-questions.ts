@@ -3,6 +3,8 @@ import type { TimeRange } from '@spoor/query';
 import { namelessService } from '@spoor/wire';
 import { MessageFields } from '../message-fields.ts';
 import { traceIdComplaint } from './compile-search.ts';
+import { filterJson } from './filter-message.ts';
+import { readFilter, type FilterCall } from './filter-term.ts';
 import type { JaegerPredicates } from './search-conditions.ts';
 
 /*
@@ -98,6 +100,8 @@ export interface Page {
 
 export interface SearchQuestion {
   readonly predicates: JaegerPredicates;
+  /** in place of predicates, of which there are none then */
+  readonly filter: FilterCall | undefined;
   readonly range: TimeRange;
   /** `search_depth`; `undefined` when it is not set */
   readonly depth: bigint | undefined;
@@ -117,7 +121,7 @@ const searchFields: Readonly<Record<JaegerDialect, { raw: number; filter: number
  *    1 service_name   3 tags or attributes: map<string, string>,      4 start_time_min   6 duration_min   8 search_depth
  *    2 operation_name   of the storage map<string, AnyValue>          5 start_time_max   7 duration_max     int32
  *
- * @throws {QueryError} `QUERY_INVALID` for what is not served: a filter is refused, never ignored
+ * @throws {QueryError} `QUERY_INVALID` for what excludes each other, and for a filter that is none
  */
 export function decodeSearchQuestion(bytes: Uint8Array, dialect: JaegerDialect): SearchQuestion {
   const fields = new MessageFields(bytes);
@@ -136,6 +140,7 @@ function decodeSearch(fields: MessageFields, dialect: JaegerDialect): SearchQues
   let depth: bigint | undefined;
   let raw = false;
   let page: Page | undefined;
+  let filter: FilterCall | undefined;
   for (let field = fields.next(); field !== 0; field = fields.next()) {
     if (field <= 2) texts[field] = fields.text();
     else if (field === 3) tags.push(decodeTag(fields.message(), dialect));
@@ -144,9 +149,7 @@ function decodeSearch(fields: MessageFields, dialect: JaegerDialect): SearchQues
     else if (field === 8) depth = fields.integer() || undefined;
     else if (field === places.raw) raw = fields.bool();
     else if (field === places.page) page = decodePage(fields.message());
-    else if (field === places.filter) {
-      throw new QueryError('QUERY_INVALID', 'the structured query filter is not supported');
-    }
+    else if (field === places.filter) filter = readFilter(filterJson(fields.message()));
   }
   if (page !== undefined && depth !== undefined) {
     throw new QueryError('QUERY_INVALID', 'pagination and search_depth are mutually exclusive');
@@ -154,7 +157,11 @@ function decodeSearch(fields: MessageFields, dialect: JaegerDialect): SearchQues
   const [, service, operation] = texts;
   const [durationMinNano, durationMaxNano] = [durations[6], durations[7]];
   const predicates = { service, operation, tags, durationMinNano, durationMaxNano };
-  return { predicates, range: { start: times[4], end: times[5] }, depth, raw, page };
+  const isPredicated = service || operation || tags.length > 0 || (durationMinNano ?? durationMaxNano) !== undefined;
+  if (filter !== undefined && isPredicated) {
+    throw new QueryError('QUERY_INVALID', 'filter excludes service_name, operation_name, attributes and durations');
+  }
+  return { predicates, filter, range: { start: times[4], end: times[5] }, depth, raw, page };
 }
 
 /** Go's zero time is in the year 1: anything up to 1970 says that no time is meant. */

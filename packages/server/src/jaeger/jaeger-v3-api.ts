@@ -6,6 +6,7 @@ import { askedTraceId } from './asked-trace-id.ts';
 import { traceIdComplaint } from './compile-search.ts';
 import { compileV3Search, givenParameter, readParameter } from './compile-v3-search.ts';
 import { jaegerDependency } from './dependencies-json.ts';
+import { filterLevels, filterOps } from './filter-term.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { parseGoBool } from './go-number.ts';
 import { parseGoTime } from './go-time.ts';
@@ -17,6 +18,13 @@ export interface JaegerV3ApiOptions {
   /** told of every failure that is the server's, not of bad questions */
   readonly onError: (path: string, error: unknown) => void;
 }
+
+/** Of this API, which unlike the one over gRPC has no pages. */
+const searchCapabilities = Object.freeze({
+  withoutServiceName: true,
+  sameSpanConjunction: true,
+  filter: { levels: filterLevels, operators: filterOps },
+});
 
 /**
  * Jaeger's newer HTTP API, `/api/v3/*`: OTLP JSON without an envelope, and errors of its own shape.
@@ -48,6 +56,8 @@ export class JaegerV3Api {
         return () => this.#summaries(ask);
       case 'dependencies':
         return () => this.#dependencies(ask);
+      case 'capabilities':
+        return async () => json({ search: searchCapabilities });
       default:
         return undefined;
     }
