@@ -81,8 +81,9 @@ async function foundByGrpc(filter: object): Promise<readonly (readonly number[])
 }
 
 /** Of the JSON's two ways to write a call within a call, protobuf has one. */
-function messageOf({ op, args }: { op?: string; args?: readonly object[] }): Message {
-  return { op, args: args?.map((arg) => ('op' in arg ? { call: messageOf(arg) } : arg)) };
+function messageOf(filter: object): Message {
+  const { op, args } = filter as ReturnType<typeof call>;
+  return { op, args: args.map((arg) => ('op' in arg ? { call: messageOf(arg) } : arg)) };
 }
 
 const attr = (key: string, level = '') => ({ attr: { key, level } });
