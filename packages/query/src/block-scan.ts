@@ -1,11 +1,4 @@
-import type {
-  AttributeBlock,
-  AttributeColumn,
-  ColumnBlock,
-  ColumnSource,
-  NumberColumn,
-  WordColumn,
-} from '@spoor/store';
+import type { AttributeBlock, AttributeColumn, ColumnSource, NumberColumn, WordColumn } from '@spoor/store';
 
 /** One block of a source while a plan runs over it: fetches a column when it is first asked for, and once. */
 export class BlockScan {
@@ -17,7 +10,7 @@ export class BlockScan {
   readonly #words = new Map<WordColumn, Uint32Array | Int32Array>();
   readonly #numbers = new Map<NumberColumn, Float64Array>();
   readonly #attributes = new Map<AttributeColumn, AttributeBlock>();
-  #fetched: { readonly columns: ReadonlySet<AttributeColumn>; readonly block: ColumnBlock } | undefined;
+  #varyingBytes = 0;
 
   constructor(source: ColumnSource, index: number, signal?: AbortSignal) {
     this.source = source;
@@ -29,12 +22,10 @@ export class BlockScan {
 
   /** Of the columns that were asked for. */
   get fetchedBytes(): number {
-    let bytes = 0;
+    let bytes = this.#varyingBytes;
     for (const words of this.#words.values()) bytes += words.byteLength;
     for (const numbers of this.#numbers.values()) bytes += numbers.byteLength;
-    for (const { rows, codes, numbers } of this.#attributes.values()) {
-      bytes += rows.byteLength + (codes?.byteLength ?? 0) + (numbers?.byteLength ?? 0);
-    }
+    for (const attribute of this.#attributes.values()) bytes += bytesOf(attribute);
     return bytes;
   }
 
@@ -58,24 +49,27 @@ export class BlockScan {
     return numbers;
   }
 
-  /** Fetches columns in one go that are asked for soon: one by one, each would be a read of its own. */
-  async fetchAttributes(columns: readonly AttributeColumn[]): Promise<void> {
-    const block = await this.source.block(this.index, { attributes: columns }, this.#signal);
-    this.#fetched = { columns: new Set(columns), block };
+  /** What rows do not share with their template, of each of the columns. One by one, each would be a read of its own. */
+  async varying(columns: readonly AttributeColumn[]): Promise<readonly AttributeBlock[]> {
+    const block = await this.source.block(this.index, { varying: columns }, this.#signal);
+    const found = columns.map((column) => block.varying(column));
+    for (const each of found) this.#varyingBytes += bytesOf(each);
+    return found;
   }
 
   async attribute(column: AttributeColumn): Promise<AttributeBlock> {
     let attribute = this.#attributes.get(column);
     if (attribute === undefined) {
-      const block =
-        this.#fetched?.columns.has(column) === true
-          ? this.#fetched.block
-          : await this.source.block(this.index, { attributes: [column] }, this.#signal);
+      const block = await this.source.block(this.index, { attributes: [column] }, this.#signal);
       attribute = block.attribute(column);
       this.#attributes.set(column, attribute);
     }
     return attribute;
   }
+}
+
+function bytesOf({ rows, codes, numbers }: AttributeBlock): number {
+  return rows.byteLength + (codes?.byteLength ?? 0) + (numbers?.byteLength ?? 0);
 }
 
 export function blockCountOf(source: ColumnSource): number {

@@ -1,11 +1,5 @@
 import type { AttributeValue } from '@spoor/model';
-import type { AttributeColumn, ColumnSource } from '@spoor/store';
 import type { Field } from '@spoor/traceql';
-import { decodingOf, hasCodes, valuesOfCodes } from './code-verdicts.ts';
-import { wrapOf } from './field-attribute.ts';
-import type { NumberField } from './field-number.ts';
-import type { FieldTable } from './field-table.ts';
-import type { TextField } from './field-text.ts';
 import type { BlockScan } from './block-scan.ts';
 import type { Value } from './value.ts';
 import { AmountNumbers, UNNUMBERED, ValueNumbers } from './value-numbers.ts';
@@ -16,8 +10,13 @@ export const NO_BIN = -1;
 /** Which bin each row of a block counts in, and how much. */
 export interface BlockBins {
   readonly scan: BlockScan;
+  /** those that count, ascending; at least one */
+  readonly rows: Uint32Array;
   /** by row; {@link NO_BIN} for rows that do not count */
   readonly bins: Int32Array;
+  /** the first of them and the last, of rows that count */
+  readonly binMin: number;
+  readonly binMax: number;
   /** by row; 1 when absent */
   readonly weights: Float64Array | undefined;
 }
@@ -29,14 +28,18 @@ export interface CellBudget {
 
 /**
  * How often each value of one attribute occurs, by bin. Cells of a bin lie side by side, since the rows of a block are of few
- * bins. Counts nothing more once there are too many values.
+ * bins, and only bins that were met have any. Counts nothing more, and has nothing more, once there are too many values.
  */
 export class CompareAttribute {
   readonly field: Field;
-  readonly #values: ValueNumbers;
+  readonly #valuesMax: number;
   readonly #binCount: number;
   readonly #budget: CellBudget;
-  /** values that there is room for; cells of bin b begin at b × stride */
+  #values: ValueNumbers;
+  /** bins [first, end) have cells: those of bin b begin at (b − first) × stride */
+  #first = 0;
+  #end = 0;
+  /** values that there is room for */
   #stride = 0;
   #cells = new Float64Array(0);
   #valueCount = 0;
@@ -49,11 +52,12 @@ export class CompareAttribute {
   constructor(field: Field, binCount: number, valuesMax: number, budget: CellBudget) {
     this.field = field;
     this.#values = new ValueNumbers(valuesMax);
+    this.#valuesMax = valuesMax;
     this.#binCount = binCount;
     this.#budget = budget;
   }
 
-  /** There were too many values: what was counted means nothing. */
+  /** There were too many values: what was counted is gone. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -67,44 +71,68 @@ export class CompareAttribute {
     return this.#values.label(number);
   }
 
-  /** Counts of one bin, by number of the value. */
+  /** Counts of one bin, by number of the value; none when all are 0. */
   countsOf(bin: number): Float64Array {
-    return this.#cells.subarray(bin * this.#stride, bin * this.#stride + this.#valueCount);
+    if (bin < this.#first || bin >= this.#end) return NO_COUNTS;
+    const start = (bin - this.#first) * this.#stride;
+    return this.#cells.subarray(start, start + this.#valueCount);
   }
 
   /** The number of a value, with room for its counts. */
   numberOf(value: Value | undefined): number {
+    if (this.#isOver) return UNNUMBERED;
     const number = this.#values.of(value);
-    if (number !== UNNUMBERED && number >= this.#stride) {
-      this.#widen(Math.max(8, this.#stride < 1024 ? 4 * this.#stride : 2 * this.#stride));
-    }
-    if (number === UNNUMBERED || number >= this.#stride) {
-      this.#isOver = true;
+    if (number === UNNUMBERED) {
+      this.#giveUp();
       return UNNUMBERED;
     }
+    if (number >= this.#stride) {
+      // Two numbers stand for no value.
+      const wider = Math.max(8, this.#stride < 1024 ? 4 * this.#stride : 2 * this.#stride);
+      this.#resize(this.#first, this.#end, Math.min(wider, this.#valuesMax + 2));
+    }
     this.#valueCount = Math.max(this.#valueCount, number + 1);
-    return number;
+    return this.#isOver ? UNNUMBERED : number;
   }
 
-  /** Does nothing when the budget is used up. */
-  #widen(stride: number): void {
-    const more = (stride - this.#stride) * this.#binCount;
-    if (more > this.#budget.cellsLeft) return;
+  /** Gives the bins from `min` to `max` cells. */
+  #reserve(min: number, max: number): void {
+    if (min >= this.#first && max < this.#end) return;
+    if (this.#first === this.#end) return this.#resize(min, max + 1, this.#stride);
+    // Twice as many: blocks come in the order of time, backwards source by source.
+    const width = this.#end - this.#first;
+    const first = min < this.#first ? Math.max(0, Math.min(min, this.#first - width)) : this.#first;
+    const end = max >= this.#end ? Math.min(this.#binCount, Math.max(max + 1, this.#end + width)) : this.#end;
+    this.#resize(first, end, this.#stride);
+  }
+
+  #resize(first: number, end: number, stride: number): void {
+    const more = (end - first) * stride - this.#cells.length;
+    if (more > this.#budget.cellsLeft) return this.#giveUp();
     this.#budget.cellsLeft -= more;
-    const cells = new Float64Array(stride * this.#binCount);
-    for (let bin = 0; bin < this.#binCount; bin++) {
-      cells.set(this.#cells.subarray(bin * this.#stride, (bin + 1) * this.#stride), bin * stride);
+    const cells = new Float64Array((end - first) * stride);
+    for (let bin = this.#first; bin < this.#end; bin++) {
+      const start = (bin - this.#first) * this.#stride;
+      cells.set(this.#cells.subarray(start, start + this.#valueCount), (bin - first) * stride);
     }
     this.#cells = cells;
+    this.#first = first;
+    this.#end = end;
     this.#stride = stride;
   }
 
-  /** Adds counts by bin to a value's. */
-  addCounts(value: Value | undefined, counts: Float64Array): void {
-    if (value === undefined) return;
-    const number = this.numberOf(value);
+  #giveUp(): void {
+    this.#isOver = true;
+    this.#budget.cellsLeft += this.#cells.length;
+    this.#cells = NO_COUNTS;
+    this.#values = new ValueNumbers(0);
+  }
+
+  /** @param number  of the value, which {@link numberOf} gave */
+  add(number: number, bin: number, count: number): void {
     if (this.#isOver) return;
-    for (let bin = 0; bin < counts.length; bin++) this.#cells[bin * this.#stride + number] += counts[bin];
+    this.#reserve(bin, bin);
+    if (!this.#isOver) this.#cells[(bin - this.#first) * this.#stride + number] += count;
   }
 
   /**
@@ -114,57 +142,40 @@ export class CompareAttribute {
    * @returns positions of items whose code is not known: they were not counted
    */
   addCodes(
-    { bins, weights }: BlockBins,
+    { bins, binMin, binMax, weights }: BlockBins,
     codes: ArrayLike<number>,
     rows: Uint32Array | undefined,
     known: Uint32Array,
   ): number[] {
-    const into: CodeCells = { cells: this.#cells, stride: this.#stride, known, unknown: [] };
+    this.#reserve(binMin, binMax);
+    const unknown: number[] = [];
+    if (this.#isOver) return unknown;
+    const into: CodeCells = { cells: this.#cells, first: this.#first, stride: this.#stride, known, unknown };
     if (weights !== undefined) addWeighted(bins, weights, codes, rows, into);
     else if (rows === undefined) addEach(bins, codes, into);
     else addAtRows(bins, codes as Uint32Array, rows, into);
-    return into.unknown;
+    return unknown;
   }
 
   /** Counts numbers. @param rows  the row of each; its own position when absent */
   addAmounts(
-    { bins, weights }: BlockBins,
+    { bins, binMin, binMax, weights }: BlockBins,
     amounts: ArrayLike<number>,
     rows: Uint32Array | undefined,
     numbers: AmountNumbers,
   ): void {
+    this.#reserve(binMin, binMax);
     for (let i = 0; i < amounts.length && !this.#isOver; i++) {
       if (weights === undefined) {
-        const into = { cells: this.#cells, stride: this.#stride, known: numbers.small };
+        const into = { cells: this.#cells, first: this.#first, stride: this.#stride, known: numbers.small };
         i = rows === undefined ? addSmallEach(bins, amounts, i, into) : addSmallAtRows(bins, amounts, rows, i, into);
         if (i === amounts.length) return;
       }
       const row = rows === undefined ? i : rows[i];
       if (bins[row] < 0) continue;
       const number = numbers.of(amounts[i]);
-      if (number === UNNUMBERED) continue;
-      this.#cells[bins[row] * this.#stride + number] += weights === undefined ? 1 : weights[row];
-    }
-  }
-
-  /**
-   * Counts the values of a table's rows.
-   * @param numberAt  gives the number of a row's value
-   * @param known  by pointer, the number + 1; 0 while it is not known
-   */
-  addPointers(
-    { bins, weights }: BlockBins,
-    pointers: ArrayLike<number>,
-    numberAt: (pointer: number) => number,
-    known: Uint32Array,
-  ): void {
-    for (let row = 0; row < bins.length && !this.#isOver; row++) {
-      const bin = bins[row];
-      if (bin < 0) continue;
-      const pointer = pointers[row];
-      if (known[pointer] === 0) known[pointer] = 1 + numberAt(pointer);
-      const number = known[pointer] - 1;
-      if (number !== UNNUMBERED) this.#cells[bin * this.#stride + number] += weights === undefined ? 1 : weights[row];
+      if (number === UNNUMBERED) return;
+      this.#cells[(bins[row] - this.#first) * this.#stride + number] += weights === undefined ? 1 : weights[row];
     }
   }
 
@@ -174,8 +185,12 @@ export class CompareAttribute {
   }
 }
 
+const NO_COUNTS = new Float64Array(0);
+
 interface CodeCells {
   readonly cells: Float64Array;
+  /** the bin that the cells begin with */
+  readonly first: number;
   readonly stride: number;
   readonly known: Uint32Array;
   readonly unknown: number[];
@@ -183,6 +198,8 @@ interface CodeCells {
 
 interface AmountCells {
   readonly cells: Float64Array;
+  /** the bin that the cells begin with */
+  readonly first: number;
   readonly stride: number;
   /** by amount, its number; 0 where it is not known */
   readonly known: Uint32Array;
@@ -198,7 +215,7 @@ function addSmallAtRows(
   amounts: ArrayLike<number>,
   rows: Uint32Array,
   i: number,
-  { cells, stride, known }: AmountCells,
+  { cells, first, stride, known }: AmountCells,
 ): number {
   for (; i < rows.length; i++) {
     const bin = bins[rows[i]];
@@ -208,7 +225,7 @@ function addSmallAtRows(
     if (index !== amount || index < 0 || index >= known.length) break;
     const number = known[index];
     if (number === 0) break;
-    cells[bin * stride + number]++;
+    cells[(bin - first) * stride + number]++;
   }
   return i;
 }
@@ -218,7 +235,7 @@ function addSmallEach(
   bins: Int32Array,
   amounts: ArrayLike<number>,
   row: number,
-  { cells, stride, known }: AmountCells,
+  { cells, first, stride, known }: AmountCells,
 ): number {
   for (; row < bins.length; row++) {
     const bin = bins[row];
@@ -228,7 +245,7 @@ function addSmallEach(
     if (index !== amount || index < 0 || index >= known.length) break;
     const number = known[index];
     if (number === 0) break;
-    cells[bin * stride + number]++;
+    cells[(bin - first) * stride + number]++;
   }
   return row;
 }
@@ -237,7 +254,7 @@ function addAtRows(
   bins: Int32Array,
   codes: Uint32Array,
   rows: Uint32Array,
-  { cells, stride, known, unknown }: CodeCells,
+  { cells, first, stride, known, unknown }: CodeCells,
 ) {
   for (let i = 0; i < codes.length; i++) {
     const bin = bins[rows[i]];
@@ -245,18 +262,22 @@ function addAtRows(
     const code = codes[i];
     const number = code < known.length ? known[code] : 0;
     if (number === 0) unknown.push(i);
-    else cells[bin * stride + number - 1]++;
+    else cells[(bin - first) * stride + number - 1]++;
   }
 }
 
-function addEach(bins: Int32Array, codes: ArrayLike<number>, { cells, stride, known, unknown }: CodeCells): void {
+function addEach(
+  bins: Int32Array,
+  codes: ArrayLike<number>,
+  { cells, first, stride, known, unknown }: CodeCells,
+): void {
   for (let row = 0; row < bins.length; row++) {
     const bin = bins[row];
     if (bin < 0) continue;
     const code = codes[row];
     const number = code < known.length ? known[code] : 0;
     if (number === 0) unknown.push(row);
-    else cells[bin * stride + number - 1]++;
+    else cells[(bin - first) * stride + number - 1]++;
   }
 }
 
@@ -265,7 +286,7 @@ function addWeighted(
   weights: Float64Array,
   codes: ArrayLike<number>,
   rows: Uint32Array | undefined,
-  { cells, stride, known, unknown }: CodeCells,
+  { cells, first, stride, known, unknown }: CodeCells,
 ): void {
   for (let i = 0; i < codes.length; i++) {
     const row = rows === undefined ? i : rows[i];
@@ -274,112 +295,6 @@ function addWeighted(
     const code = codes[i];
     const number = code < known.length ? known[code] : 0;
     if (number === 0) unknown.push(i);
-    else cells[bin * stride + number - 1] += weights[row];
+    else cells[(bin - first) * stride + number - 1] += weights[row];
   }
-}
-
-/** Counts one block's values of an attribute. */
-export type BlockCounter = (block: BlockBins) => Promise<void>;
-
-/** Codes whose values are looked up when first met. */
-class CodeCounter {
-  readonly #attribute: CompareAttribute;
-  readonly #resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>;
-  #known = new Uint32Array(1024);
-
-  constructor(attribute: CompareAttribute, resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>) {
-    this.#attribute = attribute;
-    this.#resolve = resolve;
-  }
-
-  async add(block: BlockBins, codes: ArrayLike<number>, rows: Uint32Array | undefined): Promise<void> {
-    if (this.#attribute.isOver) return;
-    const unknown = this.#attribute.addCodes(block, codes, rows, this.#known);
-    if (unknown.length === 0) return;
-    const left = new Uint32Array(unknown.length);
-    const leftRows = new Uint32Array(unknown.length);
-    for (let i = 0; i < left.length; i++) {
-      left[i] = codes[unknown[i]]!;
-      leftRows[i] = rows === undefined ? unknown[i] : rows[unknown[i]];
-    }
-    await this.#learn(Uint32Array.from(new Set(left)));
-    if (!this.#attribute.isOver) this.#attribute.addCodes(block, left, leftRows, this.#known);
-  }
-
-  async #learn(codes: Uint32Array): Promise<void> {
-    const most = codes.reduce((a, b) => Math.max(a, b), 0);
-    if (most >= this.#known.length) {
-      const larger = new Uint32Array(Math.max(most + 1, 2 * this.#known.length));
-      larger.set(this.#known);
-      this.#known = larger;
-    }
-    const values = await this.#resolve(codes);
-    for (let i = 0; i < codes.length && !this.#attribute.isOver; i++) {
-      this.#known[codes[i]] = 1 + this.#attribute.numberOf(values[i]);
-    }
-  }
-}
-
-export async function columnCounter(
-  source: ColumnSource,
-  column: AttributeColumn,
-  attribute: CompareAttribute,
-): Promise<BlockCounter> {
-  if (!hasCodes(column)) {
-    const numbers = attribute.amountNumbers(wrapOf(column.type));
-    return async (block) => {
-      if (attribute.isOver) return;
-      const { rows, numbers: amounts } = await block.scan.attribute(column);
-      attribute.addAmounts(block, amounts!, rows, numbers);
-    };
-  }
-  const counter = new CodeCounter(attribute, await codeResolver(source, column, decodingOf(column.type)));
-  return async (block) => {
-    if (attribute.isOver) return;
-    const { rows, codes } = await block.scan.attribute(column);
-    await counter.add(block, codes!, rows);
-  };
-}
-
-export async function textCounter(
-  source: ColumnSource,
-  { column, decoding }: TextField,
-  attribute: CompareAttribute,
-): Promise<BlockCounter> {
-  const counter = new CodeCounter(attribute, await codeResolver(source, column, decoding));
-  return async (block) => {
-    if (!attribute.isOver) await counter.add(block, await block.scan.words(column), undefined);
-  };
-}
-
-async function codeResolver(
-  source: ColumnSource,
-  column: Parameters<ColumnSource['dictionary']>[0],
-  decoding: Parameters<typeof valuesOfCodes>[2],
-): Promise<(codes: Uint32Array) => Promise<readonly Value[]>> {
-  const dictionary = await source.dictionary(column);
-  return (codes) =>
-    valuesOfCodes(source, dictionary === undefined ? codes : codes.map((code) => dictionary[code]), decoding);
-}
-
-export function tableCounter({ pointer, values }: FieldTable, attribute: CompareAttribute): BlockCounter {
-  const known = new Uint32Array(values.length);
-  // Rows with one value mostly share the object: of 100,000 traces there are few root names.
-  const numbers = new Map<Value | undefined, number>();
-  const numberAt = (row: number): number => {
-    const value = values[row];
-    let number = numbers.get(value);
-    if (number === undefined) numbers.set(value, (number = attribute.numberOf(value)));
-    return number;
-  };
-  return async (block) => {
-    if (!attribute.isOver) attribute.addPointers(block, await block.scan.words(pointer), numberAt, known);
-  };
-}
-
-export function numberCounter({ load, wrap }: NumberField, attribute: CompareAttribute): BlockCounter {
-  const numbers = attribute.amountNumbers(wrap);
-  return async (block) => {
-    if (!attribute.isOver) attribute.addAmounts(block, await load(block.scan), undefined, numbers);
-  };
 }

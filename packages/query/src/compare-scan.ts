@@ -1,20 +1,8 @@
-import { type Attribute, type AttributeValue, limits, ValueType } from '@spoor/model';
-import type { AttributeColumn, ColumnSource } from '@spoor/store';
-import { attribute, type Field, intrinsic, type Intrinsic, printField } from '@spoor/traceql';
-import {
-  type BlockBins,
-  type BlockCounter,
-  CompareAttribute,
-  columnCounter,
-  NO_BIN,
-  numberCounter,
-  tableCounter,
-  textCounter,
-} from './compare-attribute.ts';
+import { type Attribute, type AttributeValue, limits } from '@spoor/model';
+import { type Field, printField } from '@spoor/traceql';
+import { type BlockBins, CompareAttribute, NO_BIN } from './compare-attribute.ts';
+import { CompareSource } from './compare-source.ts';
 import type { BlockRows } from './field-numbers.ts';
-import { numberField } from './field-number.ts';
-import { fieldTable } from './field-table.ts';
-import { textField } from './field-text.ts';
 import type { MetricIntervals } from './metric-intervals.ts';
 import { compareLabels } from './metric-label.ts';
 import { type MetricScan, type MetricSource, visitRows } from './metric-rows.ts';
@@ -23,17 +11,6 @@ import type { CompareLeaf } from './metrics-plan.ts';
 import { visitPlan } from './plan-matches.ts';
 import type { RowMask } from './row-mask.ts';
 import { nthLargest } from './search-order.ts';
-
-/** What is compared besides attributes: what has few values. */
-const intrinsics: readonly Intrinsic[] = Object.freeze([
-  'span:kind',
-  'span:name',
-  'span:status',
-  'span:statusMessage',
-  'span:childCount',
-  'trace:rootName',
-  'trace:rootService',
-] as const);
 
 /** So many attributes may have all the cells that one may have. */
 const WIDE_ATTRIBUTES = 4;
@@ -71,48 +48,11 @@ export class CompareScan implements MetricScan {
     await visitPlan(source, this.#leaf.selected, range, turns, leftOut, async (scan, rows) => {
       selected[scan.index] = rows;
     });
-    const columns = this.#columns(source);
-    const counters = await this.#counters(source, columns);
-    const resources = await this.#ownerCounts(source, 'resource');
-    const scopes = await this.#ownerCounts(source, 'scope');
+    const compared = await CompareSource.open(source, (field) => this.#attribute(field));
     await visitRows(of, this.#leaf.spans, async (block) => {
-      const bins = await this.#binsOf(block, selected[block.scan.index]);
-      await block.scan.fetchAttributes(columns.filter(({ of }) => !of.isOver).map(({ column }) => column));
-      for (const count of counters) {
-        await count(bins);
-        await turns.turn();
-      }
-      await addOwners(resources, bins, this.#binCount);
-      await addOwners(scopes, bins, this.#binCount);
+      await compared.add(await this.#binsOf(block, selected[block.scan.index]), turns);
     });
-    this.#finishOwners(resources);
-    this.#finishOwners(scopes);
-  }
-
-  #columns(source: ColumnSource): readonly ComparedColumn[] {
-    const columns: ComparedColumn[] = [];
-    for (const column of source.attributeColumns('span')) {
-      // Of a repeated key the first counts.
-      if (column.type === ValueType.empty || column.occurrence > 0 || column.valueCount === 0) continue;
-      columns.push({ column, of: this.#attribute(attribute('span', column.key)) });
-    }
-    return columns;
-  }
-
-  async #counters(source: ColumnSource, columns: readonly ComparedColumn[]): Promise<BlockCounter[]> {
-    const counters: BlockCounter[] = [];
-    for (const name of intrinsics) {
-      const field = intrinsic(name);
-      const of = this.#attribute(field);
-      const text = textField(field);
-      const number = numberField(field);
-      const table = await fieldTable(source, field);
-      if (text !== undefined) counters.push(await textCounter(source, text, of));
-      else if (number !== undefined) counters.push(numberCounter(number, of));
-      else if (table !== undefined) counters.push(tableCounter(table, of));
-    }
-    for (const { column, of } of columns) counters.push(await columnCounter(source, column, of));
-    return counters;
+    compared.finish();
   }
 
   #attribute(field: Field): CompareAttribute {
@@ -130,13 +70,18 @@ export class CompareScan implements MetricScan {
     const intervals = await this.#options.intervals.of(block);
     const inWindow = await this.#windowOf(block);
     const bins = new Int32Array(scan.rowCount).fill(NO_BIN);
+    let binMin = this.#binCount;
+    let binMax = 0;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       const isSelected = selected !== undefined && selected[row] === 1 && (inWindow === undefined || inWindow[i] === 1);
-      bins[row] = 2 * intervals[i] + (isSelected ? 1 : 0);
+      const bin = 2 * intervals[i] + (isSelected ? 1 : 0);
+      bins[row] = bin;
+      if (bin < binMin) binMin = bin;
+      if (bin > binMax) binMax = bin;
     }
     const weights = this.#options.isWeighted ? await scan.numbers('adjustedCount') : undefined;
-    return { scan, bins, weights };
+    return { scan, rows, bins, binMin, binMax, weights };
   }
 
   /** 1 for each of the rows that starts in the window in which spans are selected; `undefined` when it is all of time. */
@@ -149,38 +94,6 @@ export class CompareScan implements MetricScan {
       const time = (BigInt(high[row] >>> 0) << 32n) | BigInt(low[row] >>> 0);
       return time >= start && time < end ? 1 : 0;
     });
-  }
-
-  async #ownerCounts(source: ColumnSource, pointer: 'resource' | 'scope'): Promise<OwnerCounts> {
-    const owners =
-      pointer === 'resource'
-        ? (await source.resources()).map(({ attributes }) => ({ attributes, intrinsics: [] }))
-        : (await source.scopes()).map(({ attributes, name, version }) => ({
-            attributes,
-            intrinsics: [
-              ['instrumentation:name', name],
-              ['instrumentation:version', version],
-            ] as const,
-          }));
-    return { pointer, owners, cells: new Float64Array(owners.length * this.#binCount) };
-  }
-
-  /** Spreads the counts of resources or scopes over their attributes. */
-  #finishOwners({ pointer, owners, cells }: OwnerCounts): void {
-    const scope = pointer === 'resource' ? 'resource' : 'instrumentation';
-    for (const [row, { attributes, intrinsics: own }] of owners.entries()) {
-      const counts = cells.subarray(row * this.#binCount, (row + 1) * this.#binCount);
-      if (!counts.some((count) => count > 0)) continue;
-      for (const [name, value] of own) this.#attribute(intrinsic(name)).addCounts({ type: 'string', value }, counts);
-      const seen = new Set<string>();
-      for (const { key, value } of attributes) {
-        // Of a repeated key the first counts.
-        if (seen.has(key)) continue;
-        seen.add(key);
-        if (value.type === 'empty') continue;
-        this.#attribute(attribute(scope, key)).addCounts(value, counts);
-      }
-    }
   }
 
   series(): readonly Series[] {
@@ -216,7 +129,7 @@ export class CompareScan implements MetricScan {
     );
     if (most.length === 0) return [];
     const shown = most.map((number): Series => {
-      const values = Float64Array.from(sums, (_, interval) => of.countsOf(2 * interval + parity)[number]);
+      const values = Float64Array.from(sums, (_, interval) => of.countsOf(2 * interval + parity)[number] ?? 0);
       return { labels: labels(number), values, exemplars: [] };
     });
     return [...shown, { labels: metaLabels('__meta_type', `${side}_total`, key, EMPTY), values: sums, exemplars: [] }];
@@ -246,27 +159,4 @@ function metaLabels(meta: string, text: string, key: string, value: AttributeVal
     { key: meta, value: { type: 'string', value: text } },
     { key, value },
   ];
-}
-
-interface ComparedColumn {
-  readonly column: AttributeColumn;
-  readonly of: CompareAttribute;
-}
-
-/** Counts of resources or scopes of one source: those of their attributes follow. */
-interface OwnerCounts {
-  readonly pointer: 'resource' | 'scope';
-  readonly owners: readonly {
-    readonly attributes: readonly Attribute[];
-    readonly intrinsics: readonly (readonly [Intrinsic, string])[];
-  }[];
-  /** owners × bins */
-  readonly cells: Float64Array;
-}
-
-async function addOwners({ pointer, cells }: OwnerCounts, { scan, bins, weights }: BlockBins, binCount: number) {
-  const pointers = await scan.words(pointer);
-  for (let row = 0; row < bins.length; row++) {
-    if (bins[row] !== NO_BIN) cells[pointers[row] * binCount + bins[row]] += weights === undefined ? 1 : weights[row];
-  }
 }

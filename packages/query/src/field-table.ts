@@ -1,7 +1,7 @@
 import type { TraceId } from '@spoor/model';
 import { type ColumnSource, NO_ROW } from '@spoor/store';
 import type { AttributeField, Field, IntrinsicField } from '@spoor/traceql';
-import { BlockScan, blockCountOf } from './block-scan.ts';
+import { BlockScan } from './block-scan.ts';
 import { alwaysTest, type ColumnTest, neverTest, testCosts } from './column-test.ts';
 import { joinWords } from './long-words.ts';
 import { acceptsOf } from './code-verdicts.ts';
@@ -70,11 +70,16 @@ async function traceDurations(source: ColumnSource): Promise<Value[]> {
 
 /** A trace without root has the empty string, as a root without `service.name` has. */
 async function rootServices(source: ColumnSource): Promise<Value[]> {
-  const resources = await source.resources();
-  const services = resources.map((resource) => attributeValue(resource.attributes, 'service.name') ?? text(''));
+  const services = await servicesOf(source);
   const { rootRow } = await source.traces();
   const pointers = await wordsOfRows(source, 'resource', rootRow);
   return Array.from(rootRow, (row, trace) => (row === NO_ROW ? text('') : services[pointers[trace]]));
+}
+
+/** By resource, what a trace says whose root has it. */
+export async function servicesOf(source: ColumnSource): Promise<readonly Value[]> {
+  const resources = await source.resources();
+  return resources.map((resource) => attributeValue(resource.attributes, 'service.name') ?? text(''));
 }
 
 async function rootNames(source: ColumnSource): Promise<Value[]> {
@@ -87,16 +92,24 @@ async function rootNames(source: ColumnSource): Promise<Value[]> {
   return Array.from(rootRow, (row, trace) => (row === NO_ROW ? text('') : nameOf.get(codes[trace])!));
 }
 
-/** One column at given rows; 0 for {@link NO_ROW}. Blocks are fetched once when the rows ascend. */
-async function wordsOfRows(source: ColumnSource, column: 'resource' | 'name', rows: Uint32Array): Promise<Uint32Array> {
+/** One column at given rows, of which those that are one ascend; 0 for {@link NO_ROW}. Each block is fetched once. */
+export async function wordsOfRows(
+  source: ColumnSource,
+  column: 'resource' | 'name' | 'template',
+  rows: Uint32Array,
+): Promise<Uint32Array> {
   const found = new Uint32Array(rows.length);
-  const byBlock: number[][] = Array.from({ length: blockCountOf(source) }, () => []);
-  for (let i = 0; i < rows.length; i++) if (rows[i] !== NO_ROW) byBlock[Math.floor(rows[i] / source.blockRows)].push(i);
-  for (let b = 0; b < byBlock.length; b++) {
-    if (byBlock[b].length === 0) continue;
-    const scan = new BlockScan(source, b);
+  for (let i = 0; i < rows.length;) {
+    if (rows[i] === NO_ROW) {
+      i++;
+      continue;
+    }
+    const scan = new BlockScan(source, Math.floor(rows[i] / source.blockRows));
     const words = await scan.words(column);
-    for (const i of byBlock[b]) found[i] = words[rows[i] - scan.firstRow]!;
+    const end = scan.firstRow + scan.rowCount;
+    for (; i < rows.length && (rows[i] < end || rows[i] === NO_ROW); i++) {
+      if (rows[i] !== NO_ROW) found[i] = words[rows[i] - scan.firstRow]!;
+    }
   }
   return found;
 }

@@ -116,7 +116,7 @@ export class MetricIntervals {
 }
 
 /** Position of the last number that is not above `most`, in ascending numbers of which the first is not. */
-function lastUpTo(numbers: Uint32Array, most: number): number {
+export function lastUpTo(numbers: Uint32Array, most: number): number {
   let low = 0;
   let high = numbers.length - 1;
   while (low < high) {

@@ -24,6 +24,8 @@ export interface ColumnSource {
   attributeColumns(level: AttributeLevel): readonly AttributeColumn[];
   resources(): Promise<readonly Resource[]>;
   scopes(): Promise<readonly Scope[]>;
+  /** Of a source that has its spans by template; `undefined` for any other. */
+  templates(): Promise<SpanTemplates | undefined>;
 
   /** Fetches the named columns of one block. @throws {CorruptionError} when what is stored is damaged */
   block(index: number, need: ColumnNeed, signal?: AbortSignal): Promise<ColumnBlock>;
@@ -94,6 +96,8 @@ export type CodedColumn = 'name' | 'statusMessage' | 'traceState' | 'eventName' 
 export type WordColumn =
   | CodedColumn
   | 'traceRow'
+  /** only in sources with {@link ColumnSource.templates} */
+  | 'template'
   | 'spanIdHigh'
   | 'spanIdLow'
   | 'parentSpanIdHigh'
@@ -137,6 +141,8 @@ export interface ColumnNeed {
   readonly words?: readonly WordColumn[];
   readonly numbers?: readonly NumberColumn[];
   readonly attributes?: readonly AttributeColumn[];
+  /** of which only {@link ColumnBlock.varying} is asked */
+  readonly varying?: readonly AttributeColumn[];
 }
 
 export interface ColumnBlock {
@@ -145,6 +151,8 @@ export interface ColumnBlock {
   words(column: WordColumn): Uint32Array | Int32Array;
   numbers(column: NumberColumn): Float64Array;
   attribute(column: AttributeColumn): AttributeBlock;
+  /** Less the rows that share the value with all rows of their template; of a source without templates all that have it. */
+  varying(column: AttributeColumn): AttributeBlock;
 }
 
 /** The rows of one block that have the attribute, and its values, side by side. */
@@ -155,6 +163,30 @@ export interface AttributeBlock {
   readonly codes: Uint32Array | undefined;
   /** numbers otherwise; a bool is 0 or 1 */
   readonly numbers: Float64Array | undefined;
+}
+
+/**
+ * Spans of one operation agree in nearly all they have. A *template* is a number that spans have in common only if they agree
+ * in all that is said of it here.
+ */
+export interface SpanTemplates {
+  /** templates are below it */
+  readonly count: number;
+  /** By template, what blocks have for its rows; `undefined` for a column in which rows of one template may differ. */
+  words(column: TemplateColumn): Uint32Array | undefined;
+  /** The templates whose rows all have the attribute with one value. */
+  shared(column: AttributeColumn): SharedAttribute;
+  /** The templates of which some rows may have the attribute with a value of their own. */
+  varying(column: AttributeColumn): readonly number[];
+}
+
+export type TemplateColumn = 'name' | 'kind' | 'statusCode' | 'statusMessage' | 'resource' | 'scope';
+
+/** Templates and their values of an attribute, side by side. */
+export interface SharedAttribute {
+  readonly templates: readonly number[];
+  /** source codes, when `isCoded(type)`, whatever dictionary the column has; numbers otherwise */
+  readonly values: readonly number[];
 }
 
 /** One entry a trace, in trace-row order. */

@@ -20,7 +20,9 @@ import {
 import type { StoredColumn } from './segment-footer.ts';
 import { BlockChunk, DepthCode, type Member, levelIndex, members } from './segment-layout.ts';
 import { columnPlan, type KeyRows, Kind, rowsByKey, rowsWithKind } from './segment-column-plan.ts';
-import { type TreeColumns, treeColumns } from './segment-tree.ts';
+import { columnTemplates } from './segment-span-templates.ts';
+import { rowsBySet, type SetRows, varyingSets } from './segment-varying-rows.ts';
+import { childCounts, type TreeColumns, treeColumns } from './segment-tree.ts';
 
 type TimeColumn = 'startLow' | 'startHigh' | 'endLow' | 'endHigh';
 
@@ -46,6 +48,7 @@ export function chunksFor(
   };
   for (const word of need.words ?? []) {
     if (word === 'traceRow') addTimes();
+    else if (word === 'template') ids.add(BlockChunk.template + 32 * levelIndex('span'));
     else if (word === 'spanIdHigh' || word === 'spanIdLow') ids.add(BlockChunk.spanId);
     else if (word === 'parentSpanIdHigh' || word === 'parentSpanIdLow') {
       addTree();
@@ -65,7 +68,7 @@ export function chunksFor(
   }
   if (need.numbers?.includes('durationNano')) addTimes(BlockChunk.duration);
   if (need.numbers?.includes('adjustedCount')) ids.add(BlockChunk.adjustedCount);
-  for (const attribute of need.attributes ?? []) {
+  for (const attribute of [...(need.attributes ?? []), ...(need.varying ?? [])]) {
     addMember(attribute.level, 'shape');
     const level = columns.level(attribute.level);
     ids.add(columns.valueChunk(level.columns[attribute.index]));
@@ -82,6 +85,7 @@ export class SegmentBlock implements ColumnBlock {
   readonly #stored: StoredBlock;
   readonly #tables: ReadonlyMap<AttributeLevel, LevelTables>;
   readonly #dictionaries: ReadonlyMap<StoredColumn, Uint32Array>;
+  readonly #setRows = new Map<AttributeLevel, SetRows>();
 
   constructor(
     columns: SegmentColumns,
@@ -102,6 +106,8 @@ export class SegmentBlock implements ColumnBlock {
     switch (column) {
       case 'traceRow':
         return this.#traceRow();
+      case 'template':
+        return this.template('span');
       case 'spanIdHigh':
       case 'spanIdLow':
         return stored.pair(BlockChunk.spanId, this.rowCount)[column === 'spanIdHigh' ? 0 : 1];
@@ -129,6 +135,10 @@ export class SegmentBlock implements ColumnBlock {
         const words = this.member('span', column);
         return new Int32Array(words.buffer, words.byteOffset, words.length);
       }
+      case 'childCount':
+        return stored.derive('childCount', 4 * this.rowCount, () =>
+          childCounts(this.member('span', 'depthCode'), stored.tree, this.firstRow),
+        );
       default:
         return isDerived(column) ? this.#tree()[column] : this.member('span', column);
     }
@@ -175,6 +185,18 @@ export class SegmentBlock implements ColumnBlock {
       'the dictionary of a needed column is loaded',
     );
     return own.isOverflow ? this.#overflowValues(own) : this.#values(own);
+  }
+
+  /** Not kept: rows are found again faster than room for them. */
+  varying(column: AttributeColumn): AttributeBlock {
+    const own = this.#columns.level(column.level).columns[column.index];
+    const tables = this.#levelTables(column.level);
+    if (own.isOverflow || tables.templates.slots === undefined) return this.attribute(column);
+    const rows = this.#varyingRows(own, tables);
+    const id = this.#columns.valueChunk(own);
+    return isCodedColumn(own)
+      ? { rows, codes: this.#stored.words(id, rows.length), numbers: undefined }
+      : { rows, codes: undefined, numbers: this.#stored.numbers(id) ?? new Float64Array(rows.length) };
   }
 
   /** A member of a level, whether it is part of the template or not. @param rows  which rows; all when absent */
@@ -255,6 +277,25 @@ export class SegmentBlock implements ColumnBlock {
 
   #keyRows(level: AttributeLevel, key: Uint32Array): KeyRows {
     return this.#stored.derive(`key rows ${level}`, 6 * key.length, () => rowsByKey(key));
+  }
+
+  #varyingRows({ level, index }: StoredColumn, tables: LevelTables): Uint32Array {
+    let found = this.#setRows.get(level);
+    if (found === undefined) this.#setRows.set(level, (found = this.#rowsBySet(level, tables)));
+    const set = found.sets.setOf[index];
+    return found.rows.subarray(found.start[set], found.start[set + 1]);
+  }
+
+  #rowsBySet(level: AttributeLevel, tables: LevelTables): SetRows {
+    const { count } = tables.templates;
+    const sets = this.#columns.cachedNow(`varying ${level}`, 16 * count, () => {
+      const columns = columnTemplates(tables, this.#columns.level(level).columns);
+      return varyingSets(
+        columns.map(({ varying }) => varying),
+        count,
+      );
+    });
+    return rowsBySet(sets, this.template(level));
   }
 
   #overflowValues(column: StoredColumn): AttributeBlock {

@@ -7,6 +7,7 @@ import type {
   ColumnNeed,
   ColumnSource,
   Remembered,
+  SpanTemplates,
   StringPage,
   TraceColumns,
 } from './column-source.ts';
@@ -20,6 +21,7 @@ import { type LevelTables, SegmentColumns, hasDictionary } from './segment-colum
 import { readFooter } from './segment-footer.ts';
 import { BLOCK_ROWS, BlockChunk, SideChunk, TRACE_ID_PAGE, codedColumns } from './segment-layout.ts';
 import { SegmentDictionary } from './segment-dictionary.ts';
+import { SegmentSpanTemplates } from './segment-span-templates.ts';
 import { readWholeTable, tableOfRows } from './segment-table.ts';
 import { compareTraceId, decodeTraceIdPage } from './segment-traces.ts';
 import type { SpanTable } from './span-table.ts';
@@ -103,6 +105,13 @@ export class SegmentReader implements ColumnSource {
     return (await this.#owners()).scopes;
   }
 
+  templates(): Promise<SpanTemplates> {
+    return this.columns.cached('span templates', async () => {
+      const value = new SegmentSpanTemplates(this.columns, await this.columns.levelTables('span'));
+      return { value, sizeBytes: value.sizeBytes };
+    });
+  }
+
   async block(index: number, need: ColumnNeed, signal?: AbortSignal): Promise<ColumnBlock> {
     signal?.throwIfAborted();
     assert(index < this.columns.footer.blocks.length, `segment ${this.id} has a block ${index}`);
@@ -110,6 +119,10 @@ export class SegmentReader implements ColumnSource {
     const tables = new Map<AttributeLevel, LevelTables>();
     for (const level of levels) tables.set(level, await this.columns.levelTables(level));
     const attributes = (need.attributes ?? []).map(({ level, index: at }) => this.columns.level(level).columns[at]);
+    for (const { level, index: at } of need.varying ?? []) {
+      // Without the shape in it, a template says nothing of attributes.
+      if ((this.columns.level(level).templateMembers & 1) === 0) attributes.push(this.columns.level(level).columns[at]);
+    }
     const dictionaries = await this.columns.attributeDictionaries(attributes);
     const block = new SegmentBlock(
       this.columns,

@@ -153,6 +153,21 @@ export function treeColumns(
   return { parentRow, depth, subtreeSize, connected, childCount };
 }
 
+/** The one derived column that needs no look at where subtrees end. */
+export function childCounts(depthCode: Uint32Array, edges: TreeEdges, first: number): Uint32Array {
+  const counts = new Uint32Array(depthCode.length);
+  /** rows on the way down to the current one, in the block's numbering: below 0 before it */
+  const path = new Int32Array(edges.ancestorRow.length + depthCode.length + 1);
+  for (const [level, row] of edges.ancestorRow.entries()) path[level] = row - first;
+  for (let row = 0; row < depthCode.length; row++) {
+    const level = depthCode[row] <= DepthCode.orphan ? 0 : depthCode[row] - 1;
+    if (level > 0 && path[level - 1] >= 0) counts[path[level - 1]]++;
+    path[level] = row;
+  }
+  for (const [k, row] of edges.openRow.entries()) counts[row] = edges.openChildCount[k]!;
+  return counts;
+}
+
 /** From the top; empty past the last row. */
 function ancestorsOf({ parentRow, rowCount }: OrderedSpans, row: number): number[] {
   const ancestors: number[] = [];

@@ -65,17 +65,24 @@ export class TableBlock implements ColumnBlock {
   attribute(column: AttributeColumn): AttributeBlock {
     let block = this.#attributes.get(column);
     if (block === undefined) {
-      assert(this.#need.attributes?.includes(column), `attribute ${column.key} was asked for`);
+      const isNeeded = this.#need.attributes?.includes(column) ?? this.#need.varying?.includes(column);
+      assert(isNeeded === true, `attribute ${column.key} was asked for`);
       block = this.#view.attributes(column.level).block(column, this.#level(column.level));
       this.#attributes.set(column, block);
     }
     return block;
   }
 
+  varying(column: AttributeColumn): AttributeBlock {
+    return this.attribute(column);
+  }
+
   #makeWords(column: WordColumn): Uint32Array | Int32Array {
     const { table, traceRow, order } = this.#view;
     const end = this.firstRow + this.rowCount;
     switch (column) {
+      case 'template':
+        throw new TypeError('a table has no templates');
       case 'traceRow':
         return traceRow.subarray(this.firstRow, end);
       case 'parentRow':

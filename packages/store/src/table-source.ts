@@ -136,6 +136,10 @@ export class TableSource implements ColumnSource, TableView {
     return Array.from({ length: this.table.counts.scopes }, (_, row) => this.#spans.scope(row));
   }
 
+  async templates(): Promise<undefined> {
+    return undefined;
+  }
+
   async block(index: number, need: ColumnNeed, signal?: AbortSignal): Promise<ColumnBlock> {
     signal?.throwIfAborted();
     const firstRow = index * BLOCK_ROWS;

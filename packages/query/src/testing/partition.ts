@@ -12,7 +12,7 @@ export function headSource(id: string, spans: readonly Span[]): ColumnSource {
   return new TableSource({ id, table, index: buffers });
 }
 
-function headOf(spans: readonly Span[]): Head {
+export function headOf(spans: readonly Span[]): Head {
   const head = new Head(allocateHeadBuffers(headCapacity(Math.max(1024, 4 * spans.length)), 1));
   pushSpans(head, spans);
   return head;

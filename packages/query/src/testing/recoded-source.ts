@@ -77,6 +77,9 @@ export class RecodedSource implements ColumnSource {
   scopes() {
     return this.#inner.scopes();
   }
+  async templates(): Promise<undefined> {
+    return undefined;
+  }
   async findString(bytes: Uint8Array) {
     const code = await this.#inner.findString(bytes);
     return code === undefined ? undefined : (await this.#sortedStrings()).codeOfInner[code];
@@ -146,7 +149,7 @@ export class RecodedSource implements ColumnSource {
       const whole = (await this.#inner.block(0, { numbers: [column] })).numbers(column);
       numbers.set(column, whole.slice(firstRow, firstRow + rowCount));
     }
-    for (const column of need.attributes ?? [])
+    for (const column of [...(need.attributes ?? []), ...(need.varying ?? [])])
       attributes.set(column, await this.#cutAttribute(column, firstRow, rowCount));
     return {
       firstRow,
@@ -154,6 +157,7 @@ export class RecodedSource implements ColumnSource {
       words: (column) => words.get(column)!,
       numbers: (column) => numbers.get(column)!,
       attribute: (column) => attributes.get(column)!,
+      varying: (column) => attributes.get(column)!,
     };
   }
 
