@@ -136,14 +136,18 @@ test('parseBytes, parseTime', () => {
     undefined,
     undefined,
   ]);
-  deepEqual(['500ms', '36h', '7d', '4w', '7', ''].map(parseTime), [
+  deepEqual(['500ms', '36h', '7d', '4w', '1y', '1d12h', ' 1w 2d', '1.5 d'].map(parseTime), [
     500,
-    129600000,
-    604800000,
-    2419200000,
+    129_600_000,
+    604_800_000,
+    2_419_200_000,
+    31_536_000_000,
+    129_600_000,
     undefined,
-    undefined,
+    129_600_000,
   ]);
+  for (const text of ['7', '', '1d12', '1d-2h', 'd', '1.2.3d', '1 parsec', '1h1x'])
+    equal(parseTime(text), undefined, text);
 });
 
 test('readConfig: a configuration file, weaker than variables, which are weaker than flags', async () => {

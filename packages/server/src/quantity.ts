@@ -22,6 +22,7 @@ const milliOfUnit: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
   w: 7 * 86_400_000,
+  y: 365 * 86_400_000,
 };
 
 /** Bytes of `512MiB`, `20GB`, `1048576`; `undefined` for anything else. `M` alone is MiB. */
@@ -30,9 +31,16 @@ export function parseBytes(text: string): number | undefined {
   return bytes === undefined ? undefined : Math.floor(bytes);
 }
 
-/** Milliseconds of `90s`, `36h`, `7d`, `1.5d`; a unit is needed. `undefined` for anything else. */
+/** Milliseconds of `90s`, `36h`, `1.5d`, or a sum as Prometheus writes it, `1d12h`; units are needed. `undefined` for anything else. */
 export function parseTime(text: string): number | undefined {
-  return parseQuantity(text, milliOfUnit);
+  const parts = /^(?:[\d.]+\s*[a-z]+)+$/i.test(text.trim()) ? (text.match(/[\d.]+\s*[a-z]+/gi) ?? []) : [];
+  let sum: number | undefined;
+  for (const part of parts) {
+    const milli = parseQuantity(part, milliOfUnit);
+    if (milli === undefined) return undefined;
+    sum = (sum ?? 0) + milli;
+  }
+  return sum;
 }
 
 function parseQuantity(text: string, units: Readonly<Record<string, number>>): number | undefined {

@@ -14,6 +14,7 @@ test('expandEnv: values, defaults, escapes', () => {
     ['${EMPTY-1}', ''],
     ['${NONE-1}', '1'],
     ['${NONE:-}', ''],
+    ['${NONE:=1} ${EMPTY:=1} ${EMPTY=1} ${NONE=1}', '1 1  1'],
     ['${NONE:-a:-b}', 'a:-b'],
     ['$${PORT}', '${PORT}'],
     ['$PORT $ {PORT} }', '$PORT $ {PORT} }'],

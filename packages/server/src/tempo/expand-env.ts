@@ -10,7 +10,7 @@ export interface Expanded {
 
 /**
  * What `-config.expand-env` does: `${VAR}` is the variable's value, `${VAR:-default}` the default when it is unset or
- * empty, `${VAR-default}` when it is unset; `$${` is `${` itself. Everything else stays. What a variable holds is not
+ * empty, `${VAR-default}` when it is unset, and `=` is as good as `-`; `$${` is `${` itself. Everything else stays. What a variable holds is not
  * expanded again.
  *
  * @throws {ConfigError} for `${` with anything else in it
@@ -19,7 +19,7 @@ export function expandEnv(name: string, text: string, env: Environment): Expande
   const missing = new Set<string>();
   const expanded = text.replaceAll(/(\$?)\$\{([^{}\n]*)(\}?)/g, (whole, escape: string, body: string, end: string) => {
     if (escape !== '') return whole.slice(1);
-    const match = /^([A-Za-z_]\w*)(?:(:?)-(.*))?$/.exec(body);
+    const match = /^([A-Za-z_]\w*)(?:(:?)[-=](.*))?$/.exec(body);
     if (match === null || end === '') {
       throw new ConfigError(
         `${name}: only \${VAR} and \${VAR:-default} can be expanded, not '\${${body.slice(0, 60)}'`,
