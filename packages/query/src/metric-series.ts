@@ -20,12 +20,12 @@ export interface Series {
   readonly exemplars: readonly ExemplarSpan[];
 }
 
-/** Stages after a function: each drops points, and the series that have none left. */
+/** Stages after a function: each drops points, and the series that have none left. Infinities can have left none already. */
 export function applySecond(series: readonly Series[], stages: readonly SecondStage[]): readonly Series[] {
-  let kept = series;
+  let kept = withPoints(series);
   for (const stage of stages) {
     kept = stage.kind === 'threshold' ? withinThreshold(kept, stage.op, numberOf(stage.value)) : best(kept, stage);
-    kept = kept.filter(({ values }) => values.some((value) => !Number.isNaN(value)));
+    kept = withPoints(kept);
   }
   return kept;
 }

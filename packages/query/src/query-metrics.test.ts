@@ -63,6 +63,18 @@ test('queryMetrics: topk chooses among all series, not among those that are show
   assert.equal(incomplete, undefined);
 });
 
+test('queryMetrics: a series whose sums have no value is left out, as one without points is', async () => {
+  const spans = [Infinity, -Infinity, 5].map((x, i) =>
+    plainSpan({ trace: i + 1, id: i + 1, start: 30_000 + i, name: i < 2 ? 'endless' : 'good', attributes: { x } }),
+  );
+  const sources = sourcesOf([headSource('all', spans)], [spans]);
+  const { series } = await queryMetrics(sources, requestOf('{ } | sum_over_time(span.x) by (name)'));
+  assert.deepEqual(
+    series.map(({ labels }) => labels[0].value),
+    [{ type: 'string', value: 'good' }],
+  );
+});
+
 test('queryMetrics: out of time, it answers what it found and says what is unread', async () => {
   const spans = manySpans(100);
   const sources = [headSource('a', spans.slice(0, 50)), headSource('b', spans.slice(50))];
