@@ -323,6 +323,16 @@ test('tags and their values, both versions', async () => {
   deepEqual(narrowed.scopes, [{ name: 'span', tags: ['rows'] }]);
   const plain = await ask<{ tagValues: string[] }>('SearchTagValuesResponse', '/api/search/tag/service.name/values');
   deepEqual(plain.tagValues, ['db', 'lost', 'shop']);
+  const roots = await ask<{ tagValues: string[] }>(
+    'SearchTagValuesResponse',
+    '/api/search/tag/root.service.name/values',
+  );
+  const rootsOfToday = await ask<{ tagValues: string[] }>(
+    'SearchTagValuesResponse',
+    '/api/search/tag/rootServiceName/values',
+  );
+  ok(roots.tagValues.length > 0);
+  deepEqual(roots.tagValues, rootsOfToday.tagValues);
   const values = async (tag: string, parameters: Parameters = {}): Promise<unknown> =>
     (await ask<{ tagValues?: object }>('SearchTagValuesV2Response', `/api/v2/search/tag/${tag}/values`, parameters))
       .tagValues;

@@ -33,6 +33,24 @@ test('compileRange: the last hour when nothing is said, in steps that suit a scr
   equal(seconds(range({ since: '10m' }))[2], 5n);
 });
 
+test('durations: as Go and as Prometheus write them', () => {
+  const step = (text: string): bigint => range({ start: '1000000000', end: '1000000001', step: text }).stepNano;
+  deepEqual(['1m30s', '1.5', '500us', '1d', '1d12h', '1w', '1y'].map(step), [
+    90n * second,
+    (3n * second) / 2n,
+    500_000n,
+    86_400n * second,
+    129_600n * second,
+    604_800n * second,
+    31_536_000n * second,
+  ]);
+  const [start, end] = seconds(range({ since: '2d', step: '1h' }));
+  equal(end - start, 49n * 3600n);
+  for (const text of ['x', '5', '1d-1h', '300y']) throws(() => range({ since: text }), { code: 'QUERY_INVALID' }, text);
+  for (const text of ['x', '0', '-1', '1q', '300y'])
+    throws(() => range({ step: text }), { code: 'QUERY_INVALID' }, text);
+});
+
 test('compileInstant: one interval that is the range', () => {
   const ask = readMetricsParameters(new URLSearchParams({ query: '{} | rate()', start: '100', end: '160' }), nowMilli);
   deepEqual(seconds(compileInstant(ask)), [160n, 160n, 60n]);

@@ -2,9 +2,8 @@ import { limits, unixNano, unixNanoFromMilli, type UnixNano } from '@spoor/model
 import type { MetricsRequest } from '@spoor/query';
 import type { Hints, Query } from '@spoor/traceql';
 import type { TempoQueryInstantRequest, TempoQueryRangeRequest } from '@spoor/wire';
-import { parseGoDuration } from '../jaeger/go-duration.ts';
 import { parseTempoQuery } from './tempo-query.ts';
-import { countParameter, invalid, parseTempoStep, parseTempoTime } from './tempo-parameter.ts';
+import { countParameter, invalid, parseTempoDuration, parseTempoStep, parseTempoTime } from './tempo-parameter.ts';
 
 const exemplarsMax = 100;
 const seriesDefault = 1_000;
@@ -41,7 +40,7 @@ function rangeOf(parameters: URLSearchParams, nowMilli: number): Pick<MetricsAsk
     return text ? parseTempoTime(text) : undefined;
   };
   const since = parameters.get('since');
-  const lengthNano = since ? BigInt(parseGoDuration(since)) : rangeDefaultNano;
+  const lengthNano = since ? parseTempoDuration(since) : rangeDefaultNano;
   const end = time('end') ?? unixNanoFromMilli(nowMilli);
   return { start: time('start') ?? before(end, lengthNano), end };
 }

@@ -1,8 +1,7 @@
 import type { TempoSearchRequest } from '@spoor/wire';
-import { parseGoDuration } from '../jaeger/go-duration.ts';
 import { parseLogfmt } from './logfmt.ts';
 import type { TempoSearch } from './search-answer.ts';
-import { countParameter, invalid } from './tempo-parameter.ts';
+import { countParameter, invalid, parseTempoDuration } from './tempo-parameter.ts';
 
 /** What is not a tag when parameters are taken for tags. `order` and `cursor` are ours. */
 const parameterNames = ['limit', 'minDuration', 'maxDuration', 'spss', 'order', 'cursor'];
@@ -69,7 +68,7 @@ function duration(parameters: URLSearchParams, name: string): number | undefined
   const text = parameters.get(name);
   if (!text) return undefined;
   try {
-    return parseGoDuration(text);
+    return Number(parseTempoDuration(text));
   } catch (error) {
     throw invalid(`invalid ${name}: ${(error as Error).message}`);
   }

@@ -113,6 +113,13 @@ export async function listTagValues(
   return answer.values.map(({ type, value }) => ({ type: type === 'double' ? 'float' : type, value }));
 }
 
+/** What a search by `tags` calls intrinsics, as in `tag-search.ts`. */
+const olderNames: ReadonlyMap<string, string> = new Map([
+  ['root.name', 'rootName'],
+  ['root.service.name', 'rootServiceName'],
+  ['status.code', 'status'],
+]);
+
 /** The older form: the name of an attribute of whatever scope, or of an intrinsic. */
 export async function listPlainTagValues(
   traces: TraceStore,
@@ -120,7 +127,7 @@ export async function listPlainTagValues(
   ask: TagValuesAsk,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const { tagName: name } = ask;
+  const name = olderNames.get(ask.tagName) ?? ask.tagName;
   const field: Field = intrinsicTags.includes(name) ? parseField(name) : { kind: 'attribute', scope: 'any', name };
   const { values } = await valuesOf(traces, tenant, field, ask, signal);
   return [...new Set(values.map(({ value }) => value))];

@@ -2,6 +2,7 @@ import { QueryError, unixNano, type UnixNano } from '@spoor/model';
 import type { TimeRange } from '@spoor/query';
 import { parseGoDuration } from '../jaeger/go-duration.ts';
 import { parseGoTime } from '../jaeger/go-time.ts';
+import { parseTime } from '../quantity.ts';
 
 const NANO_PER_SECOND = 1_000_000_000n;
 const NANO_MAX = 0xffff_ffff_ffff_ffffn;
@@ -60,9 +61,18 @@ export function parseTempoTime(text: string): UnixNano {
   return clamped(BigInt(whole) * NANO_PER_SECOND + BigInt(fraction.slice(0, 9).padEnd(9, '0')));
 }
 
-/** `30s`, `1m0s`, or a number of seconds, in nanoseconds. @throws {QueryError} */
-export function parseTempoStep(text: string): bigint {
-  const nano = /^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1e9) : parseGoDuration(text);
-  if (!Number.isSafeInteger(nano) || nano <= 0) throw invalid(`invalid step ${JSON.stringify(text)}: must be positive`);
+/** `1m30s`, `500us`, and as Prometheus writes long ones, `1d12h`, in nanoseconds. @throws {QueryError} */
+export function parseTempoDuration(text: string): bigint {
+  const milli = parseTime(text);
+  const nano = milli === undefined ? parseGoDuration(text) : Math.round(milli * 1e6);
+  // Go's durations have 64 bits.
+  if (Math.abs(nano) >= 2 ** 63) throw invalid(`invalid duration ${JSON.stringify(text)}: out of range`);
   return BigInt(nano);
+}
+
+/** A duration or a number of seconds, in nanoseconds. @throws {QueryError} */
+export function parseTempoStep(text: string): bigint {
+  const nano = parseTempoDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
+  if (nano <= 0n) throw invalid(`invalid step ${JSON.stringify(text)}: must be positive`);
+  return nano;
 }
