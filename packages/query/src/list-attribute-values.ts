@@ -4,6 +4,7 @@ import { decodingOf, hasCodes, valuesOfCodes } from './code-verdicts.ts';
 import { CodeFlags } from './code-flags.ts';
 import type { QuerySources } from './query-sources.ts';
 import type { SourceMemo } from './source-memo.ts';
+import { mergeStrings, type StringList } from './string-merge.ts';
 import type { AttributeValuesAnswer, AttributeValuesRequest } from './trace-store.ts';
 import { TurnTaker } from './turn-taker.ts';
 import {
@@ -30,14 +31,21 @@ export async function listAttributeValues(
   const turns = new TurnTaker(signal);
   const limit = Math.max(0, Math.min(request.limit, limits.namesMax));
   const found = new ValueEntries(limit);
+  const texts: StringList[] = [];
   const spellings = new Set(attributeAliases(request.name));
   for await (const [source, asked] of askedSources(qs, request, turns)) {
     for (const scope of request.scope === 'any' ? (['span', 'resource'] as const) : [request.scope]) {
       if (scope === 'resource' || scope === 'instrumentation')
         await addTableValues(source, scope, spellings, asked, turns, found, qs.memo);
-      else await addColumnValues(source, scope, spellings, asked, turns, found);
+      else await addColumnValues(source, scope, spellings, asked, turns, found, texts);
     }
   }
+  let textCount = 0;
+  const isWhole = await mergeStrings(texts, turns, (text) => {
+    found.add({ type: 'string', value: text });
+    return ++textCount > limit ? 'enough' : 'more';
+  });
+  if (!isWhole) found.isCut = true;
   return found.answer();
 }
 
@@ -61,6 +69,7 @@ async function addTableValues(
   }
 }
 
+/** @param texts  is given the strings, which are sorted, and many */
 async function addColumnValues(
   source: ColumnSource,
   level: AttributeLevel,
@@ -68,12 +77,20 @@ async function addColumnValues(
   asked: RowsAsked,
   turns: TurnTaker,
   found: ValueEntries,
+  texts: StringList[],
 ): Promise<void> {
   for (const column of source.attributeColumns(level)) {
     if (!spellings.has(column.key) || column.valueCount === 0 || !isListed(column.type)) continue;
-    const dictionary = hasCodes(column) ? await source.dictionary(column) : undefined;
-    if (dictionary !== undefined && asksForAll(source, asked)) await addDictionary(source, column, dictionary, found);
-    else await addScanned(source, column, dictionary, asked, turns, found);
+    if (!hasCodes(column)) {
+      for (const number of await numbersAsked(source, column, asked, turns))
+        found.add(numberValue(column.type, number));
+      continue;
+    }
+    const dictionary = await source.dictionary(column);
+    const isWhole = dictionary !== undefined && asksForAll(source, asked);
+    const codes = isWhole ? dictionary : await codesAsked(source, column, dictionary, asked, turns);
+    if (dictionary !== undefined && column.type === ValueType.string) texts.push({ source, codes });
+    else for (const value of await valuesOfCodes(source, codes, decodingOf(column.type))) found.add(value);
   }
 }
 
@@ -81,38 +98,39 @@ function isListed(type: ValueType): boolean {
   return type !== ValueType.empty && type !== ValueType.bytes && type !== ValueType.kvlist;
 }
 
-/** A dictionary is sorted: of strings, the first `limit` are all that the answer can show. */
-async function addDictionary(
-  source: ColumnSource,
-  column: AttributeColumn,
-  dictionary: Uint32Array,
-  found: ValueEntries,
-): Promise<void> {
-  const shown = column.type === ValueType.string ? dictionary.subarray(0, found.limit + 1) : dictionary;
-  if (shown.length < dictionary.length) found.isCut = true;
-  for (const value of await valuesOfCodes(source, shown, decodingOf(column.type))) found.add(value);
-}
-
-async function addScanned(
+async function codesAsked(
   source: ColumnSource,
   column: AttributeColumn,
   dictionary: Uint32Array | undefined,
   asked: RowsAsked,
   turns: TurnTaker,
-  found: ValueEntries,
-): Promise<void> {
-  const numbers = new Set<number>();
-  const codes = new CodeFlags();
+): Promise<Uint32Array> {
+  const found = new CodeFlags();
   await forEachBlockAsked(source, asked, turns, async (scan, rows) => {
-    const items = await itemsOfLevel(scan, rows, column.level);
     const block = await scan.attribute(column);
-    if (block.codes === undefined) addNumbers(block, items, numbers);
-    else codes.addOf(block.codes, block.rows, items);
+    found.addOf(block.codes!, block.rows, await itemsOfLevel(scan, rows, column.level));
   });
-  for (const number of numbers) found.add(numberValue(column.type, number));
-  if (!hasCodes(column)) return;
-  const sourceCodes = codes.list().map((code) => dictionary?.[code] ?? code);
-  for (const value of await valuesOfCodes(source, sourceCodes, decodingOf(column.type))) found.add(value);
+  return found.list().map((code) => dictionary?.[code] ?? code);
+}
+
+async function numbersAsked(
+  source: ColumnSource,
+  column: AttributeColumn,
+  asked: RowsAsked,
+  turns: TurnTaker,
+): Promise<Float64Array> {
+  const find = async (): Promise<Float64Array> => {
+    const found = new Set<number>();
+    await forEachBlockAsked(source, asked, turns, async (scan, rows) => {
+      addNumbers(await scan.attribute(column), await itemsOfLevel(scan, rows, column.level), found);
+    });
+    return Float64Array.from(found);
+  };
+  if (!asksForAll(source, asked)) return find();
+  return source.remembered(`numbers of ${column.level} ${column.index}`, async () => {
+    const value = await find();
+    return { value, sizeBytes: value.byteLength };
+  });
 }
 
 function addNumbers({ rows, numbers }: AttributeBlock, items: Uint8Array, distinct: Set<number>): void {

@@ -50,6 +50,10 @@ async function checkRound(random: SeededRandom): Promise<void> {
       `${scope} ${name}`,
     );
     assert.equal(answer.complete, true);
+    const limit = random.below(4);
+    const cut = await listAttributeValues(sources, { ...range, scope, name, service, limit });
+    assert.deepEqual(cut.values, answer.values.slice(0, limit));
+    assert.equal(cut.complete, answer.values.length <= limit);
   }
 }
 

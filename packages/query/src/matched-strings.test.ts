@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ColumnSource, StringPage } from '@spoor/store';
 import { RE2JS } from 're2js';
 import { anchoredRegex } from './anchored-regex.ts';
 import { ByteAutomaton, UNDECIDED } from './byte-automaton.ts';
 import { matchedStrings } from './matched-strings.ts';
+import { PagedStrings } from './testing/paged-strings.ts';
 import { SeededRandom, testSeed } from './testing/seeded-random.ts';
 import { TurnTaker } from './turn-taker.ts';
 
@@ -56,20 +56,6 @@ const bytes = [
   ),
 ];
 
-/** Strings as a source has them: in pages of a few. */
-function sourceOf(strings: readonly Buffer[], pageStrings: number): Pick<ColumnSource, 'stringPages'> {
-  return {
-    async *stringPages(codes: Uint32Array): AsyncGenerator<StringPage> {
-      for (let firstCode = 0; firstCode < strings.length; firstCode += pageStrings) {
-        const page = strings.slice(firstCode, firstCode + pageStrings);
-        if (!codes.some((code) => code >= firstCode && code < firstCode + page.length)) continue;
-        const offset = Uint32Array.from({ length: page.length + 1 }, (_, i) => Buffer.concat(page.slice(0, i)).length);
-        yield { firstCode, count: page.length, offset, bytes: new Uint8Array(Buffer.concat(page)) };
-      }
-    },
-  };
-}
-
 test('matchedStrings: says of bytes what RE2 says of the texts they decode to', async () => {
   const seed = testSeed();
   const random = new SeededRandom(seed);
@@ -85,7 +71,7 @@ test('matchedStrings: says of bytes what RE2 says of the texts they decode to', 
     }
     const strings = random.list(40, () => Buffer.concat(random.list(5, () => random.pick(bytes))));
     const codes = Uint32Array.from(strings.keys()).filter(() => random.below(5) > 0);
-    const source = sourceOf(strings, 1 + random.below(20)) as ColumnSource;
+    const source = new PagedStrings(strings, 1 + random.below(20)).asSource();
     const found = await matchedStrings(source, codes, anchoredRegex(pattern), new TurnTaker());
     for (const [i, code] of codes.entries()) {
       const text = strings[code].toString('utf8');
@@ -109,7 +95,7 @@ test('matchedStrings: strings that too many states are needed for are matched al
   );
   const verdicts = strings.map((string) => automaton.run(string, 0, string.length));
   const found = await matchedStrings(
-    sourceOf(strings, 100) as ColumnSource,
+    new PagedStrings(strings, 100).asSource(),
     Uint32Array.from(strings.keys()),
     { ...regex, ofBytes: () => ({ automaton, required: undefined }) },
     new TurnTaker(),
@@ -125,7 +111,7 @@ test('matchedStrings: strings that too many states are needed for are matched al
 test('matchedStrings: a pattern longer than a regex may be, of plain texts alone, is still answered', async () => {
   const pattern = Array.from({ length: 5000 }, (_, i) => `text${i}`).join('|');
   const strings = ['text0', 'text4999', 'text5000', 'text', ''].map((text) => Buffer.from(text));
-  const source = sourceOf(strings, 2) as ColumnSource;
+  const source = new PagedStrings(strings, 2).asSource();
   const found = await matchedStrings(source, Uint32Array.from(strings.keys()), anchoredRegex(pattern), new TurnTaker());
   assert.deepEqual([...found], [1, 1, 0, 0, 0]);
 });

@@ -3,13 +3,15 @@ import type { AttributeValuesAnswer } from './trace-store.ts';
 import { orderOfTexts } from './value.ts';
 
 type ValueEntry = AttributeValuesAnswer['values'][number];
-const typeOrder = Object.freeze({ bool: 0, int: 1, double: 2, string: 3, keyword: 4 } as const);
+const typeOrder = Object.freeze({ bool: 0, int: 1, double: 2, keyword: 3, string: 4 } as const);
 
-/** Values by type, kept to the `limit` smallest of each dictionary it is fed from. */
+/** Distinct values, of which the answer has the first `limit` by type and value. */
 export class ValueEntries {
   readonly limit: number;
+  /** whether there were values that were not even added */
   isCut = false;
-  readonly #entries = new Map<string, { readonly entry: ValueEntry; readonly number: number | bigint }>();
+  readonly #texts = new Set<string>();
+  readonly #others = new Map<string, { readonly entry: ValueEntry; readonly number: number | bigint }>();
 
   constructor(limit: number) {
     this.limit = limit;
@@ -18,7 +20,8 @@ export class ValueEntries {
   add(value: AttributeValue): void {
     switch (value.type) {
       case 'string':
-        return this.#put({ type: 'string', value: value.value }, 0);
+        this.#texts.add(value.value);
+        return;
       case 'bool':
         return this.#put({ type: 'bool', value: String(value.value) }, Number(value.value));
       case 'int':
@@ -38,7 +41,7 @@ export class ValueEntries {
   }
 
   #put(entry: ValueEntry, number: number | bigint): void {
-    this.#entries.set(`${entry.type} ${entry.value}`, { entry, number });
+    this.#others.set(`${entry.type} ${entry.value}`, { entry, number });
   }
 
   answer(): AttributeValuesAnswer {
@@ -47,10 +50,11 @@ export class ValueEntries {
   }
 
   #sorted(): readonly ValueEntry[] {
-    const entries = [...this.#entries.values()].sort((a, b) => {
+    const others = [...this.#others.values()].sort((a, b) => {
       if (a.entry.type !== b.entry.type) return typeOrder[a.entry.type] - typeOrder[b.entry.type];
       return a.number < b.number ? -1 : a.number > b.number ? 1 : orderOfTexts(a.entry.value, b.entry.value);
     });
-    return entries.map(({ entry }) => entry);
+    const texts = [...this.#texts].sort(orderOfTexts);
+    return [...others.map(({ entry }) => entry), ...texts.map((value) => ({ type: 'string', value }) as const)];
   }
 }
