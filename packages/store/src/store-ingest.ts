@@ -96,9 +96,9 @@ export class StoreIngest {
   }
 
   /** See `Store.append`. */
-  async append<T>(meta: RequestMeta, body: Uint8Array, decode: DecodeRequest<T>): Promise<T> {
+  async append<T>(meta: RequestMeta, body: Uint8Array, decode: DecodeRequest<T>, isUrgent: boolean): Promise<T> {
     if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the store is shutting down');
-    const { value, durable } = await this.#inTurn(() => this.#enter(meta, body, decode));
+    const { value, durable } = await this.#inTurn(() => this.#enter(meta, body, decode, isUrgent));
     await durable;
     this.#counts.requests++;
     this.#counts.bodyBytes += body.length;
@@ -158,6 +158,7 @@ export class StoreIngest {
     meta: RequestMeta,
     body: Uint8Array,
     decode: DecodeRequest<T>,
+    isUrgent: boolean,
   ): Promise<{ value: T; durable: Promise<void> }> {
     let capacity = this.#usualCapacity;
     for (;;) {
@@ -172,7 +173,8 @@ export class StoreIngest {
           head.rollback(mark);
           continue;
         }
-        return { value, durable: this.#write(open, meta, body, head.counts.spans - mark.counts.spans) };
+        const spanCount = head.counts.spans - mark.counts.spans;
+        return { value, durable: this.#write(open, meta, body, { spanCount, isUrgent }) };
       } catch (error) {
         head.rollback(mark);
         if (!(error instanceof HeadFullError) || open.generation.head.buffers.capacity === largestCapacity)
@@ -184,12 +186,17 @@ export class StoreIngest {
     }
   }
 
-  #write(open: Open, meta: RequestMeta, body: Uint8Array, spanCount: number): Promise<void> {
+  #write(
+    open: Open,
+    meta: RequestMeta,
+    body: Uint8Array,
+    { spanCount, isUrgent }: { readonly spanCount: number; readonly isUrgent: boolean },
+  ): Promise<void> {
     const { generation, writer } = open;
     generation.receivedMaxMilli = Math.max(generation.receivedMaxMilli, meta.receivedMilli);
     const walBytes = walRecordHeaderBytes + body.length;
     this.space.admit(walBytes);
-    const durable = writer.append(meta, body, generation.head.countsNow());
+    const durable = writer.append(meta, body, generation.head.countsNow(), isUrgent);
     if (generation.head.counts.spans >= this.#options.headRowsMax) this.#freeze(open);
     return durable.then(
       () => {

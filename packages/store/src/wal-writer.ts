@@ -54,6 +54,8 @@ export class WalWriter<Mark> {
   #failure: StoreError | undefined;
   #durableBytes = 0;
   #lastSyncStart = Number.NEGATIVE_INFINITY;
+  #isUrgent = false;
+  #endPause: (() => void) | undefined;
 
   /** Begins to create the file at once; appends wait for it, and fail when that fails. */
   constructor(options: WalWriterOptions<Mark>) {
@@ -74,13 +76,17 @@ export class WalWriter<Mark> {
 
   /**
    * Resolves when the request is durable. `body` is borrowed until then.
+   *
+   * @param isUrgent  its sender does nothing else until it is answered: the window is not waited for
    * @throws {StoreError} `STORE_UNAVAILABLE`, the disk's error as its cause
    */
-  append(meta: RequestMeta, body: Uint8Array, mark: Mark): Promise<void> {
+  append(meta: RequestMeta, body: Uint8Array, mark: Mark, isUrgent = false): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#closed) return Promise.reject(new StoreError('STORE_CLOSED', 'this WAL file is complete'));
     return new Promise((resolve, reject) => {
       this.#queue.push({ meta, body, mark, resolve, reject });
+      this.#isUrgent ||= isUrgent;
+      if (isUrgent) this.#endPause?.();
       this.#running ??= this.#run();
     });
   }
@@ -133,8 +139,20 @@ export class WalWriter<Mark> {
   async #pace(): Promise<void> {
     const restMilli = this.#lastSyncStart + this.#options.windowMilli - performance.now();
     // Timers have whole milliseconds; one turn of the event loop still gathers what has already arrived.
-    if (restMilli < 0.7) await new Promise((resolve) => setImmediate(resolve));
-    else await new Promise((resolve) => setTimeout(resolve, restMilli));
+    if (restMilli < 0.7 || this.#isUrgent) await new Promise((resolve) => setImmediate(resolve));
+    else await this.#pause(restMilli);
+    this.#isUrgent = false;
+  }
+
+  async #pause(milli: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milli);
+      this.#endPause = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#endPause = undefined;
   }
 
   #takeGroup(): readonly Pending<Mark>[] {

@@ -17,7 +17,7 @@ const meta: RequestMeta = {
   transformationVersion: 7,
 };
 
-async function newWriter(disk: FakeDisk, id = 1) {
+async function newWriter(disk: FakeDisk, id = 1, windowMilli = 0) {
   await disk.mkdir('/data/wal');
   await disk.syncDirectory('/data');
   const durable: number[] = [];
@@ -26,7 +26,7 @@ async function newWriter(disk: FakeDisk, id = 1) {
     disk,
     directory: '/data/wal',
     header: { id, tenant: 'default', abandoned: [{ id: 9, validBytes: 99 }] },
-    windowMilli: 0,
+    windowMilli,
     onDurable: (mark) => durable.push(mark),
     onFailed: (error) => failures.push(error.message),
   });
@@ -70,6 +70,21 @@ test('WalWriter: what was acknowledged is read back, header fields included', as
     onDamage: () => assert.fail(),
     onRecord: ({ header }) => assert.deepEqual({ ...header, ...meta }, header),
   });
+});
+
+test('WalWriter: an urgent request does not wait for the window, and takes along what does', async () => {
+  const disk = new FakeDisk();
+  const { writer, durable } = await newWriter(disk, 1, 1e9);
+  await writer.append(meta, Buffer.from('first after an idle window'), 1);
+  const patient = writer.append(meta, Buffer.from('patient'), 2);
+  // The writer is in its pause, or on its way there: both must end it.
+  await writer.append(meta, Buffer.from('urgent'), 3, true);
+  await patient;
+  void writer.append(meta, Buffer.from('patient again'), 4);
+  await new Promise((resolve) => setImmediate(resolve));
+  await writer.append(meta, Buffer.from('urgent'), 5, true);
+  await writer.append(meta, Buffer.from('urgent'), 6, true);
+  assert.deepEqual(durable, [1, 3, 5, 6]);
 });
 
 test('WalWriter: a whole group shares one write and one sync', async () => {

@@ -8,7 +8,8 @@ const nothing = new Uint8Array(0);
 
 /**
  * `jaeger.storage.v1`: what the programs of Jaeger 1 write to the storage behind them, a span a call. Each is answered when it is
- * on disk.
+ * on disk. A Jaeger 1.76 writes the spans of a batch one after the other, and gives up the rest of it after 5 s: none is made
+ * to wait for others.
  *
  * @param takeArchived  where spans go that somebody wants to keep
  * Source: jaeger 1.76, internal/storage/v1/grpc/proto/storage.proto.
@@ -17,11 +18,15 @@ export function spanWriterMethods(
   receiver: ForeignReceiver,
   takeArchived: TakeSpans,
 ): Readonly<Record<string, UnaryBytes>> {
+  const urgent = (take: TakeSpans): ForeignReceiver => ({
+    ...receiver,
+    take: (request) => take({ ...request, isUrgent: true }),
+  });
   const writeSpan = '/jaeger.storage.v1.SpanWriterPlugin/WriteSpan';
   const writeArchiveSpan = '/jaeger.storage.v1.ArchiveSpanWriterPlugin/WriteArchiveSpan';
   return {
-    [writeSpan]: spanMethod(receiver, writeSpan, batchOfOne),
-    [writeArchiveSpan]: spanMethod({ ...receiver, take: takeArchived }, writeArchiveSpan, batchOfOne),
+    [writeSpan]: spanMethod(urgent(receiver.take), writeSpan, batchOfOne),
+    [writeArchiveSpan]: spanMethod(urgent(takeArchived), writeArchiveSpan, batchOfOne),
     '/jaeger.storage.v1.SpanWriterPlugin/Close': (_call, callback) => callback(null, nothing),
   };
 }

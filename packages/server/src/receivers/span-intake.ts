@@ -1,3 +1,4 @@
+import type { SpanSink } from '@spoor/model';
 import { WalContentEncoding, WalSignal, type RequestMeta, type Store } from '@spoor/store';
 import type { DecodeResult } from '@spoor/wire';
 import type { ContentCoding } from '../content-coding.ts';
@@ -14,6 +15,8 @@ export interface SpanRequest {
   readonly received: Uint8Array;
   /** the body with its content coding undone */
   readonly body: Uint8Array;
+  /** its sender does nothing else until it is answered */
+  readonly isUrgent?: boolean;
 }
 
 /** Takes a request as a whole or refuses it as a whole. Resolves when what it kept is durable and searchable. */
@@ -25,7 +28,7 @@ export function spanIntake(
   wrap: WrapSink,
   now: () => number = Date.now,
 ): TakeSpans {
-  return ({ tenant, form, coding, received, body }) => {
+  return ({ tenant, form, coding, received, body, isUrgent }) => {
     const receivedMilli = now();
     const meta: RequestMeta = {
       signal: WalSignal.traces,
@@ -35,6 +38,8 @@ export function spanIntake(
       receivedMilli,
       transformationVersion: 0,
     };
-    return storeOf(tenant).append(meta, received, (sink) => decodeForeign(form, body, receivedMilli, wrap(sink)));
+    const decode = (sink: SpanSink): ReturnType<typeof decodeForeign> =>
+      decodeForeign(form, body, receivedMilli, wrap(sink));
+    return storeOf(tenant).append(meta, received, decode, isUrgent);
   };
 }
