@@ -124,6 +124,11 @@ export class ByteReader {
     return this.#bytes.length - this.#position;
   }
 
+  /** A reader of the same bytes, from their start. */
+  again(): ByteReader {
+    return new ByteReader(this.#bytes, this.#path, this.#fileOffset);
+  }
+
   u8(): number {
     return this.#bytes[this.#advance(1)];
   }

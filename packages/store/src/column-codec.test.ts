@@ -32,6 +32,18 @@ function assertBounded(bytes: Uint8Array, decode: (input: ByteReader) => unknown
   }
 }
 
+/** [from, to) of a list: empty, at either end, and anywhere. */
+function somePartsOf(count: number): readonly (readonly [number, number])[] {
+  const from = below(count + 1);
+  return [
+    [0, 0],
+    [count, count],
+    [0, from],
+    [from, count],
+    [from, from + below(count - from + 1)],
+  ];
+}
+
 describe('words', () => {
   const lists: [string, (i: number) => number][] = [
     ['constant', () => 7],
@@ -49,8 +61,14 @@ describe('words', () => {
         const words = Uint32Array.from({ length: count }, (_, i) => value(i));
         const bytes = encoded((out) => encodeWords(out, words));
         assert.deepEqual(decodeWords(new ByteReader(bytes, 'test', 0), count), words);
+        for (const [from, to] of somePartsOf(count)) {
+          const input = new ByteReader(bytes, 'test', 0);
+          assert.deepEqual(decodeWords(input, count, from, to), words.slice(from, to));
+          assert.equal(input.remaining, 0);
+        }
         assert.ok(bytes.length <= 4 * count + 16, `${bytes.length} bytes for ${count} words`);
         assertBounded(bytes, (input) => decodeWords(input, count));
+        assertBounded(bytes, (input) => decodeWords(input, count, count >>> 1, count));
       }
     });
   }
@@ -73,6 +91,11 @@ describe('numbers', () => {
         const bytes = encoded((out) => encodeNumbers(out, numbers));
         const decoded = decodeNumbers(new ByteReader(bytes, 'test', 0), count);
         assert.ok(numbers.every((number, i) => Object.is(number, decoded[i])));
+        for (const [from, to] of somePartsOf(count)) {
+          const part = decodeNumbers(new ByteReader(bytes, 'test', 0), count, from, to);
+          assert.equal(part.length, to - from);
+          assert.ok(part.every((number, i) => Object.is(number, numbers[from + i])));
+        }
         assertBounded(bytes, (input) => decodeNumbers(input, count));
       }
     });

@@ -18,7 +18,10 @@ export function compressed(bytes: Uint8Array, level: 1 | 3 = 1): Uint8Array | un
 
 const COMPRESS_BYTES_MIN = 256;
 
-/** The `length` bytes that were compressed; `undefined` when the input is damaged. Allocates no more than that. */
-export function decompressed(bytes: Uint8Array, length: number): Uint8Array | undefined {
-  return decompressor.decompress(bytes, length);
+/**
+ * The `length` bytes that were compressed; `undefined` when the input is damaged. Allocates no more than that.
+ * @param out  to be filled and handed back, when it is long enough
+ */
+export function decompressed(bytes: Uint8Array, length: number, out?: Uint8Array): Uint8Array | undefined {
+  return decompressor.decompress(bytes, length, out !== undefined && out.length >= length ? out : undefined);
 }

@@ -1,6 +1,11 @@
+/** Many stay empty: a trace is put together with some sixty of them. */
+const NO_WORDS = new Uint32Array(0);
+const NO_NUMBERS = new Float64Array(0);
+const SIZE_MIN = 16;
+
 /** 32-bit words appended one by one or in runs; the buffer doubles. */
 export class GrowingWords {
-  #words = new Uint32Array(64);
+  #words = NO_WORDS;
   #length = 0;
 
   get length(): number {
@@ -39,7 +44,7 @@ export class GrowingWords {
 
   #grow(length: number): void {
     if (length <= this.#words.length) return;
-    const grown = new Uint32Array(Math.max(length, 2 * this.#words.length));
+    const grown = new Uint32Array(Math.max(length, 2 * this.#words.length, SIZE_MIN));
     grown.set(this.#words.subarray(0, this.#length));
     this.#words = grown;
   }
@@ -47,7 +52,7 @@ export class GrowingWords {
 
 /** As {@link GrowingWords}, for numbers. */
 export class GrowingNumbers {
-  #numbers = new Float64Array(64);
+  #numbers = NO_NUMBERS;
   #length = 0;
 
   get length(): number {
@@ -73,7 +78,7 @@ export class GrowingNumbers {
 
   #grow(length: number): void {
     if (length <= this.#numbers.length) return;
-    const grown = new Float64Array(Math.max(length, 2 * this.#numbers.length));
+    const grown = new Float64Array(Math.max(length, 2 * this.#numbers.length, SIZE_MIN));
     grown.set(this.#numbers.subarray(0, this.#length));
     this.#numbers = grown;
   }

@@ -20,28 +20,31 @@ export function encodeNumbers(out: ByteWriter, values: Float64Array): void {
   encodeWords(out, everySecond(halves, 1));
 }
 
-/** @throws {CorruptionError} from `input` when it does not hold `count` numbers */
-export function decodeNumbers(input: ByteReader, count: number): Float64Array {
+/**
+ * Numbers [from, to) of a list of `count`, all of which is passed over.
+ * @throws {CorruptionError} from `input` when it does not hold `count` numbers
+ */
+export function decodeNumbers(input: ByteReader, count: number, from = 0, to = count): Float64Array {
   const kind = input.u8();
-  const values = new Float64Array(count);
+  const values = new Float64Array(to - from);
   if (kind === Kind.integers) {
     const min = input.f64();
-    const low = decodeWords(input, count);
-    const high = decodeWords(input, count);
-    for (let i = 0; i < count; i++) values[i] = min + (low[i] + high[i] * 0x1_0000_0000);
+    const low = decodeWords(input, count, from, to);
+    const high = decodeWords(input, count, from, to);
+    for (let i = 0; i < values.length; i++) values[i] = min + (low[i] + high[i] * 0x1_0000_0000);
   } else if (kind === Kind.dictionary) {
     const size = input.count(input.remaining / 8);
     const dictionary = Float64Array.from({ length: size }, () => input.f64());
-    const index = decodeWords(input, count);
-    for (let i = 0; i < count; i++) {
+    const index = decodeWords(input, count, from, to);
+    for (let i = 0; i < values.length; i++) {
       if (index[i] >= size) input.fail(`number ${index[i]} of a dictionary of ${size}`);
       values[i] = dictionary[index[i]]!;
     }
   } else if (kind === Kind.bits) {
     const halves = new Uint32Array(values.buffer);
-    const low = decodeWords(input, count);
-    const high = decodeWords(input, count);
-    for (let i = 0; i < count; i++) {
+    const low = decodeWords(input, count, from, to);
+    const high = decodeWords(input, count, from, to);
+    for (let i = 0; i < values.length; i++) {
       halves[2 * i] = low[i]!;
       halves[2 * i + 1] = high[i]!;
     }

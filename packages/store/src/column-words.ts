@@ -38,22 +38,29 @@ export function encodeWords(out: ByteWriter, words: Uint32Array): void {
   pack(out.space(packedBytes), words, min, width);
 }
 
-/** @throws {CorruptionError} from `input` when it does not hold `count` words */
-export function decodeWords(input: ByteReader, count: number): Uint32Array {
+/**
+ * Words [from, to) of a list of `count`, all of which is passed over. Few of them cost no more than their planes' frames.
+ * @throws {CorruptionError} from `input` when it does not hold `count` words
+ */
+export function decodeWords(input: ByteReader, count: number, from = 0, to = count): Uint32Array {
   const kind = input.u8();
   const min = input.varint();
   if (min > 0xffff_ffff) input.fail('a word is wider than 32 bits');
-  if (kind === Kind.constant) return min === 0 ? new Uint32Array(count) : new Uint32Array(count).fill(min);
+  const words = new Uint32Array(to - from);
+  if (kind === Kind.constant) return min === 0 ? words : words.fill(min);
   if (kind === Kind.packed) {
     const width = input.u8();
     if (width === 0 || width > 32) input.fail(`words ${width} bits wide`);
-    return unpack(input.bytes(Math.ceil((count * width) / 8)), count, min, width);
+    unpack(input.bytes(Math.ceil((count * width) / 8)), words, { from, min, width });
+    return words;
   }
   if (kind !== Kind.planes) input.fail(`unknown word encoding ${kind}`);
   const planeCount = input.u8();
   if (planeCount === 0 || planeCount > 4) input.fail(`${planeCount} byte planes`);
-  const words = new Uint32Array(count);
-  for (let p = 0; p < planeCount; p++) addPlane(words, decodePlane(input, count), 8 * p, p === 0 ? min : 0);
+  for (let p = 0; p < planeCount; p++) {
+    const plane = decodePlane(input, count);
+    addPlane(words, from === 0 ? plane : plane.subarray(from), 8 * p, p === 0 ? min : 0);
+  }
   return words;
 }
 
@@ -118,10 +125,11 @@ function isNoise(bytes: Uint8Array): boolean {
   return bits > NOISE_BITS * SAMPLE_BYTES;
 }
 
+/** Borrowed: the next call overwrites it. */
 function decodePlane(input: ByteReader, count: number): Uint8Array {
   const stored = input.varint();
   const bytes = input.bytes(Math.floor(stored / 2));
-  if (stored % 2 === 1) return decompressed(bytes, count) ?? input.fail('a byte plane does not decompress');
+  if (stored % 2 === 1) return decompressed(bytes, count, scratch) ?? input.fail('a byte plane does not decompress');
   return bytes.length === count ? bytes : input.fail(`a byte plane of ${bytes.length} for ${count} words`);
 }
 
@@ -156,11 +164,18 @@ function pack(bytes: Uint8Array, words: Uint32Array, min: number, width: number)
   if (filled > 0) bytes[at] = bits;
 }
 
-function unpack(bytes: Uint8Array, count: number, min: number, width: number): Uint32Array {
-  const words = new Uint32Array(count);
+interface PackedList {
+  /** word that `words` begins with */
+  readonly from: number;
+  readonly min: number;
+  readonly width: number;
+}
+
+function unpack(bytes: Uint8Array, words: Uint32Array, { from, min, width }: PackedList): void {
+  const count = words.length;
   let i = 0;
-  let at = 0;
-  let shift = 0;
+  let at = Math.floor((from * width) / 8);
+  let shift = (from * width) % 8;
   const base = min | 0; // so that the sum is one of integers; a word takes it modulo 2^32
   const mask = (2 ** width - 1) | 0;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -184,5 +199,4 @@ function unpack(bytes: Uint8Array, count: number, min: number, width: number): U
     }
     words[i] = (value >>> 0) + min;
   }
-  return words;
 }

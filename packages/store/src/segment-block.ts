@@ -207,7 +207,7 @@ export class SegmentBlock implements ColumnBlock {
       const words = this.#stored.words(chunk, rowCount);
       return rows === undefined ? words : rows.map((row) => words[row]);
     }
-    const values = this.#levelTables(level).templates.members[(members[level] as readonly Member[]).indexOf(member)]!;
+    const values = this.#memberValues(level, member);
     const template = this.template(level);
     if (rows !== undefined) return rows.map((row) => values[template[row]]);
     return this.#stored.derive(`member ${level} ${member}`, 4 * rowCount, () => {
@@ -229,20 +229,44 @@ export class SegmentBlock implements ColumnBlock {
     const [firstTrace, firstRow] = [trace, row];
     while (row <= rows[rows.length - 1]) row += rowCount[trace++];
     const spans = [firstRow, row] as const;
-    const isOrphan = this.member('span', 'depthCode').map((code) => (code === DepthCode.orphan ? 1 : 0));
     const part: BlockPart = {
       traces: [firstTrace, trace],
       spans,
-      events: sumsUpTo(this.member('span', 'eventCount'), spans),
-      links: sumsUpTo(this.member('span', 'linkCount'), spans),
-      orphans: sumsUpTo(isOrphan, spans),
+      events: this.#stored.eventCount === 0 ? NOTHING : this.#sumsUpTo('eventCount', spans),
+      links: this.#stored.linkCount === 0 ? NOTHING : this.#sumsUpTo('linkCount', spans),
+      orphans: this.#stored.has(BlockChunk.parentId)
+        ? this.#sumsUpTo('depthCode', spans, (code) => (code === DepthCode.orphan ? 1 : 0))
+        : NOTHING,
     };
     const stored = this.#stored.part(part);
     return { block: new SegmentBlock(this.#columns, stored, this.#tables, this.#dictionaries), part };
   }
 
+  /** Sums of what a member of the first `from` spans counts for, and of the first `to`. */
+  #sumsUpTo(
+    member: 'eventCount' | 'linkCount' | 'depthCode',
+    [from, to]: readonly [number, number],
+    amount: (word: number) => number = (word) => word,
+  ): readonly [number, number] {
+    const chunk = this.#columns.memberChunk('span', member);
+    const template = chunk === undefined ? this.template('span') : undefined;
+    const words = chunk === undefined ? this.#memberValues('span', member) : this.#stored.words(chunk, this.rowCount);
+    let sum = 0;
+    let before = 0;
+    for (let i = 0; i < to; i++) {
+      if (i === from) before = sum;
+      sum += amount(words[template === undefined ? i : template[i]]);
+    }
+    return [before, sum];
+  }
+
   template(level: AttributeLevel): Uint32Array {
     return this.#stored.words(BlockChunk.template + 32 * levelIndex(level), this.#stored.levelRows(level));
+  }
+
+  /** By template. */
+  #memberValues(level: AttributeLevel, member: Member): Uint32Array {
+    return this.#levelTables(level).templates.members[(members[level] as readonly Member[]).indexOf(member)]!;
   }
 
   #levelTables(level: AttributeLevel): LevelTables {
@@ -455,14 +479,7 @@ function isDerived(column: WordColumn): column is DerivedColumn {
   );
 }
 
-/** Sums of the first `from` counts and of the first `to`. */
-function sumsUpTo(counts: Uint32Array, [from, to]: readonly [number, number]): readonly [number, number] {
-  let sum = 0;
-  for (let i = 0; i < from; i++) sum += counts[i];
-  const before = sum;
-  for (let i = from; i < to; i++) sum += counts[i];
-  return [before, sum];
-}
+const NOTHING = [0, 0] as const;
 
 /** Sums of 64-bit words, low and high halves, modulo 2^64. */
 function addWords(

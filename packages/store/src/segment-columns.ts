@@ -59,14 +59,7 @@ export class SegmentColumns {
   async block(index: number, chunkIds: Iterable<number>, withTraces: boolean): Promise<StoredBlock> {
     const key = `${this.file.path}#${index}`;
     const block = this.#cache.get<StoredBlock>(key) ?? new StoredBlock(extentOf(this.footer, index));
-    const { chunks } = this.footer.blocks[index];
-    const places = [...new Set(chunkIds)]
-      .filter((id) => !block.has(id))
-      .map((id) => placeOf(chunks, id))
-      .filter((place) => place >= 0)
-      .sort((a, b) => a - b);
-    for (const [i, input] of (await this.file.chunks(chunks, places)).entries())
-      block.decode(chunks.ids[places[i]], input, this.footer);
+    await this.#read(block, chunkIds, (id, input) => block.decode(id, input));
     if (withTraces && block.traces === undefined) {
       const [input] = await this.file.chunks(this.footer.traceBlocks, [index]);
       block.setTraces(decodeTraceBlock(input, block.rowCount));
@@ -76,6 +69,37 @@ export class SegmentColumns {
       this.#cache.put(key, block, block.sizeBytes);
     }
     return block;
+  }
+
+  /**
+   * A row block of which some traces are wanted only: chunks are decoded when it is known for which rows. It is not cached:
+   * a trace or two of a block are cheap to read again, and the columns of 8 Ki rows would push out others.
+   */
+  async passingBlock(index: number, chunkIds: Iterable<number>): Promise<StoredBlock> {
+    const block = new StoredBlock(extentOf(this.footer, index), true);
+    block.setTraces((await this.block(index, [], true)).traces!);
+    return this.withChunks(block, chunkIds);
+  }
+
+  /** The block with more of its chunks; the same object if it passes. */
+  async withChunks(block: StoredBlock, chunkIds: Iterable<number>): Promise<StoredBlock> {
+    if (!block.isPassing) return this.block(block.index, chunkIds, false);
+    await this.#read(block, chunkIds, (id, input) => block.keep(id, input));
+    return block;
+  }
+
+  async #read(
+    block: StoredBlock,
+    chunkIds: Iterable<number>,
+    take: (id: number, input: ByteReader) => void,
+  ): Promise<void> {
+    const { chunks } = this.footer.blocks[block.index];
+    const places = [...new Set(chunkIds)]
+      .filter((id) => !block.has(id))
+      .map((id) => placeOf(chunks, id))
+      .filter((place) => place >= 0)
+      .sort((a, b) => a - b);
+    for (const [i, input] of (await this.file.chunks(chunks, places)).entries()) take(chunks.ids[places[i]], input);
   }
 
   async levelTables(level: AttributeLevel): Promise<LevelTables> {
@@ -93,22 +117,28 @@ export class SegmentColumns {
   }
 
   /** Distinct codes, ascending, of a column with its own dictionary. */
-  dictionary(sideChunk: number): Promise<Uint32Array> {
-    return this.#cached(`dictionary${sideChunk}`, async () => {
-      const [input] = await this.#side([sideChunk]);
-      const value = sumGaps(decodeWords(input, input.count(this.footer.stringCount)));
-      return { value, sizeBytes: value.byteLength };
-    });
+  async dictionary(sideChunk: number): Promise<Uint32Array> {
+    return (await this.#dictionaries([sideChunk]))[0];
   }
 
   /** Dictionaries of the coded ones among the columns, by column, in as few reads as possible. */
   async attributeDictionaries(columns: readonly StoredColumn[]): Promise<Map<StoredColumn, Uint32Array>> {
-    const found = new Map<StoredColumn, Uint32Array>();
-    for (const column of columns) {
-      if (hasDictionary(column))
-        found.set(column, await this.dictionary(SideChunk.attributeDictionary + this.columnNumber(column)));
-    }
-    return found;
+    const coded = columns
+      .filter((column) => hasDictionary(column))
+      .map((column) => ({ column, chunk: SideChunk.attributeDictionary + this.columnNumber(column) }))
+      .sort((a, b) => a.chunk - b.chunk);
+    const dictionaries = await this.#dictionaries(coded.map(({ chunk }) => chunk));
+    return new Map(coded.map(({ column }, i) => [column, dictionaries[i]]));
+  }
+
+  /** @param ids ascending */
+  #dictionaries(ids: readonly number[]): Promise<Uint32Array[]> {
+    const { side, stringCount } = this.footer;
+    const places = ids.map((id) => requiredPlace(side, id));
+    return this.#cachedChunks('dictionary', side, places, (input) => {
+      const value = sumGaps(decodeWords(input, input.count(stringCount)));
+      return { value, sizeBytes: value.byteLength };
+    });
   }
 
   owners(kind: 'resources' | 'scopes'): Promise<OwnerTable> {
@@ -119,10 +149,10 @@ export class SegmentColumns {
     });
   }
 
-  page(index: number): Promise<DictionaryPage> {
-    return this.#cached(`page${index}`, async () => {
-      const { chunks, firstCode } = this.footer.pages;
-      const [input] = await this.file.chunks(chunks, [index]);
+  /** Pages of the strings. @param indexes ascending */
+  pages(indexes: readonly number[]): Promise<DictionaryPage[]> {
+    const { chunks, firstCode } = this.footer.pages;
+    return this.#cachedChunks('page', chunks, indexes, (input, index) => {
       const value = DictionaryPage.decode(input, firstCode[index + 1] - firstCode[index]);
       return { value, sizeBytes: value.sizeBytes };
     });
@@ -139,6 +169,27 @@ export class SegmentColumns {
     let value = this.#cache.get<T>(key);
     if (value === undefined) this.#cache.put(key, (value = make()), sizeBytes);
     return value;
+  }
+
+  /** Decodes those of the chunks that are not cached; neighbours come in one read. @param places ascending */
+  async #cachedChunks<T>(
+    kind: string,
+    directory: ChunkDirectory,
+    places: readonly number[],
+    decode: (input: ByteReader, place: number) => { value: T; sizeBytes: number },
+  ): Promise<T[]> {
+    const keyOf = (place: number): string => `${this.file.path}!${kind}${place}`;
+    const found = places.map((place) => this.#cache.get<T>(keyOf(place)));
+    const missing = places.filter((_, i) => found[i] === undefined);
+    if (missing.length === 0) return found as T[];
+    const inputs = await this.file.chunks(directory, missing);
+    const decoded = new Map<number, T>();
+    for (const [i, place] of missing.entries()) {
+      const { value, sizeBytes } = decode(inputs[i], place);
+      this.#cache.put(keyOf(place), value, sizeBytes);
+      decoded.set(place, value);
+    }
+    return places.map((place, i) => found[i] ?? decoded.get(place)!);
   }
 
   async #cached<T>(name: string, make: () => Promise<{ value: T; sizeBytes: number }>): Promise<T> {
@@ -170,8 +221,11 @@ function requiredPlace(directory: ChunkDirectory, id: number): number {
   return place;
 }
 
+type Range = readonly [from: number, to: number];
+
 /** Where a block, or a part of one, lies in its segment. */
 interface BlockExtent {
+  readonly footer: SegmentFooter;
   readonly index: number;
   readonly firstRow: number;
   readonly rowCount: number;
@@ -181,10 +235,12 @@ interface BlockExtent {
   readonly firstTrace: number;
 }
 
-function extentOf({ blocks, blockRows, rowCount }: SegmentFooter, index: number): BlockExtent {
+function extentOf(footer: SegmentFooter, index: number): BlockExtent {
+  const { blocks, blockRows, rowCount } = footer;
   const { traceRow, eventCount, linkCount } = blocks[index];
   const firstRow = index * blockRows;
   return {
+    footer,
     index,
     firstRow,
     rowCount: Math.min(blockRows, rowCount - firstRow),
@@ -196,12 +252,12 @@ function extentOf({ blocks, blockRows, rowCount }: SegmentFooter, index: number)
 
 /** [from, to) of everything in a block that belongs to some neighbouring traces. */
 export interface BlockPart {
-  readonly traces: readonly [number, number];
-  readonly spans: readonly [number, number];
-  readonly events: readonly [number, number];
-  readonly links: readonly [number, number];
+  readonly traces: Range;
+  readonly spans: Range;
+  readonly events: Range;
+  readonly links: Range;
   /** entries of the parent id chunk */
-  readonly orphans: readonly [number, number];
+  readonly orphans: Range;
 }
 
 /** The stored columns of one row block that were loaded so far. Columns that are absent from the file read as zeros. */
@@ -218,12 +274,22 @@ export class StoredBlock {
   traces: TraceBlock | undefined;
   /** what the cache counts for it; columns derived since are counted when it is asked for next */
   countedBytes = -1;
+  /** whether it is read for some of its rows, and decoded for them alone */
+  readonly isPassing: boolean;
+  readonly #footer: SegmentFooter;
+  /** chunks that are not decoded yet */
+  readonly #kept = new Map<number, ByteReader>();
   readonly #words = new Map<number, readonly Uint32Array[]>();
   readonly #numbers = new Map<number, Float64Array>();
   #tree: TreeEdges | undefined;
   #sizeBytes = 0;
 
-  constructor({ index, firstRow, rowCount, eventCount, linkCount, firstTrace }: BlockExtent) {
+  constructor(
+    { footer, index, firstRow, rowCount, eventCount, linkCount, firstTrace }: BlockExtent,
+    isPassing = false,
+  ) {
+    this.isPassing = isPassing;
+    this.#footer = footer;
     this.index = index;
     this.firstRow = firstRow;
     this.rowCount = rowCount;
@@ -233,8 +299,10 @@ export class StoredBlock {
   }
 
   /** Some whole traces of this block, as views. Attribute columns and overflow stay behind. */
-  part({ traces, spans, events, links, orphans }: BlockPart): StoredBlock {
+  part(rows: BlockPart): StoredBlock {
+    const { traces, spans, events, links } = rows;
     const part = new StoredBlock({
+      footer: this.#footer,
       index: this.index,
       firstRow: this.firstRow + spans[0],
       rowCount: spans[1] - spans[0],
@@ -245,24 +313,19 @@ export class StoredBlock {
     if (this.traces !== undefined) part.traces = partOfTraces(this.traces, traces);
     part.#tree = this.#tree && partOfTree(this.#tree, spans);
     for (const [id, lists] of this.#words) {
-      if (id >= BlockChunk.attribute) continue;
-      const range =
-        id >= BlockChunk.template
-          ? [spans, events, links][(id >>> 5) - 1]
-          : id === BlockChunk.parentId
-            ? orphans
-            : id === BlockChunk.eventTime
-              ? events
-              : id >= BlockChunk.linkTraceId
-                ? links
-                : spans;
-      part.#words.set(
-        id,
-        lists.map((list) => list.subarray(...range)),
-      );
+      const range = entriesOf(id, rows);
+      if (range !== undefined)
+        part.#words.set(
+          id,
+          lists.map((list) => list.subarray(...range)),
+        );
     }
     const adjusted = this.#numbers.get(BlockChunk.adjustedCount);
     if (adjusted !== undefined) part.#numbers.set(BlockChunk.adjustedCount, adjusted.subarray(...spans));
+    for (const [id, input] of this.#kept) {
+      const range = entriesOf(id, rows);
+      if (range !== undefined) part.#set(id, this.#lists(id, input.again(), range));
+    }
     return part;
   }
 
@@ -275,7 +338,8 @@ export class StoredBlock {
   }
 
   has(id: number): boolean {
-    return this.#words.has(id) || this.#numbers.has(id) || (id === BlockChunk.tree && this.#tree !== undefined);
+    if (id === BlockChunk.tree) return this.#tree !== undefined;
+    return this.#words.has(id) || this.#numbers.has(id) || this.#kept.has(id);
   }
 
   setTraces(traces: TraceBlock): void {
@@ -295,70 +359,104 @@ export class StoredBlock {
 
   /** One list of words; `count` of them when absent. */
   words(id: number, count: number): Uint32Array {
-    return this.#words.get(id)?.[0] ?? new Uint32Array(count);
-  }
-
-  /** As {@link words}, `undefined` when absent. */
-  storedWords(id: number): Uint32Array | undefined {
-    return this.#words.get(id)?.[0];
+    return this.#wordLists(id)?.[0] ?? new Uint32Array(count);
   }
 
   /** Low and high halves, or high and low ones: in the order stored. */
   pair(id: number, count: number): readonly [Uint32Array, Uint32Array] {
-    const lists = this.#words.get(id);
+    const lists = this.#wordLists(id);
     return lists === undefined ? [new Uint32Array(count), new Uint32Array(count)] : [lists[0], lists[1]];
   }
 
   numbers(id: number): Float64Array | undefined {
+    this.#decodeKept(id);
     return this.#numbers.get(id);
+  }
+
+  /** Values of an attribute or overflow chunk, those of `range` or all; `undefined` when it is absent, and all are 0. */
+  values(id: number, range: Range | undefined): Uint32Array | Float64Array | undefined {
+    const kept = this.#kept.get(id);
+    if (kept !== undefined && range !== undefined) {
+      const lists = this.#lists(id, kept.again(), range);
+      return lists instanceof Float64Array ? lists : lists[0];
+    }
+    const list = this.#wordLists(id)?.[0] ?? this.#numbers.get(id);
+    return range === undefined ? list : list?.subarray(...range);
   }
 
   get tree(): TreeEdges {
     return this.#tree ?? NO_EDGES;
   }
 
-  decode(id: number, input: ByteReader, footer: SegmentFooter): void {
+  decode(id: number, input: ByteReader): void {
     if (id === BlockChunk.tree) this.#tree = decodeTree(input, this.firstRow, this.rowCount);
-    else if (id === BlockChunk.adjustedCount) this.#setNumbers(id, decodeNumbers(input, this.rowCount));
-    else if (id >= BlockChunk.attribute) this.#decodeAttribute(id, input, footer);
-    else if (id === BlockChunk.parentId) {
-      const count = input.count(this.rowCount);
-      this.#setWords(id, [decodeWords(input, count), decodeWords(input, count)]);
-    } else if (id < BlockChunk.linkTraceId) {
-      const count = id === BlockChunk.eventTime ? this.eventCount : this.rowCount;
-      this.#setWords(id, [decodeWords(input, count), decodeWords(input, count)]);
-    } else if (id < BlockChunk.template) this.#setWords(id, [decodeWords(input, this.linkCount)]);
-    else this.#decodeOfLevel(id, input);
+    else this.#set(id, this.#lists(id, input));
   }
 
-  #decodeOfLevel(id: number, input: ByteReader): void {
-    const rows = this.levelRows(levels[(id >>> 5) - 1]);
-    if (id % 32 === BlockChunk.overflow % 32) this.#setNumbers(id, decodeNumbers(input, input.count(0xffff_ffff)));
-    else this.#setWords(id, [decodeWords(input, rows)]);
+  /** Takes a chunk as it is, to decode what is asked of it. */
+  keep(id: number, input: ByteReader): void {
+    if (id === BlockChunk.tree) this.decode(id, input);
+    else this.#kept.set(id, input);
   }
 
-  #decodeAttribute(id: number, input: ByteReader, footer: SegmentFooter): void {
-    let index = id - BlockChunk.attribute;
-    for (const level of footer.levels) {
-      const column = level.columns[index];
-      if (column !== undefined) {
-        const count = input.count(this.levelRows(column.level));
-        if (isCoded(column.type)) this.#setWords(id, [decodeWords(input, count)]);
-        else this.#setNumbers(id, decodeNumbers(input, count));
-        return;
-      }
-      index -= level.columns.length;
+  #wordLists(id: number): readonly Uint32Array[] | undefined {
+    this.#decodeKept(id);
+    return this.#words.get(id);
+  }
+
+  #decodeKept(id: number): void {
+    const kept = this.#kept.get(id);
+    if (kept === undefined) return;
+    this.#kept.delete(id);
+    this.decode(id, kept);
+  }
+
+  /** What a chunk of this block holds: entries `range` of each list, or all. */
+  #lists(id: number, input: ByteReader, range?: Range): Float64Array | readonly Uint32Array[] {
+    const words = (count: number): Uint32Array => decodeWords(input, count, range?.[0], range?.[1]);
+    const numbers = (count: number): Float64Array => decodeNumbers(input, count, range?.[0], range?.[1]);
+    const pair = (count: number): readonly Uint32Array[] => [words(count), words(count)];
+    if (id === BlockChunk.adjustedCount) return numbers(this.rowCount);
+    if (id >= BlockChunk.attribute) {
+      const { level, type } = this.#columnOf(id, input);
+      const count = input.count(this.levelRows(level));
+      return isCoded(type) ? [words(count)] : numbers(count);
     }
-    input.fail(`chunk ${id} belongs to no column`);
+    if (id === BlockChunk.parentId) return pair(input.count(this.rowCount));
+    if (id === BlockChunk.eventTime) return pair(this.eventCount);
+    if (id < BlockChunk.linkTraceId) return pair(this.rowCount);
+    if (id < BlockChunk.template) return [words(this.linkCount)];
+    if (id % 32 === BlockChunk.overflow % 32) return numbers(input.count(0xffff_ffff));
+    return [words(this.levelRows(levels[(id >>> 5) - 1]))];
   }
 
-  #setWords(id: number, lists: readonly Uint32Array[]): void {
-    this.#words.set(id, lists);
-    for (const list of lists) this.#sizeBytes += list.byteLength;
+  #columnOf(id: number, input: ByteReader): StoredColumn {
+    let index = id - BlockChunk.attribute;
+    for (const { columns } of this.#footer.levels) {
+      const column = columns[index];
+      if (column !== undefined) return column;
+      index -= columns.length;
+    }
+    return input.fail(`chunk ${id} belongs to no column`);
   }
 
-  #setNumbers(id: number, numbers: Float64Array): void {
-    this.#numbers.set(id, numbers);
-    this.#sizeBytes += numbers.byteLength;
+  #set(id: number, lists: Float64Array | readonly Uint32Array[]): void {
+    if (lists instanceof Float64Array) {
+      this.#numbers.set(id, lists);
+      this.#sizeBytes += lists.byteLength;
+    } else {
+      this.#words.set(id, lists);
+      for (const list of lists) this.#sizeBytes += list.byteLength;
+    }
   }
+}
+
+/** Which entries of a chunk's lists belong to the part; `undefined` for values, which lie one after the other in the whole block. */
+function entriesOf(id: number, { spans, events, links, orphans }: BlockPart): Range | undefined {
+  if (id >= BlockChunk.attribute || (id >= BlockChunk.template && id % 32 === BlockChunk.overflow % 32))
+    return undefined;
+  if (id >= BlockChunk.template) return [spans, events, links][(id >>> 5) - 1];
+  if (id === BlockChunk.parentId) return orphans;
+  if (id === BlockChunk.eventTime) return events;
+  return id >= BlockChunk.linkTraceId ? links : spans;
 }

@@ -12,7 +12,7 @@ export const SEGMENT_VERSION = 1;
 export const TAIL_BYTES = 24;
 
 /**
- * Rows a block. Twice as many save 3 % of the bytes and half of a scan's calls of zstd (5 µs each); a trace by id, which decodes
+ * Rows a block. Twice as many save 3 % of the bytes and half of a scan's calls of zstd (5 µs each); a trace by id, which decompresses
  * the columns of its block, then costs nearly twice as much.
  */
 export const BLOCK_ROWS = 8 * 1024;

@@ -7,8 +7,12 @@ import type { StoredColumn } from './segment-footer.ts';
 
 /** Where the varying values of one column come from. */
 interface ValueList {
-  readonly values: ArrayLike<number> | undefined;
+  readonly chunk: number;
   readonly dictionary: Uint32Array | undefined;
+  /** which of the block's values the wanted rows have */
+  from: number;
+  to: number;
+  values: ArrayLike<number> | undefined;
   next: number;
 }
 
@@ -16,8 +20,10 @@ interface ValueList {
 export class SetReader {
   readonly #columns: readonly StoredColumn[];
   readonly #tables: LevelTables;
-  readonly #shape: Uint32Array;
-  readonly #template: Uint32Array | undefined;
+  /** per row its template when that says the shape, else its shape */
+  readonly #key: Uint32Array;
+  /** by template; absent when keys are shapes */
+  readonly #shapeOfKey: Uint32Array | undefined;
   readonly #rows: Uint32Array | undefined;
   /** by column; overflow columns share one; `undefined` for columns that no wanted row has */
   readonly #lists: (ValueList | undefined)[] = [];
@@ -32,8 +38,9 @@ export class SetReader {
     this.#columns = columns.level(level).columns;
     this.#tables = tables;
     this.#rows = rows;
-    this.#shape = block.member(level, 'shape');
-    this.#template = tables.templates.slots === undefined ? undefined : block.template(level);
+    const hasShape = tables.templates.slots !== undefined;
+    this.#key = hasShape ? block.template(level) : block.member(level, 'shape');
+    this.#shapeOfKey = hasShape ? tables.templates.members[0] : undefined;
   }
 
   /** Fetches the columns that the rows (ascending; all when absent) have values of. */
@@ -47,24 +54,25 @@ export class SetReader {
   ): Promise<SetReader> {
     const reader = new SetReader(columns, block, tables, level, rows);
     const needed = reader.#neededColumns();
-    const loaded = await columns.block(
-      stored.index,
+    const loaded = await columns.withChunks(
+      stored,
       needed.map((column) => columns.valueChunk(column)),
-      false,
     );
     const dictionaries = await columns.attributeDictionaries(needed);
-    let overflow: ValueList | undefined;
+    const lists = new Map<number, ValueList>();
     for (const column of needed) {
-      const id = columns.valueChunk(column);
-      const usesWords = isCoded(column.type) && !column.isOverflow;
-      const values = usesWords ? loaded.storedWords(id) : loaded.numbers(id);
-      const list = column.isOverflow
-        ? (overflow ??= { values, dictionary: undefined, next: 0 })
-        : { values, dictionary: dictionaries.get(column), next: 0 };
+      const chunk = columns.valueChunk(column);
+      const known = lists.get(chunk);
+      const list = known ?? { chunk, dictionary: dictionaries.get(column), from: 0, to: 0, values: undefined, next: 0 };
+      lists.set(chunk, list);
       reader.#lists[column.index] = list;
+      // Whatever else lies in it has to be counted.
+      if (column.isOverflow && known === undefined)
+        for (const other of reader.#columns) if (other.isOverflow) reader.#lists[other.index] = list;
     }
-    if (overflow !== undefined)
-      for (const column of reader.#columns) if (column.isOverflow) reader.#lists[column.index] = overflow;
+    if (rows !== undefined) reader.#countValues(rows);
+    for (const list of lists.values())
+      list.values = loaded.values(list.chunk, rows === undefined ? undefined : [list.from, list.to]);
     return reader;
   }
 
@@ -72,14 +80,15 @@ export class SetReader {
   read(code: (code: number) => number, out: GrowingNumbers, onSet: (shape: number, valueStart: number) => void): void {
     const { shapes, templates } = this.#tables;
     const rows = this.#rows;
-    const count = rows === undefined ? this.#shape.length : rows.length === 0 ? 0 : rows[rows.length - 1] + 1;
+    const end = rows === undefined ? this.#key.length : endOf(rows);
     let wanted = 0;
-    for (let i = 0; i < count; i++) {
+    for (let i = rows?.[0] ?? 0; i < end; i++) {
       const isWanted = rows === undefined || rows[wanted] === i;
-      const shape = this.#shape[i];
+      const key = this.#key[i];
+      const shape = this.#shapeOf(key);
       const from = shapes.start[shape];
       const length = shapes.start[shape + 1] - from;
-      const slot = this.#template === undefined ? -1 : templates.slots!.start[this.#template[i]];
+      const slot = templates.slots === undefined ? -1 : templates.slots.start[key];
       if (isWanted) {
         wanted++;
         onSet(shape, out.length);
@@ -97,24 +106,62 @@ export class SetReader {
     }
   }
 
-  #neededColumns(): StoredColumn[] {
+  #shapeOf(key: number): number {
+    return this.#shapeOfKey === undefined ? key : this.#shapeOfKey[key];
+  }
+
+  #forEachVarying(key: number, visit: (column: StoredColumn) => void): void {
     const { shapes, templates } = this.#tables;
-    const key = this.#template ?? this.#shape;
-    const seen = new Uint8Array(this.#template === undefined ? shapes.start.length : templates.count);
+    const shape = this.#shapeOf(key);
+    const from = shapes.start[shape];
+    const slot = templates.slots?.start[key];
+    for (let j = 0; j < shapes.start[shape + 1] - from; j++) {
+      if (slot === undefined || templates.slots!.isVarying[slot + j] === 1)
+        visit(this.#columns[shapes.column[from + j]]);
+    }
+  }
+
+  #neededColumns(): StoredColumn[] {
+    const seen = new Uint8Array(this.#keyCount);
     const needed = new Set<StoredColumn>();
-    for (let i = 0; i < (this.#rows?.length ?? key.length); i++) {
-      const row = this.#rows === undefined ? i : this.#rows[i];
-      if (seen[key[row]] === 1) continue;
-      seen[key[row]] = 1;
-      const from = shapes.start[this.#shape[row]];
-      for (let j = 0; j < shapes.start[this.#shape[row] + 1] - from; j++) {
-        if (this.#template === undefined || templates.slots!.isVarying[templates.slots!.start[key[row]] + j] === 1) {
-          needed.add(this.#columns[shapes.column[from + j]]);
-        }
-      }
+    for (let i = 0; i < (this.#rows?.length ?? this.#key.length); i++) {
+      const key = this.#key[this.#rows === undefined ? i : this.#rows[i]];
+      if (seen[key] === 1) continue;
+      seen[key] = 1;
+      this.#forEachVarying(key, (column) => needed.add(column));
     }
     return [...needed];
   }
+
+  /** Where in each list the values of the first wanted row begin, and those of the last end: by how often each key is there. */
+  #countValues(rows: Uint32Array): void {
+    const before = new Uint32Array(this.#keyCount);
+    const upTo = new Uint32Array(this.#keyCount);
+    const end = endOf(rows);
+    for (let i = 0; i < end; i++) {
+      if (i === rows[0]) before.set(upTo);
+      upTo[this.#key[i]]++;
+    }
+    for (let key = 0; key < upTo.length; key++) {
+      if (upTo[key] === 0) continue;
+      this.#forEachVarying(key, (column) => {
+        const list = this.#lists[column.index];
+        if (list === undefined) return;
+        list.from += before[key];
+        list.to += upTo[key];
+      });
+    }
+  }
+
+  get #keyCount(): number {
+    const { shapes, templates } = this.#tables;
+    return this.#shapeOfKey === undefined ? shapes.start.length : templates.count;
+  }
+}
+
+/** One past the last of some ascending rows. */
+function endOf(rows: Uint32Array): number {
+  return rows.length === 0 ? 0 : rows[rows.length - 1] + 1;
 }
 
 function nextValue(list: ValueList): number {

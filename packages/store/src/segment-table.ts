@@ -207,7 +207,9 @@ class SegmentTableBuilder {
     for (const level of levels) ids.add(BlockChunk.template + 32 * levelIndex(level));
     for (const [level, member] of MEMBERS_BESIDE)
       ids.add(this.#columns.memberChunk(level, member) ?? BlockChunk.template);
-    const stored = await this.#columns.block(index, ids, withTraces);
+    const stored = await (rows === undefined
+      ? this.#columns.block(index, ids, withTraces)
+      : this.#columns.passingBlock(index, ids));
     const block = new SegmentBlock(this.#columns, stored, tables, new Map());
     const shift = (items: Uint32Array | undefined, by: number): Uint32Array | undefined =>
       items?.map((item) => item + by);
@@ -431,7 +433,7 @@ async function readAllStrings(columns: SegmentColumns): Promise<TableStrings> {
   const { firstCode, separator } = columns.footer.pages;
   const strings: Uint8Array[] = [];
   for (let index = 0; index < separator.length; index++) {
-    const page = await columns.page(index);
+    const [page] = await columns.pages([index]);
     for (let i = 0; i < firstCode[index + 1] - firstCode[index]; i++) strings.push(page.bytes(i));
   }
   return concatenated(strings);

@@ -129,7 +129,12 @@ describe('segment', () => {
     });
     const { segment } = await roundTrip([tableOf(spans)]);
     assert.ok(segment.columns.level('span').columns.some((column) => column.isOverflow));
-    await assertSameSource(segment, await inMemory(spans));
+    const expected = await inMemory(spans);
+    await assertSameSource(segment, expected);
+    for (let row = 0; row < spans.length; row += 97) {
+      const rows = Uint32Array.of(row, Math.min(row + 2, spans.length - 1));
+      assert.deepEqual(await segment.spans(rows), await expected.spans(rows));
+    }
     const again = await roundTrip([await readSegmentTable(segment)]);
     await assertSameSource(again.segment, await inMemory(spans));
   });

@@ -33,10 +33,13 @@ export class ZstdCompressor {
 export class ZstdDecompressor {
   readonly #context = new ReusedContext(() => zlib.createZstdDecompress());
 
-  /** The `length` bytes of a frame; `undefined` when the frame is damaged or holds another number of them. */
-  decompress(frame: Uint8Array, length: number): Uint8Array | undefined {
+  /**
+   * The `length` bytes of a frame; `undefined` when the frame is damaged or holds another number of them.
+   * @param out  at least `length` bytes that become the answer; without it, the answer is in a buffer of its own
+   */
+  decompress(frame: Uint8Array, length: number, out?: Uint8Array): Uint8Array | undefined {
     if (length <= scratch.length) {
-      const bytes = new Uint8Array(length);
+      const bytes = out?.subarray(0, length) ?? new Uint8Array(length);
       if (this.#context.run(ZSTD_e_continue, frame, bytes, length) === length) return bytes;
     }
     try {
