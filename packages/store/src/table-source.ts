@@ -18,6 +18,7 @@ import type {
   StringPage,
   TraceColumns,
 } from './column-source.ts';
+import { extendOrder } from './extend-order.ts';
 import type { HeadBuffers } from './head-buffers.ts';
 import { orderSpans } from './order-spans.ts';
 import type { OrderedSpans } from './ordered-spans.ts';
@@ -79,6 +80,10 @@ export class TableSource implements ColumnSource, TableView {
   #traces: NumberedTraces | undefined;
   #starts: StartRange | undefined;
   #ordered: TableSource | undefined;
+  /** the newest that was made of the first rows of this source */
+  readonly #orderBefore: OrderOfRows | undefined;
+  /** by trace of the table, of an ordered source; −1 for those it does not have */
+  #traceOfTable: Int32Array | undefined;
 
   constructor({ id, table, index, rows, order, starts, before, lineage }: TableSourceOptions) {
     const isOfTable = order === undefined || (order.tables.length === 1 && order.tables[0] === table);
@@ -94,6 +99,7 @@ export class TableSource implements ColumnSource, TableView {
     this.#spans = isWorthKeeping ? before.#spans : new TableSpans(table);
     this.#attributesBefore = new Map(before === undefined ? [] : [...before.#attributesBefore, ...before.#attributes]);
     this.lineage = lineage ?? {};
+    if (before?.lineage === this.lineage) this.#orderBefore = before.#knownOrder();
     this.#starts = starts;
   }
 
@@ -219,11 +225,39 @@ export class TableSource implements ColumnSource, TableView {
   async ordered(): Promise<ColumnSource> {
     if (this.isOrdered) return this;
     if (this.#ordered === undefined) {
-      const { id, table, rows } = this;
-      const order = orderSpans([{ table, rows }]);
-      this.#ordered = new TableSource({ id, table, index: this.#index, order, before: this });
+      const { id, table } = this;
+      this.#ordered = new TableSource({ id, table, index: this.#index, order: this.#makeOrder(), before: this });
     }
     return this.#ordered;
+  }
+
+  #makeOrder(): OrderedSpans {
+    const { table, rows, rowCount } = this;
+    const before = this.#orderBefore;
+    // Most traces have added rows then.
+    if (before === undefined || rowCount > 1.5 * before.rowCount) return orderSpans([{ table, rows }]);
+    const added = rows?.slice(before.rowCount) ?? numbersBetween(before.rowCount, rowCount);
+    return extendOrder(before.order, table, added);
+  }
+
+  #knownOrder(): OrderOfRows | undefined {
+    const order = this.#ordered?.order;
+    return order === undefined ? this.#orderBefore : { order, rowCount: this.rowCount };
+  }
+
+  /** Trace row of an id in the order, by the head's hashes; −1 when it is not there. */
+  #tracePlace(index: HeadBuffers, words: Uint32Array): number {
+    const { table, order } = this;
+    const inTable = findTraceRow(index, table.counts.traces, words);
+    if (inTable < 0) return -1;
+    if (this.#traceOfTable === undefined) {
+      const places = new Int32Array(table.counts.traces).fill(-1);
+      const { firstRow } = order!.traces;
+      for (let trace = 0; trace < firstRow.length; trace++)
+        places[table.traceRow[order!.sourceRow[firstRow[trace]]]] = trace;
+      this.#traceOfTable = places;
+    }
+    return this.#traceOfTable[inTable];
   }
 
   #numberedTraces(): NumberedTraces {
@@ -236,16 +270,29 @@ export class TableSource implements ColumnSource, TableView {
   }
 
   #findOrderedTrace(traces: TraceColumns, words: Uint32Array): Uint32Array {
-    const trace = scanForTrace(traces.id, this.traceCount, words);
+    const trace =
+      this.#index === undefined
+        ? scanForTrace(traces.id, this.traceCount, words)
+        : this.#tracePlace(this.#index, words);
     if (trace < 0) return new Uint32Array(0);
     return Uint32Array.from({ length: traces.spanCount[trace] }, (_, i) => traces.firstRow[trace] + i);
   }
+}
+
+/** The order of so many first rows of a source. */
+interface OrderOfRows {
+  readonly order: OrderedSpans;
+  readonly rowCount: number;
 }
 
 interface NumberedTraces {
   readonly traceRow: Uint32Array;
   /** table row of each trace; where absent, traces are numbered as in the table */
   readonly tableTrace: Uint32Array | undefined;
+}
+
+function numbersBetween(from: number, to: number): Uint32Array {
+  return Uint32Array.from({ length: to - from }, (_, i) => from + i);
 }
 
 /** Numbers the traces of chosen rows in order of appearance. */
