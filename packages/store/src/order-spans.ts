@@ -82,9 +82,16 @@ function foldRun(spans: JoinedSpans, run: number, after: number, to: number): nu
 /** Joined traces by (start, id). The first member of each is its earliest by now. */
 function orderTraces({ traceId, traceBegin, members, startHigh, startLow }: JoinedSpans): Uint32Array {
   const count = traceBegin.length;
-  const traceOrder = Uint32Array.from({ length: count }, (_, trace) => trace);
-  const high = Uint32Array.from(traceBegin, (begin) => startHigh[members[begin]]);
-  const low = Uint32Array.from(traceBegin, (begin) => startLow[members[begin]]);
+  const traceOrder = new Uint32Array(count);
+  const high = new Uint32Array(count);
+  const low = new Uint32Array(count);
+  // In a loop: `Uint32Array.from` took a fifth of the whole.
+  for (let trace = 0; trace < count; trace++) {
+    const first = members[traceBegin[trace]];
+    traceOrder[trace] = trace;
+    high[trace] = startHigh[first]!;
+    low[trace] = startLow[first]!;
+  }
   const before = (a: number, b: number): boolean => {
     if (high[a] !== high[b]) return high[a] < high[b];
     if (low[a] !== low[b]) return low[a] < low[b];
@@ -154,7 +161,7 @@ function writeTrace(traces: TraceColumns, trace: number, spans: JoinedSpans, joi
     if (table.statusCode[row] === StatusCode.error) errors++;
     if (spans.parentIdHigh[member] === 0 && spans.parentIdLow[member] === 0) traces.rootRow[trace] = firstRow;
   }
-  traces.id.set(spans.traceId.subarray(4 * joined, 4 * joined + 4), 4 * trace);
+  for (let word = 0; word < 4; word++) traces.id[4 * trace + word] = spans.traceId[4 * joined + word]!;
   traces.firstRow[trace] = firstRow;
   traces.spanCount[trace] = end - begin;
   traces.errorCount[trace] = errors;

@@ -52,7 +52,7 @@ export class SegmentDictionary {
     const { firstCode } = this.#columns.footer.pages;
     for (let i = 0; i < codes.length;) {
       const index = this.#pageOf(codes[i]);
-      const { packed: bytes, offset, count } = await this.#columns.page(index);
+      const [{ packed: bytes, offset, count }] = await this.#columns.pages([index]);
       yield { firstCode: firstCode[index], count, offset, bytes };
       while (i < codes.length && codes[i] < firstCode[index + 1]) i++;
     }
