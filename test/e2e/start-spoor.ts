@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { portEntries, receiverEntries, type OpenPorts, type ReceiverPorts } from 'spoor';
@@ -88,6 +89,9 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
   );
   const log: LogLine[] = [];
   const ready = await readyLine(child, log, ended);
+  // Nor may it hold the process of the test, which would never end then.
+  child.unref();
+  (child.stderr as Socket).unref();
   const host = '127.0.0.1';
   return {
     process: child,
@@ -99,6 +103,7 @@ export async function startSpoor(options: StartOptions = {}): Promise<RunningSpo
     receivers: ready.receivers,
     log,
     stop: (signal = 'SIGTERM') => {
+      child.ref();
       child.kill(signal);
       return ended;
     },

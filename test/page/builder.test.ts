@@ -5,15 +5,14 @@ import { encodeTracesProtobuf } from '@spoor/wire';
 import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
-import { launchChromium } from './chromium.ts';
-import { looks, PageVisit, settlesAt } from './page-visit.ts';
+import { looks, openBrowser, PageVisit, settlesAt } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
 
 before(async () => {
   await buildPage();
-  [browser, spoor] = await Promise.all([launchChromium(), startSpoor()]);
+  [browser, spoor] = await Promise.all([openBrowser(), startSpoor()]);
   const start = BigInt(Date.now() - 300_000) * 1_000_000n;
   const traces = Array.from({ length: 20 }, (_, i) =>
     randomTrace({ seed: 700 + i, spanCount: 8, errorShare: 0.3, startUnixNano: start + BigInt(i) * 5_000_000_000n }),

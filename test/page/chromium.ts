@@ -28,8 +28,11 @@ const flags = [
  * @throws when there is none, saying what to install: the page is never passed over untested
  */
 export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath(), args: flags });
+  return chromium.launch({ executablePath: chromiumPath(), args: flags, timeout: launchMilliMax });
 }
+
+/** A machine that does a lot beside takes its time. */
+const launchMilliMax = 180_000;
 
 function chromiumPath(): string {
   const told = process.env['SPOOR_CHROMIUM'];

@@ -5,8 +5,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
-import { launchChromium } from './chromium.ts';
-import { looks, PageVisit } from './page-visit.ts';
+import { looks, openBrowser, PageVisit } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
@@ -14,7 +13,7 @@ let parts: Readonly<Record<string, readonly string[]>>;
 
 before(async () => {
   await buildPage();
-  [browser, spoor] = await Promise.all([launchChromium(), startSpoor({ args: ['--base-path', '/deep'] })]);
+  [browser, spoor] = await Promise.all([openBrowser(), startSpoor({ args: ['--base-path', '/deep'] })]);
   const html = readFileSync(join(import.meta.dirname, '../../packages/ui/dist/index.html'), 'utf8');
   const text = /data-parts="([^"]+)"/.exec(html)?.[1].replaceAll('&quot;', '"');
   parts = JSON.parse(text ?? '') as typeof parts;

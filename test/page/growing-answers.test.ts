@@ -8,8 +8,7 @@ import { encodeTracesProtobuf } from '@spoor/wire';
 import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
-import { launchChromium } from './chromium.ts';
-import { looks, PageVisit } from './page-visit.ts';
+import { looks, openBrowser, PageVisit } from './page-visit.ts';
 
 /*
  * A query that takes as long as the test wants: a proxy stands before the program, and answers to searches and metrics pass
@@ -31,7 +30,7 @@ interface Held {
 
 before(async () => {
   await buildPage();
-  [browser, spoor] = await Promise.all([launchChromium(), startSpoor()]);
+  [browser, spoor] = await Promise.all([openBrowser(), startSpoor()]);
   for (let seed = 0; seed < 3; seed++) {
     const startUnixNano = BigInt(Date.now() - 60_000 - seed * 1000) * 1_000_000n;
     const response = await fetch(`${spoor.otlpHttp}/v1/traces`, {

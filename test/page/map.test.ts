@@ -5,8 +5,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
-import { launchChromium } from './chromium.ts';
-import { looks, PageVisit, settlesAt } from './page-visit.ts';
+import { looks, openBrowser, PageVisit, settlesAt } from './page-visit.ts';
 
 interface Call {
   readonly parent: string;
@@ -30,7 +29,7 @@ let large: RunningSpoor | undefined;
 
 before(async () => {
   await buildPage();
-  [browser, spoor] = await Promise.all([launchChromium(), startSpoor()]);
+  [browser, spoor] = await Promise.all([openBrowser(), startSpoor()]);
   await send(spoor, small);
 });
 

@@ -5,8 +5,7 @@ import { encodeTracesProtobuf } from '@spoor/wire';
 import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
-import { launchChromium } from './chromium.ts';
-import { looks, PageVisit, settlesAt } from './page-visit.ts';
+import { looks, openBrowser, PageVisit, settlesAt } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
@@ -27,7 +26,7 @@ const services = new Set(
 
 before(async () => {
   await buildPage();
-  [browser, spoor] = await Promise.all([launchChromium(), startSpoor()]);
+  [browser, spoor] = await Promise.all([openBrowser(), startSpoor()]);
   const headers = { 'Content-Type': 'application/x-protobuf' };
   const body = encodeTracesProtobuf(traces) as BodyInit;
   const response = await fetch(`${spoor.otlpHttp}/v1/traces`, { method: 'POST', headers, body });

@@ -2,21 +2,20 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { requestOf, sendJson } from '../e2e/otlp-json.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
-import { launchChromium } from './chromium.ts';
-import { looks, PageVisit } from './page-visit.ts';
+import { looks, openBrowser, PageVisit } from './page-visit.ts';
 
 let spoor: RunningSpoor;
 let browser: Browser;
 before(async () => {
-  [spoor, browser] = await Promise.all([startSpoor(), launchChromium()]);
+  [spoor, browser] = await Promise.all([startSpoor(), openBrowser()]);
   const seconds = Math.floor(Date.now() / 1000) + 7200;
   const times = { startTimeUnixNano: `${seconds}000000000`, endTimeUnixNano: `${seconds}000000001` };
   const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), name: 'GET /ahead', kind: 2, ...times };
   await sendJson(spoor.otlpHttp, requestOf({ shop: [span] }));
 });
 after(async () => {
-  await browser.close();
-  await spoor.stop();
+  await browser?.close();
+  await spoor?.stop();
 });
 
 for (const look of looks) {

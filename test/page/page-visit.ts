@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
 
 /** A width and theme in which every page has to work. */
 export interface Look {
@@ -19,6 +21,18 @@ export const looks: readonly Look[] = [
 ];
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const browsers: Browser[] = [];
+
+// Where what is started beside it fails, nobody has it to close it, and the test's process would not end.
+after(async () => void (await Promise.all(browsers.map((browser) => browser.close()))));
+
+/** A Chromium for the tests of one file, closed after them at the latest. */
+export async function openBrowser(): Promise<Browser> {
+  const browser = await launchChromium();
+  browsers.push(browser);
+  return browser;
+}
 
 /** A browser tab that remembers every complaint of the console. */
 export class PageVisit {

@@ -5,8 +5,7 @@ import { encodeTracesProtobuf } from '@spoor/wire';
 import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
-import { launchChromium } from './chromium.ts';
-import { looks, PageVisit, type Look, settlesAt } from './page-visit.ts';
+import { type Look, looks, openBrowser, PageVisit, settlesAt } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
@@ -20,7 +19,7 @@ const errorCount = orphaned.spans.filter(({ statusCode }) => statusCode === 2).l
 before(async () => {
   await buildPage();
   [browser, spoor, empty] = await Promise.all([
-    launchChromium(),
+    openBrowser(),
     startSpoor(),
     startSpoor({ args: ['--base-path', '/deep/path'] }),
   ]);

@@ -6,8 +6,7 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
-import { launchChromium } from './chromium.ts';
-import { looks, PageVisit } from './page-visit.ts';
+import { looks, openBrowser, PageVisit } from './page-visit.ts';
 
 let browser: Browser;
 let off: RunningSpoor;
@@ -38,7 +37,7 @@ service_strategies:
     '0s',
   ];
   [browser, off, adaptive] = await Promise.all([
-    launchChromium(),
+    openBrowser(),
     startSpoor(),
     startSpoor({ args: [...options, ...quick] }),
   ]);

@@ -6,15 +6,14 @@ import { encodeTracesJson, encodeTracesProtobuf } from '@spoor/wire';
 import { randomTrace } from '../../packages/wire/src/testing/random-trace.ts';
 import { buildPage } from '../../scripts/build-page.ts';
 import { startSpoor, type RunningSpoor } from '../e2e/start-spoor.ts';
-import { launchChromium } from './chromium.ts';
-import { looks, PageVisit, settlesAt } from './page-visit.ts';
+import { looks, openBrowser, PageVisit, settlesAt } from './page-visit.ts';
 
 let browser: Browser;
 let spoor: RunningSpoor;
 
 before(async () => {
   await buildPage();
-  [browser, spoor] = await Promise.all([launchChromium(), startSpoor()]);
+  [browser, spoor] = await Promise.all([openBrowser(), startSpoor()]);
 });
 
 after(async () => {
@@ -35,12 +34,16 @@ interface NamedFile {
 /** As a person does: over the window, then let go. */
 async function drop(page: Page, files: readonly NamedFile[]): Promise<void> {
   const parts = files.map(({ name, content }) => ({ name, base64: Buffer.from(content).toString('base64') }));
-  await page.evaluate((given) => {
+  await page.evaluate(async (given) => {
     const data = new DataTransfer();
     for (const { name, base64 } of given)
       data.items.add(new File([Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))], name));
-    for (const type of ['dragenter', 'dragover', 'drop'])
-      document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    const isTaken = (type: string): boolean =>
+      !document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    isTaken('dragenter');
+    // As a browser does: where nobody takes what is dragged over, as while the page loads, nothing is dropped.
+    while (!isTaken('dragover')) await new Promise(requestAnimationFrame);
+    isTaken('drop');
   }, parts);
 }
 
