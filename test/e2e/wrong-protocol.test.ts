@@ -88,6 +88,25 @@ test('gRPC to an HTTP port is told where it belongs, in a gRPC status', async ()
   deepEqual((await refusalsOf('zipkin')).length, 1);
 });
 
+test('gRPC to the wrong gRPC port is told where it belongs', async () => {
+  const traces = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+  const posted = '/jaeger.api_v2.CollectorService/PostSpans';
+  for (const [to, path, home] of [
+    [port(spoor.otlpGrpc), posted, /14250$/],
+    [spoor.receivers['jaeger-grpc']!, traces, /4317$/],
+    [spoor.ports['jaeger-query-grpc']!, traces, /4317$/],
+    [spoor.ports['remote-storage']!, '/jaeger.api_v3.QueryService/FindTraces', /16685$/],
+    [spoor.receivers['sampling-grpc']!, posted, /14250$/],
+  ] as const) {
+    const { code, details } = await call(to, path);
+    equal(code, status.UNIMPLEMENTED);
+    match(details, home);
+  }
+  ok((await refusalsOf('otlp-grpc')).some((text) => /^wrong_protocol \d+ spans$/.test(text)));
+  ok((await refusalsOf('jaeger-grpc')).some((text) => /^wrong_protocol \d+ spans$/.test(text)));
+  ok(spoor.log.some(({ code }) => code === 'jaeger-query-grpc wrong_protocol'));
+});
+
 test('HTTP to the wrong HTTP port is told where it belongs', async () => {
   const post = async (to: number, path: string, type: string): Promise<string> => {
     const headers = { 'Content-Type': type };

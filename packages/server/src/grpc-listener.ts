@@ -1,16 +1,18 @@
 import { ServerCredentials, type Server } from '@grpc/grpc-js';
 import { createServer, type AddressInfo, type Server as NetServer } from 'node:net';
 import { peekOpening } from './connection-opening.ts';
+import { refuseStrays } from './grpc-strays.ts';
 import { bindEach, type Listener, type ListenerName } from './http-listener.ts';
 import { refuseOnGrpcPort } from './wrong-protocol.ts';
 
 /**
  * As `listenHttp`, for a gRPC server. Connections that speak something else are told so; grpc-js, which would just close
- * them, gets those that begin as HTTP/2.
+ * them, gets those that begin as HTTP/2. Calls that belong to another port are told so too.
  *
  * @throws {ListenError}
  */
 export async function listenGrpc(server: Server, name: ListenerName, addresses: readonly string[]): Promise<Listener> {
+  refuseStrays(server, name.title, name.onMistake);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const doors: NetServer[] = [];
   const bind = async (address: string, port: number): Promise<number> => {

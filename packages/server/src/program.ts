@@ -249,11 +249,17 @@ async function openPorts(parts: Parts): Promise<ServedAddresses> {
   });
   const receivers = await openReceivers(foreignOptions(parts, receiving), onListener);
   addUdpDropMetrics(metrics.registry, receivers);
-  const onMistake = queryMistakes(rare);
+  const onMistake = queryMistakes(rare, 'jaeger-http');
   const onQuery = queryListener(parts, ports, receivers, onMistake);
   await open('jaeger-http', (entry, where) => listenHttp({ ...entry, onRequest: onQuery, onMistake }, where));
   const jaeger = jaegerGrpcOptions(parts);
-  await open('jaeger-query-grpc', (entry, where) => listenGrpc(createJaegerQueryServer(jaeger), entry, where));
+  await open('jaeger-query-grpc', (entry, where) =>
+    listenGrpc(
+      createJaegerQueryServer(jaeger),
+      { ...entry, onMistake: queryMistakes(rare, 'jaeger-query-grpc') },
+      where,
+    ),
+  );
   await open('remote-storage', (entry, where) =>
     listenGrpc(createRemoteStorageServer(jaeger, storageWriters(parts, receivingGrpc)), entry, where),
   );
@@ -306,9 +312,9 @@ function otlpMistakes({ metrics, refusals }: Parts, transport: 'grpc' | 'http', 
 }
 
 /** Spans that are sent to where people look for them are the most likely of all to be missed. */
-function queryMistakes(rare: Log): OnMistake {
+function queryMistakes(rare: Log, port: PortName): OnMistake {
   return ({ error, sender }) => {
-    rare.warn('a client is at the wrong port', { code: `jaeger-http ${error.reason}`, reason: error.message, sender });
+    rare.warn('a client is at the wrong port', { code: `${port} ${error.reason}`, reason: error.message, sender });
   };
 }
 

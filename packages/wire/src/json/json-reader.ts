@@ -214,7 +214,7 @@ export class JsonReader {
   }
 
   #unexpected(wanted: string): WireError {
-    return new WireError('WIRE_MALFORMED', `the JSON text has no ${wanted} here`, this.position);
+    return new WireError('WIRE_MALFORMED', `the JSON text should have ${wanted} here`, this.position);
   }
 }
 
