@@ -15,14 +15,24 @@ export class ScratchDirectory implements Disposable {
   }
 }
 
-/** `--name value` flags; a flag without value is `'true'`. */
-export function benchFlags(args: readonly string[]): ReadonlyMap<string, string> {
+/**
+ * `--name value` flags; a flag without value is `'true'`. A name that is not known ends the program with those that are:
+ * a run of minutes with a misspelt flag would measure something else.
+ */
+export function benchFlags(args: readonly string[], known: readonly string[]): ReadonlyMap<string, string> {
   const flags = new Map<string, string>();
   args.forEach((argument, i) => {
     if (!argument.startsWith('--')) return;
     const next = args[i + 1];
     flags.set(argument.slice(2), next === undefined || next.startsWith('--') ? 'true' : next);
   });
+  const unknown = [...flags.keys()].filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const isHelp = unknown.includes('help');
+    if (!isHelp) console.error(`unknown: ${unknown.map((name) => `--${name}`).join(', ')}`);
+    console.log(`flags: ${known.map((name) => `--${name}`).join(', ')}`);
+    process.exit(isHelp ? 0 : 1);
+  }
   return flags;
 }
 

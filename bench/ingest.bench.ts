@@ -185,7 +185,17 @@ function jobsOf(flags: ReadonlyMap<string, string>, seed: number): readonly Clie
   );
 }
 
-const flags = benchFlags(process.argv.slice(2));
+const flags = benchFlags(process.argv.slice(2), [
+  'protocol',
+  'spans-per-request',
+  'connections',
+  'compression',
+  'spans',
+  'rate',
+  'source',
+  'json',
+  'columns',
+]);
 const seed = benchSeed();
 const machine = describeMachine();
 console.error({ ...machine, seed });

@@ -75,7 +75,7 @@ export async function runLatencyBench(
   args: readonly string[],
   questionsOver: (stored: StoredSpans) => readonly Question[],
 ): Promise<void> {
-  const flags = benchFlags(args);
+  const flags = benchFlags(args, ['source', 'runs', 'cold-runs', 'ingest-rate', 'spans', 'data-dir', 'only', 'json']);
   const seed = benchSeed();
   const source = flags.get('source') === 'synthetic' ? ('synthetic' as const) : undefined;
   const runs = numberFlag(flags, 'runs', isSmoke ? 1 : 300);

@@ -13,7 +13,7 @@ import { startSpoor, type RunningSpoor } from '../test/e2e/start-spoor.ts';
 import { launchChromium } from '../test/page/chromium.ts';
 import { benchFlags, isSmoke } from './bench-options.ts';
 
-const flags = benchFlags(process.argv.slice(2));
+const flags = benchFlags(process.argv.slice(2), ['spans']);
 const sizes = (flags.get('spans') ?? (isSmoke ? '200' : '1000,10000,100000,1000000')).split(',').map(Number);
 const rounds = isSmoke ? 1 : 3;
 /** One request for a million spans would be above what OTLP allows. */

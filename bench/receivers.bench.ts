@@ -108,7 +108,14 @@ function print(figures: ReceiverFigures): void {
   );
 }
 
-const flags = benchFlags(process.argv.slice(2));
+const flags = benchFlags(process.argv.slice(2), [
+  'protocol',
+  'spans-per-body',
+  'spans',
+  'connections',
+  'udp-rate',
+  'json',
+]);
 const seed = benchSeed();
 const machine = describeMachine();
 const spansPerBody = numberFlag(flags, 'spans-per-body', 100);

@@ -24,7 +24,7 @@ import { ScratchDirectory, benchFlags, benchSeed, isSmoke, numberFlag } from './
 import { describeMachine } from './machine.ts';
 import { SpanGenerator } from './span-generator.ts';
 
-const flags = benchFlags(process.argv.slice(2));
+const flags = benchFlags(process.argv.slice(2), ['spans', 'source', 'per-request', 'top', 'seals']);
 const spanCount = isSmoke ? 5_000 : numberFlag(flags, 'spans', 500_000);
 const seed = benchSeed();
 const source = flags.get('source') === 'synthetic' || isSmoke ? 'synthetic' : undefined;

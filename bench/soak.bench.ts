@@ -114,7 +114,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-const flags = benchFlags(process.argv.slice(2));
+const flags = benchFlags(process.argv.slice(2), ['minutes', 'rate', 'quiet-seconds', 'json']);
 const seed = benchSeed();
 const minutes = numberFlag(flags, 'minutes', isSmoke ? 0.05 : 5);
 const rate = numberFlag(flags, 'rate', isSmoke ? 2_000 : 14_000);
