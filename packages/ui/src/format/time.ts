@@ -2,7 +2,7 @@
 export function formatTime(unixMilli: number, locale: string): string {
   const date = new Date(unixMilli);
   const time = date.toLocaleTimeString(locale, {
-    hour12: false,
+    hourCycle: 'h23',
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',

@@ -7,7 +7,8 @@ import { useLanguage } from '../strings/use-strings.tsx';
 import type { Overview } from './overview-data.ts';
 
 const cellWidth = 10;
-const cellHeight = 12;
+/** Rows are lower where there are many: the picture keeps its shape, and with it its size in the card. */
+const picture = { heightMax: 224, cellHeightMin: 5, cellHeightMax: 12 };
 const axisWidth = 72;
 
 /** Fewer rows than this would make a strip rather than a picture. */
@@ -31,7 +32,10 @@ export function HeatmapCard({ overview }: { readonly overview: Overview }) {
   const startNano = BigInt(overview.start);
   const columnNano = Number(BigInt(overview.end) - startNano) / columnCount;
   const width = axisWidth + columnCount * cellWidth;
-  const height = (high - low + 1) * cellHeight;
+  const rowCount = high - low + 1;
+  const fitting = Math.floor(picture.heightMax / rowCount);
+  const cellHeight = Math.min(picture.cellHeightMax, Math.max(picture.cellHeightMin, fitting));
+  const height = rowCount * cellHeight;
   const rowNano = (row: number): number => 10 ** (3 + row / rowsPerDecade);
   const milliOf = (column: number): number => Number(startNano / 1_000_000n) + (column * columnNano) / 1e6;
   const labelOf = (column: number, row: number, count: number): string =>
@@ -51,7 +55,7 @@ export function HeatmapCard({ overview }: { readonly overview: Overview }) {
     <section className="sp-card ho-heat">
       <h2>{t.heatmap}</h2>
       <svg viewBox={`0 0 ${width} ${height + 18}`} role="group" aria-label={t.heatmap}>
-        <DurationAxis {...{ low, high, rowsPerDecade, width, height }} />
+        <DurationAxis {...{ low, high, rowsPerDecade, width, height, cellHeight }} />
         {cells.map(([column, row, count, errors]) => {
           const label = labelOf(column, row, count);
           return (
@@ -91,8 +95,9 @@ function DurationAxis(props: {
   readonly rowsPerDecade: number;
   readonly width: number;
   readonly height: number;
+  readonly cellHeight: number;
 }) {
-  const { low, high, rowsPerDecade, width, height } = props;
+  const { low, high, rowsPerDecade, width, height, cellHeight } = props;
   const decades = Array.from({ length: high - low + 1 }, (_, index) => low + index).filter(
     (row) => row % rowsPerDecade === 0,
   );

@@ -1,6 +1,9 @@
 import { useEffect } from 'react';
 import { formatCount } from '../format/number.ts';
+import { LookbackChoice } from '../map/lookback-choice.tsx';
+import { lookbackMilli } from '../map/map-data.ts';
 import { TraceList } from '../search/result-list.tsx';
+import { useUrlState } from '../shell/use-url-state.ts';
 import { useLanguage } from '../strings/use-strings.tsx';
 import { Link } from 'wouter';
 import { UploadButton } from '../upload/upload.tsx';
@@ -13,7 +16,9 @@ import { TestTraceButton } from './test-trace-button.tsx';
 /** `/`: what is there and what is slow or failing, or why there is nothing. */
 export function HomePage() {
   const { strings: t } = useLanguage();
-  const { data, error, refetch } = useOverview(undefined);
+  const [url] = useUrlState();
+  const lookback = url.get('lookback') ?? '';
+  const { data, error, refetch } = useOverview(lookbackMilli[lookback]);
   useEffect(() => {
     document.title = 'Spoor';
   }, []);
@@ -30,15 +35,16 @@ export function HomePage() {
       </div>
     );
   }
-  return data.spanCount === 0 ? <EmptyState /> : <Filled overview={data} />;
+  return data.spanCount === 0 && lookback === '' ? <EmptyState /> : <Filled overview={data} lookback={lookback} />;
 }
 
 const listLength = 5;
 
-function Filled({ overview }: { readonly overview: Overview }) {
+function Filled({ overview, lookback }: { readonly overview: Overview; readonly lookback: string }) {
+  const [, change] = useUrlState();
   const { strings: t, locale } = useLanguage();
-  const newest = useTraces(`limit=${listLength}`);
-  const longest = useTraces(`limit=${listLength}&order=longest`);
+  const newest = useTraces(`limit=${listLength}`, lookbackMilli[lookback]);
+  const longest = useTraces(`limit=${listLength}&order=longest`, lookbackMilli[lookback]);
   return (
     <div className="sp-page ho">
       <h1 className="sp-hidden">{t.home}</h1>
@@ -46,6 +52,7 @@ function Filled({ overview }: { readonly overview: Overview }) {
         <span>{t.traceCount(formatCount(Math.round(overview.rootCount), locale), true)}</span>
         <span>{t.servicesCount(formatCount(overview.services.length, locale))}</span>
         <span>{t.spans(formatCount(overview.spanCount, locale))}</span>
+        <LookbackChoice value={lookback} onChange={(next) => change({ lookback: next })} />
         <span className="ho-strip-actions">
           <Link href="/status">{t.statusLink}</Link>
           <UploadButton className="sp-button" />

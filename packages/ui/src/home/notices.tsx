@@ -8,13 +8,12 @@ import type { ClockNotice, Status } from './overview-data.ts';
 export function Notices({ status: { clockNotices, silentServices } }: { readonly status: Status }) {
   const { strings: t, locale } = useLanguage();
   if (clockNotices.length + silentServices.length === 0) return null;
+  const rest = clockNotices.slice(shownNoticesMax);
   return (
     <section className="sp-notice ho-refusals">
       <h2>{t.noticed}</h2>
       <ul>
-        {clockNotices.map((notice) => (
-          <ClockItem key={`${notice.direction} ${notice.service}`} notice={notice} />
-        ))}
+        <ClockItems notices={clockNotices.slice(0, shownNoticesMax)} />
         {silentServices.map(({ service, sinceMilli, probability, tracesPerSecondMax }) => (
           <li key={service}>
             {t.silent(
@@ -27,8 +26,23 @@ export function Notices({ status: { clockNotices, silentServices } }: { readonly
           </li>
         ))}
       </ul>
+      {rest.length > 0 && (
+        <details>
+          <summary>{t.moreNotices(formatCount(rest.length, locale))}</summary>
+          <ul>
+            <ClockItems notices={rest} />
+          </ul>
+        </details>
+      )}
     </section>
   );
+}
+
+/** So that what follows is still on the screen: a machine's clock is all its services'. */
+const shownNoticesMax = 3;
+
+function ClockItems({ notices }: { readonly notices: readonly ClockNotice[] }) {
+  return notices.map((notice) => <ClockItem key={`${notice.direction} ${notice.service}`} notice={notice} />);
 }
 
 const aroundMilli = 60_000;

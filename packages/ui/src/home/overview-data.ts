@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { fetchJson } from '../api/http.ts';
 import type { SearchPageAnswer } from '../search/search-data.ts';
 
@@ -84,10 +84,8 @@ const restFactor = 20;
 export function useOverview(lookbackMilli: number | undefined) {
   return useQuery({
     queryKey: ['overview', lookbackMilli],
-    queryFn: ({ signal }) => {
-      const start = lookbackMilli === undefined ? '' : `?start=${Math.round((Date.now() - lookbackMilli) * 1000)}`;
-      return timedOverview(`api/spoor/overview${start}`, signal);
-    },
+    queryFn: ({ signal }) => timedOverview(`api/spoor/overview?${startOf(lookbackMilli)}`, signal),
+    placeholderData: keepPreviousData,
     // While nothing is there, the first span is to be seen at once.
     refetchInterval: ({ state: { data } }) =>
       data?.spanCount === 0 ? waitingMilli : Math.max(refreshMilli, restFactor * (data?.tookMilli ?? 0)),
@@ -108,10 +106,19 @@ export function useStatus() {
   });
 }
 
-export function useTraces(parameters: string) {
+export function useTraces(parameters: string, lookbackMilli: number | undefined) {
   return useQuery({
-    queryKey: ['traces', parameters],
-    queryFn: ({ signal }) => fetchJson<SearchPageAnswer>(`api/spoor/search?${parameters}`, signal),
+    queryKey: ['traces', parameters, lookbackMilli],
+    queryFn: ({ signal }) => {
+      const start = startOf(lookbackMilli);
+      return fetchJson<SearchPageAnswer>(`api/spoor/search?${parameters}${start && `&${start}`}`, signal);
+    },
     refetchInterval: refreshMilli,
+    placeholderData: keepPreviousData,
   });
+}
+
+/** A parameter; empty for everything stored. */
+function startOf(lookbackMilli: number | undefined): string {
+  return lookbackMilli === undefined ? '' : `start=${Math.round((Date.now() - lookbackMilli) * 1000)}`;
 }

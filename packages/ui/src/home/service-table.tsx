@@ -6,7 +6,7 @@ import { serviceHref } from '../services/service-href.ts';
 import { useStrings } from '../strings/use-strings.tsx';
 import type { Overview } from './overview-data.ts';
 
-/** Services by rate, each a link to its traces. */
+/** Services by rate, each a link to its page. */
 export function ServiceTable({ overview }: { readonly overview: Overview }) {
   const t = useStrings();
   const seconds = Math.max(1, Number(BigInt(overview.end) - BigInt(overview.start)) / 1e9);
@@ -28,7 +28,7 @@ export function ServiceTable({ overview }: { readonly overview: Overview }) {
             .toSorted((a, b) => b.requestCount - a.requestCount)
             .map(({ name, requestCount, errorCount, p50Nano, p99Nano }) => (
               <tr key={name}>
-                <td>
+                <td title={name}>
                   <span className="sp-dot" style={{ background: serviceColor(name) }} />{' '}
                   {name === '' ? t.none : <Link href={serviceHref(name)}>{name}</Link>}
                 </td>

@@ -18,7 +18,7 @@ export interface NodeFigures {
   readonly p99Nano: number;
 }
 
-const nodeSize = { width: 200, height: 46 };
+const nodeSize = { width: 214, height: 46 };
 const labelSize = { width: 112, height: 18 };
 /** With more edges than these, labels would be a carpet; the figures are then where the pointer is, and in the table. */
 const labelledEdgesMax = 40;
@@ -48,7 +48,8 @@ export function GraphView(props: {
   );
   const state = useLayout(request);
   const layout = state.kind === 'done' ? state.layout : nothing;
-  const centre = layout.nodes.find(({ service }) => service === graph.focus) ?? layout.nodes[0] ?? { x: 0, y: 0 };
+  const central = graph.focus ?? busiest(graph.edges);
+  const centre = layout.nodes.find(({ service }) => service === central) ?? layout.nodes[0] ?? { x: 0, y: 0 };
   const view = usePanZoom(svg, layout, centre, `${graph.focus} ${layout.width} ${layout.height}`);
   // The layout on show may still be the one before: edges are found by their ends.
   const edgeOf = useMemo(() => new Map(graph.edges.map((edge) => [keyOf(edge.parent, edge.child), edge])), [graph]);
@@ -112,6 +113,15 @@ function ZoomButtons({ zoom, whole }: { readonly zoom: (factor: number) => void;
       </button>
     </div>
   );
+}
+
+/** The service with the most calls, made and taken. */
+function busiest(edges: readonly Edge[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { parent, child, callCount } of edges) {
+    for (const service of [parent, child]) counts.set(service, (counts.get(service) ?? 0) + callCount);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
 
 const nothing: GraphLayout = { width: 1, height: 1, nodes: [], edges: [] };

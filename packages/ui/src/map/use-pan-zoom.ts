@@ -146,5 +146,11 @@ function wholeScale(drawing: Size, size: Size): number {
 function fit(drawing: Size, size: Size, centre: { x: number; y: number }): View {
   const scale = wholeScale(drawing, size);
   if (scale >= readableScaleMin) return { x: drawing.width / 2, y: drawing.height / 2, scale };
-  return { ...centre, scale: readableScaleMin };
+  const within = (middle: number, length: number, seen: number): number =>
+    length <= seen ? length / 2 : Math.min(length - seen / 2, Math.max(seen / 2, middle));
+  return {
+    x: within(centre.x, drawing.width, size.width / readableScaleMin),
+    y: within(centre.y, drawing.height, size.height / readableScaleMin),
+    scale: readableScaleMin,
+  };
 }

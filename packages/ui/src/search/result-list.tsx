@@ -82,7 +82,11 @@ function TraceItem({ trace, longestNano }: { readonly trace: TraceSummary; reado
     <li>
       <Link href={`/trace/${trace.traceId}`} className="se-item">
         <span className="se-title">
-          <strong>{trace.rootService === '' ? t.missingRoot : trace.rootService}</strong> <span>{trace.rootName}</span>
+          {!trace.isRooted && <span className="sp-soft">{t.missingRoot}: </span>}
+          <strong>
+            <bdi>{trace.rootService === '' ? t.unnamedService : trace.rootService}</bdi>
+          </strong>{' '}
+          <bdi>{trace.rootName}</bdi>
         </span>
         <span className="se-time" title={formatTime(trace.startMilli, locale)}>
           {formatAgo(trace.startMilli, locale)}
@@ -104,7 +108,7 @@ function TraceItem({ trace, longestNano }: { readonly trace: TraceSummary; reado
           )}
           {trace.services.slice(0, shownServicesMax).map(({ name, spanCount }) => (
             <span key={name} className="se-service">
-              <span className="sp-dot" style={{ background: serviceColor(name) }} /> {name} {spanCount}
+              <span className="sp-dot" style={{ background: serviceColor(name) }} /> <bdi>{name}</bdi> {spanCount}
             </span>
           ))}
           {rest > 0 && <span>{t.moreServices(rest)}</span>}

@@ -40,6 +40,8 @@ export interface TraceSummary {
   readonly traceId: string;
   readonly rootService: string;
   readonly rootName: string;
+  /** false where every span has a parent: the root has not been received */
+  readonly isRooted: boolean;
   readonly startMilli: number;
   readonly durationNano: number;
   readonly spanCount: number;

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { axisStepNano } from '../format/duration.ts';
+import { linePath } from '../metrics/line-path.ts';
 
 export interface ChartLine {
   readonly label: string;
@@ -62,7 +63,14 @@ export function TimeChart(props: {
           </text>
         </g>
         {lines.map(({ label, values, look }) => (
-          <path key={label} className={`sv-line ${look}`} d={pathOf(values, x, y)} />
+          <path
+            key={label}
+            className={`sv-line ${look}`}
+            d={linePath(
+              values.map((value) => (value === undefined ? undefined : y(value))),
+              x,
+            )}
+          />
         ))}
         {pointed !== undefined && (
           <line className="sv-pointer" x1={x(pointed)} x2={x(pointed)} y1={top} y2={height - bottom} />
@@ -106,21 +114,4 @@ function Legend(props: {
       <span>{time}</span>
     </p>
   );
-}
-
-/** A value alone between gaps is a short dash, or it would not be seen. */
-function pathOf(
-  values: readonly (number | undefined)[],
-  x: (bucket: number) => number,
-  y: (value: number) => number,
-): string {
-  return values
-    .map((value, i) => {
-      if (value === undefined) return '';
-      const isStart = values[i - 1] === undefined;
-      const isAlone = isStart && values[i + 1] === undefined;
-      const at = `${x(i).toFixed(1)} ${y(value).toFixed(1)}`;
-      return isAlone ? `M${(x(i) - 2).toFixed(1)} ${y(value).toFixed(1)}h4` : `${isStart ? 'M' : 'L'}${at}`;
-    })
-    .join('');
 }

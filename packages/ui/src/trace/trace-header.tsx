@@ -17,8 +17,8 @@ export function TraceHeader({ model }: { readonly model: TraceModel }) {
     <header className="tr-head">
       <h1>
         <span className="sp-dot" style={{ background: serviceColor(service) }} aria-hidden="true" />
-        <span>
-          {service} <span className="sp-soft">{nameOf(model, 0)}</span>
+        <span className="tr-title" title={`${service} ${nameOf(model, 0)}`}>
+          <bdi>{service === '' ? t.unnamedService : service}</bdi> <bdi className="sp-soft">{nameOf(model, 0)}</bdi>
         </span>
       </h1>
       <div className="tr-facts">
@@ -92,7 +92,8 @@ export function WhereTimeWent(props: {
         } as React.CSSProperties;
         return (
           <button key={code} type="button" style={style} title={label} onClick={() => onSelect(row)}>
-            {label}
+            <bdi>{services[service]}</bdi> <bdi>{name}</bdi>
+            {count > 1 && ` ×${count}`} {share}
           </button>
         );
       })}
