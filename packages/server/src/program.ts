@@ -20,7 +20,7 @@ import { ArrivalWatch } from './notices/arrival-watch.ts';
 import { ClockNotices } from './notices/clock-notices.ts';
 import { SilentServices } from './notices/silent-services.ts';
 import { openPort, type OpenPorts } from './open-port.ts';
-import { RefusalLog } from './page/receiver-status.ts';
+import { reasonOf, RefusalLog } from './page/receiver-status.ts';
 import { servePage, type OtlpRefusals } from './page/serve-page.ts';
 import type { UploadIntakeOptions } from './page/upload-intake.ts';
 import { portEntries, type PortName } from './port-entry.ts';
@@ -289,13 +289,14 @@ function isAdmin(name: PortName): boolean {
 }
 
 function receiverOptions(parts: Parts, transport: 'grpc' | 'http', bodyBytes: ByteBudget, rare: Log): OtlpHttpOptions {
-  const { config, intake, refusals } = parts;
+  const { config, intake, metrics, refusals } = parts;
   return {
     export: intake.export.bind(intake),
     authorize: authorizeEveryone,
     corsOrigins: config.corsOrigins,
     bodyBytes,
     onError: (signal, error) => {
+      metrics.exportRequests.add(1, transport, signal ?? 'unknown', reasonOf(error));
       logRefusal(rare, signal, error);
       if (!(error instanceof RequestAborted)) refusals[transport].note(error);
     },

@@ -5,6 +5,7 @@ import type { SilentService } from '../notices/silent-services.ts';
 import type { ReceiverAddresses } from '../port-option.ts';
 import { exampleBytes, type IntakeLedger, type ReceiverReport } from '../receivers/intake-ledger.ts';
 import type { ReceiverPorts } from '../receivers/open-receivers.ts';
+import { RequestAborted } from '../request-body.ts';
 import { WrongProtocol } from '../wrong-protocol.ts';
 import { receiverEntries } from '../receivers/receiver-entry.ts';
 
@@ -76,8 +77,10 @@ export class RefusalLog {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** For the books: an error code, or what the transport says. */
+export function reasonOf(error: unknown): string {
   if (error instanceof WrongProtocol) return error.reason;
+  if (error instanceof RequestAborted) return 'aborted';
   if ((error as Error).name !== 'HttpRefusal') return codeOf(error) ?? 'internal';
   return reasonOfStatus((error as { status?: { http?: unknown } }).status?.http);
 }

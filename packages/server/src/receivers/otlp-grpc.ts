@@ -2,6 +2,7 @@ import { Server, type ServerUnaryCall } from '@grpc/grpc-js';
 import { limits } from '@spoor/model';
 import type { Authorize } from '../authorize.ts';
 import type { ByteBudget } from '../byte-budget.ts';
+import { refusedMessages } from '../grpc-refusals.ts';
 import { grpcError, headersOf, healthMethods, unaryService, type UnaryBytes } from '../grpc-unary.ts';
 import { encodeOutcome } from './otlp-reply.ts';
 import type { OtlpExport, OtlpSignal } from './otlp-request.ts';
@@ -11,7 +12,7 @@ export interface OtlpGrpcOptions {
   readonly authorize: Authorize;
   /** memory for bodies, shared by all receivers; gRPC has collected a message before it is charged here */
   readonly bodyBytes: ByteBudget;
-  readonly onError: (signal: OtlpSignal, error: unknown) => void;
+  readonly onError: (signal: OtlpSignal | undefined, error: unknown) => void;
 }
 
 const exportPath: Readonly<Record<OtlpSignal, string>> = {
@@ -29,11 +30,16 @@ export function createOtlpGrpcServer(options: OtlpGrpcOptions): Server {
     'grpc.max_receive_message_length': limits.requestBytesMax,
     // A Collector keeps its connection for hours; pings more often than grpc's default would be answered with GOAWAY.
     'grpc.http2.min_ping_interval_without_data_ms': 5_000,
+    interceptors: [refusedMessages((path, error) => options.onError(signalOf(path), error))],
   });
   const methods = exportMethods(options, ['traces', 'logs', 'metrics']);
   const { definition, implementation } = unaryService({ ...methods, ...healthMethods });
   server.addService(definition, implementation);
   return server;
+}
+
+function signalOf(path: string): OtlpSignal | undefined {
+  return (Object.keys(exportPath) as OtlpSignal[]).find((signal) => exportPath[signal] === path);
 }
 
 /** The `Export` methods of some signals, for whatever server takes them. */

@@ -1,5 +1,4 @@
 import type { SpanSink } from '@spoor/model';
-import { codeOf } from '@spoor/model';
 import { WalContentEncoding, WalContentType, WalProtocol, WalSignal, type RequestMeta, type Store } from '@spoor/store';
 import {
   countRecords,
@@ -26,7 +25,7 @@ export interface OtlpIntakeOptions {
   readonly now?: () => number;
 }
 
-/** Where all OTLP requests come together: decodes them into the store, and counts. */
+/** Where all OTLP requests come together: decodes them into the store, and counts those that it took. */
 export class OtlpIntake {
   readonly #options: OtlpIntakeOptions;
 
@@ -38,15 +37,10 @@ export class OtlpIntake {
   async export(request: OtlpRequest): Promise<OtlpOutcome> {
     const { exportRequests, exportBytes } = this.#options.metrics;
     const { transport, signal } = request;
-    try {
-      const outcome = await (signal === 'traces' ? this.#traces(request) : this.#count(request, signal));
-      exportRequests.add(1, transport, signal, 'ok');
-      exportBytes.add(request.received.length, transport, signal);
-      return outcome;
-    } catch (error) {
-      exportRequests.add(1, transport, signal, codeOf(error) ?? 'internal');
-      throw error;
-    }
+    const outcome = await (signal === 'traces' ? this.#traces(request) : this.#count(request, signal));
+    exportRequests.add(1, transport, signal, 'ok');
+    exportBytes.add(request.received.length, transport, signal);
+    return outcome;
   }
 
   async #traces(request: OtlpRequest): Promise<OtlpOutcome> {
