@@ -18,6 +18,7 @@ export * from './store-snapshot.ts';
 export * from './store.ts';
 export * from './thread-priority.ts';
 export type { WalRecord } from './wal-reader.ts';
+export type { Haste } from './wal-writer.ts';
 export { BlockCache } from './segment-cache.ts';
 export * from './segment-reader.ts';
 export * from './segment-sizes.ts';

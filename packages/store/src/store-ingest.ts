@@ -18,7 +18,7 @@ import type { StoreOptions } from './store-options.ts';
 import type { Recovered } from './store-recovery.ts';
 import { StoreSpace, type Unsealed } from './store-space.ts';
 import { type AbandonedWal, type RequestMeta, walRecordHeaderBytes } from './wal-record.ts';
-import { WalWriter } from './wal-writer.ts';
+import { type Haste, WalWriter } from './wal-writer.ts';
 
 /** Decodes a request into the sink; a generator does it in slices, and other requests wait in order. */
 export type DecodeRequest<T> = (sink: SpanSink) => T | Generator<undefined, T>;
@@ -96,9 +96,9 @@ export class StoreIngest {
   }
 
   /** See `Store.append`. */
-  async append<T>(meta: RequestMeta, body: Uint8Array, decode: DecodeRequest<T>, isUrgent: boolean): Promise<T> {
+  async append<T>(meta: RequestMeta, body: Uint8Array, decode: DecodeRequest<T>, haste: Haste = 'usual'): Promise<T> {
     if (this.#isClosed) throw new StoreError('STORE_CLOSED', 'the store is shutting down');
-    const { value, durable } = await this.#inTurn(() => this.#enter(meta, body, decode, isUrgent));
+    const { value, durable } = await this.#inTurn(() => this.#enter(meta, body, decode, haste));
     await durable;
     this.#counts.requests++;
     this.#counts.bodyBytes += body.length;
@@ -158,7 +158,7 @@ export class StoreIngest {
     meta: RequestMeta,
     body: Uint8Array,
     decode: DecodeRequest<T>,
-    isUrgent: boolean,
+    haste: Haste,
   ): Promise<{ value: T; durable: Promise<void> }> {
     let capacity = this.#usualCapacity;
     for (;;) {
@@ -174,7 +174,7 @@ export class StoreIngest {
           continue;
         }
         const spanCount = head.counts.spans - mark.counts.spans;
-        return { value, durable: this.#write(open, meta, body, { spanCount, isUrgent }) };
+        return { value, durable: this.#write(open, meta, body, { spanCount, haste }) };
       } catch (error) {
         head.rollback(mark);
         if (!(error instanceof HeadFullError) || open.generation.head.buffers.capacity === largestCapacity)
@@ -190,13 +190,13 @@ export class StoreIngest {
     open: Open,
     meta: RequestMeta,
     body: Uint8Array,
-    { spanCount, isUrgent }: { readonly spanCount: number; readonly isUrgent: boolean },
+    { spanCount, haste }: { readonly spanCount: number; readonly haste: Haste },
   ): Promise<void> {
     const { generation, writer } = open;
     generation.receivedMaxMilli = Math.max(generation.receivedMaxMilli, meta.receivedMilli);
     const walBytes = walRecordHeaderBytes + body.length;
     this.space.admit(walBytes);
-    const durable = writer.append(meta, body, generation.head.countsNow(), isUrgent);
+    const durable = writer.append(meta, body, generation.head.countsNow(), haste);
     if (generation.head.counts.spans >= this.#options.headRowsMax) this.#freeze(open);
     return durable.then(
       () => {

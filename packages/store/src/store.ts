@@ -10,6 +10,7 @@ import { StoreSealing, type StoreSealingCounts } from './store-sealing.ts';
 import type { StoreSegments } from './store-segments.ts';
 import type { StoreSnapshot } from './store-snapshot.ts';
 import type { RequestMeta } from './wal-record.ts';
+import type { Haste } from './wal-writer.ts';
 
 /** What must be said; the rest has {@link storeDefaults}. */
 export type StoreSettings = Omit<StoreOptions, keyof typeof storeDefaults> & Partial<StoreOptions>;
@@ -100,10 +101,9 @@ export class Store {
    * what it threw is thrown. It may run more than once. `body`, as received, is borrowed until the promise settles.
    * @throws {StoreError} `STORE_BUSY`, `STORE_UNAVAILABLE`, `STORE_CLOSED`; nothing of the request is visible then, now
    * or after a restart (in the rare case of a crash before the next successful write it may be found all the same)
-   * @param isUrgent  its sender does nothing else until it is answered: it is made durable at once, at the price of a sync
    */
-  append<T>(meta: RequestMeta, body: Uint8Array, decode: DecodeRequest<T>, isUrgent = false): Promise<T> {
-    return this.#ingest.append(meta, body, decode, isUrgent);
+  append<T>(meta: RequestMeta, body: Uint8Array, decode: DecodeRequest<T>, haste?: Haste): Promise<T> {
+    return this.#ingest.append(meta, body, decode, haste);
   }
 
   /** Everything acknowledged so far, each span once. Release it soon: until then replaced files take space. */

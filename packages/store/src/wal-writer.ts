@@ -13,6 +13,15 @@ import {
 /** Requests of one group stop here, so that a burst of huge bodies does not hold up the first of them. */
 const groupBytesMax = 16 << 20;
 
+/**
+ * How soon a request has to be durable: `urgent`, at once, at the price of a sync, when its sender does nothing else until
+ * it is answered; `usual`, with those of the window; `patient`, after some more, when nobody waits for an answer.
+ */
+export type Haste = 'urgent' | 'usual' | 'patient';
+
+/** A sync for each few datagrams takes a sixth of all the time that they take. */
+const usualPatientMilli = 20;
+
 export interface WalWriterOptions<Mark> {
   readonly disk: Disk;
   /** must exist and be durable */
@@ -23,6 +32,8 @@ export interface WalWriterOptions<Mark> {
    * an idle window goes out at once. Unpaced syncing doubles the CPU per span.
    */
   readonly windowMilli: number;
+  /** So long patient requests wait for others. */
+  readonly patientMilli?: number;
   /** Called once per synced group, with the mark of its last request, before any of its promises resolves. */
   readonly onDurable: (mark: Mark, durableBytes: number) => void;
   /** Called once, when a write or sync failed, before the waiting promises reject. */
@@ -55,6 +66,8 @@ export class WalWriter<Mark> {
   #durableBytes = 0;
   #lastSyncStart = Number.NEGATIVE_INFINITY;
   #isUrgent = false;
+  /** when the first of the queue has to be durable, but for the window */
+  #dueMilli = Number.POSITIVE_INFINITY;
   #endPause: (() => void) | undefined;
 
   /** Begins to create the file at once; appends wait for it, and fail when that fails. */
@@ -76,17 +89,14 @@ export class WalWriter<Mark> {
 
   /**
    * Resolves when the request is durable. `body` is borrowed until then.
-   *
-   * @param isUrgent  its sender does nothing else until it is answered: the window is not waited for
    * @throws {StoreError} `STORE_UNAVAILABLE`, the disk's error as its cause
    */
-  append(meta: RequestMeta, body: Uint8Array, mark: Mark, isUrgent = false): Promise<void> {
+  append(meta: RequestMeta, body: Uint8Array, mark: Mark, haste: Haste = 'usual'): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (this.#closed) return Promise.reject(new StoreError('STORE_CLOSED', 'this WAL file is complete'));
     return new Promise((resolve, reject) => {
       this.#queue.push({ meta, body, mark, resolve, reject });
-      this.#isUrgent ||= isUrgent;
-      if (isUrgent) this.#endPause?.();
+      this.#hurry(haste);
       this.#running ??= this.#run();
     });
   }
@@ -94,7 +104,16 @@ export class WalWriter<Mark> {
   /** Waits for what is queued, marks the file as complete and closes it. Never rejects. */
   close(): Promise<void> {
     this.#closed ??= this.#finish();
+    this.#hurry('usual');
     return this.#closed;
+  }
+
+  #hurry(haste: Haste): void {
+    this.#isUrgent ||= haste === 'urgent';
+    const dueMilli = performance.now() + (haste === 'patient' ? (this.#options.patientMilli ?? usualPatientMilli) : 0);
+    const isSooner = dueMilli < this.#dueMilli;
+    if (isSooner) this.#dueMilli = dueMilli;
+    if (isSooner || haste === 'urgent') this.#endPause?.();
   }
 
   async #finish(): Promise<void> {
@@ -137,10 +156,14 @@ export class WalWriter<Mark> {
   }
 
   async #pace(): Promise<void> {
-    const restMilli = this.#lastSyncStart + this.#options.windowMilli - performance.now();
-    // Timers have whole milliseconds; one turn of the event loop still gathers what has already arrived.
-    if (restMilli < 0.7 || this.#isUrgent) await new Promise((resolve) => setImmediate(resolve));
-    else await this.#pause(restMilli);
+    while (!this.#isUrgent) {
+      const dueMilli = Math.max(this.#dueMilli, this.#lastSyncStart + this.#options.windowMilli);
+      const restMilli = dueMilli - performance.now();
+      // Timers have whole milliseconds; one turn of the event loop still gathers what has already arrived.
+      if (restMilli < 0.7) break;
+      await this.#pause(restMilli);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
     this.#isUrgent = false;
   }
 
@@ -160,6 +183,8 @@ export class WalWriter<Mark> {
     let count = 0;
     while (count < this.#queue.length && (count === 0 || bytes < groupBytesMax))
       bytes += this.#queue[count++].body.length;
+    // What is left of a large group goes out with the next, as soon.
+    if (count === this.#queue.length) this.#dueMilli = Number.POSITIVE_INFINITY;
     return this.#queue.splice(0, count);
   }
 

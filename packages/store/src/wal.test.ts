@@ -17,7 +17,7 @@ const meta: RequestMeta = {
   transformationVersion: 7,
 };
 
-async function newWriter(disk: FakeDisk, id = 1, windowMilli = 0) {
+async function newWriter(disk: FakeDisk, id = 1, windowMilli = 0, patientMilli = 0) {
   await disk.mkdir('/data/wal');
   await disk.syncDirectory('/data');
   const durable: number[] = [];
@@ -27,6 +27,7 @@ async function newWriter(disk: FakeDisk, id = 1, windowMilli = 0) {
     directory: '/data/wal',
     header: { id, tenant: 'default', abandoned: [{ id: 9, validBytes: 99 }] },
     windowMilli,
+    patientMilli,
     onDurable: (mark) => durable.push(mark),
     onFailed: (error) => failures.push(error.message),
   });
@@ -78,12 +79,12 @@ test('WalWriter: an urgent request does not wait for the window, and takes along
   await writer.append(meta, Buffer.from('first after an idle window'), 1);
   const patient = writer.append(meta, Buffer.from('patient'), 2);
   // The writer is in its pause, or on its way there: both must end it.
-  await writer.append(meta, Buffer.from('urgent'), 3, true);
+  await writer.append(meta, Buffer.from('urgent'), 3, 'urgent');
   await patient;
   void writer.append(meta, Buffer.from('patient again'), 4);
   await new Promise((resolve) => setImmediate(resolve));
-  await writer.append(meta, Buffer.from('urgent'), 5, true);
-  await writer.append(meta, Buffer.from('urgent'), 6, true);
+  await writer.append(meta, Buffer.from('urgent'), 5, 'urgent');
+  await writer.append(meta, Buffer.from('urgent'), 6, 'urgent');
   assert.deepEqual(durable, [1, 3, 5, 6]);
 });
 
@@ -97,6 +98,24 @@ test('WalWriter: a whole group shares one write and one sync', async () => {
     disk.operations.slice(before).map(({ kind }) => kind),
     ['write', 'datasync'],
   );
+});
+
+test('WalWriter: the patient wait for others, for a close, or for so long', async () => {
+  const disk = new FakeDisk();
+  const { writer, durable } = await newWriter(disk, 1, 0, 1e9);
+  const patient = [1, 2].map((mark) => writer.append(meta, Buffer.from(`${mark}`), mark, 'patient'));
+  // The file is there, and they could have been written.
+  while (writer.durableBytes === 0) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  await writer.append(meta, Buffer.from('three'), 3);
+  await Promise.all(patient);
+  const last = writer.append(meta, Buffer.from('four'), 4, 'patient');
+  await Promise.all([writer.close(), last]);
+  assert.deepEqual(durable, [3, 4]);
+  assert.deepEqual((await read(disk.crash())).bodies, ['1', '2', 'three', 'four']);
+  const other = await newWriter(new FakeDisk(), 1, 0, 1);
+  await other.writer.append(meta, Buffer.from('alone'), 1, 'patient');
+  assert.deepEqual(other.durable, [1]);
 });
 
 test('WalWriter: after a failed write or sync every waiting request fails and the file is left alone', async () => {

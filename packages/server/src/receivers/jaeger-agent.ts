@@ -34,7 +34,7 @@ export function jaegerAgentListener({ take, authorize, bodyBytes, ledger }: Fore
     inFlight++;
     try {
       const form = { protocol: WalProtocol.jaegerAgent, contentType };
-      const result = await take({ tenant, form, coding: 'identity', received: packet, body: packet });
+      const result = await take({ tenant, form, coding: 'identity', received: packet, body: packet, haste: 'patient' });
       return [result.spanCount, result.rejectedSpanCount];
     } finally {
       inFlight--;

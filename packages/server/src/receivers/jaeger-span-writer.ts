@@ -20,7 +20,7 @@ export function spanWriterMethods(
 ): Readonly<Record<string, UnaryBytes>> {
   const urgent = (take: TakeSpans): ForeignReceiver => ({
     ...receiver,
-    take: (request) => take({ ...request, isUrgent: true }),
+    take: (request) => take({ ...request, haste: 'urgent' }),
   });
   const writeSpan = '/jaeger.storage.v1.SpanWriterPlugin/WriteSpan';
   const writeArchiveSpan = '/jaeger.storage.v1.ArchiveSpanWriterPlugin/WriteArchiveSpan';

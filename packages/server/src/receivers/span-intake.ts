@@ -1,5 +1,5 @@
 import type { SpanSink } from '@spoor/model';
-import { WalContentEncoding, WalSignal, type RequestMeta, type Store } from '@spoor/store';
+import { WalContentEncoding, WalSignal, type Haste, type RequestMeta, type Store } from '@spoor/store';
 import type { DecodeResult } from '@spoor/wire';
 import type { ContentCoding } from '../content-coding.ts';
 import type { WrapSink } from './resource-tags.ts';
@@ -15,8 +15,7 @@ export interface SpanRequest {
   readonly received: Uint8Array;
   /** the body with its content coding undone */
   readonly body: Uint8Array;
-  /** its sender does nothing else until it is answered */
-  readonly isUrgent?: boolean;
+  readonly haste?: Haste;
 }
 
 /** Takes a request as a whole or refuses it as a whole. Resolves when what it kept is durable and searchable. */
@@ -28,7 +27,7 @@ export function spanIntake(
   wrap: WrapSink,
   now: () => number = Date.now,
 ): TakeSpans {
-  return ({ tenant, form, coding, received, body, isUrgent }) => {
+  return ({ tenant, form, coding, received, body, haste }) => {
     const receivedMilli = now();
     const meta: RequestMeta = {
       signal: WalSignal.traces,
@@ -40,6 +39,6 @@ export function spanIntake(
     };
     const decode = (sink: SpanSink): ReturnType<typeof decodeForeign> =>
       decodeForeign(form, body, receivedMilli, wrap(sink));
-    return storeOf(tenant).append(meta, received, decode, isUrgent);
+    return storeOf(tenant).append(meta, received, decode, haste);
   };
 }
