@@ -53,9 +53,10 @@ export const limits = Object.freeze({
   /** Intervals of one metrics query, more than a chart has points. Past it: `QUERY_LIMIT`. */
   metricsIntervalsMax: 10_000,
   /**
-   * Cells (series × intervals) that one function of a metrics query counts in, 8 or 16 bytes each; `by` of an id would need
-   * one a span. `compare()` counts each attribute in as many, all of them in four times as many. Past it: spans whose series
-   * would be new are left out, and the answer says so.
+   * Cells (series × intervals) that the functions of a metrics query count in, 8 or 16 bytes each; `by` of an id would need
+   * one a span. Several functions have equal shares, and quantiles are at most as many numbers. `compare()` counts each
+   * attribute in as many, all of them in four times as many. Past it: spans whose series would be new are left out, and the
+   * answer says so.
    */
   metricsCellsMax: 4 * 1024 * 1024,
   /**

@@ -1,5 +1,5 @@
 import type { Attribute } from '@spoor/model';
-import { limits } from '@spoor/model';
+import { limits, QueryError } from '@spoor/model';
 import { fieldAmounts } from './field-amounts.ts';
 import type { BlockRows } from './field-numbers.ts';
 import { GroupNumbers } from './group-numbers.ts';
@@ -44,7 +44,7 @@ export class AggregateScan implements MetricScan {
     this.#options = options;
     const width = options.intervals.count;
     this.#seriesMax = Math.floor((options.cellsMax ?? limits.metricsCellsMax) / width);
-    this.#groups = new GroupNumbers(leaf.by, this.#seriesMax);
+    this.#groups = new GroupNumbers(leaf.by, groupsMaxOf(leaf, this.#seriesMax, width));
     const isBucketed = leaf.fn === 'histogram_over_time' || leaf.fn === 'quantile_over_time';
     this.#buckets = isBucketed ? new PairNumbers(this.#seriesMax) : undefined;
     this.#cells = new MetricCells(leaf.fn, width);
@@ -173,21 +173,32 @@ export class AggregateScan implements MetricScan {
     const byGroup = Map.groupBy(this.#seen(), (series) => this.#buckets!.first(series));
     return [...byGroup.values()].flatMap((ofGroup) => {
       const ascending = ofGroup.toSorted((a, b) => this.#bucketOf(a) - this.#bucketOf(b));
+      const valuesOf = this.#quantileValues(ascending);
       return this.#leaf.quantiles.map((share, i) => ({
         labels: [...this.#labelsOf(ascending[0]), numberLabel('p', share)],
-        values: this.#quantileValues(share, ascending),
+        values: valuesOf[i],
         exemplars: i === 0 ? ascending.flatMap((series) => this.#exemplars.get(series) ?? []) : [],
       }));
     });
   }
 
-  #quantileValues(share: number, ascending: readonly number[]): Float64Array {
+  /** Of each quantile, 0 where there is nothing. */
+  #quantileValues(ascending: readonly number[]): readonly Float64Array[] {
     const { count: width } = this.#options.intervals;
     const { count } = this.#cells;
-    return Float64Array.from({ length: width }, (_, interval) => {
-      const counts = ascending.map((series) => [this.#bucketOf(series), count[series * width + interval]] as const);
-      return this.#shown(quantileOf(share, counts));
-    });
+    const valuesOf = this.#leaf.quantiles.map(() => new Float64Array(width));
+    for (let interval = 0; interval < width; interval++) {
+      const counts: [bucket: number, count: number][] = [];
+      for (const series of ascending) {
+        const spans = count[series * width + interval];
+        if (spans > 0) counts.push([this.#bucketOf(series), spans]);
+      }
+      if (counts.length === 0) continue;
+      for (const [i, share] of this.#leaf.quantiles.entries()) {
+        valuesOf[i][interval] = this.#shown(quantileOf(share, counts));
+      }
+    }
+    return valuesOf;
   }
 
   #bucketOf(series: number): number {
@@ -197,6 +208,17 @@ export class AggregateScan implements MetricScan {
   #labelsOf(series: number): readonly Attribute[] {
     return this.#groups.labels(this.#buckets!.first(series));
   }
+}
+
+/**
+ * A group has a series for each quantile, which are as many numbers as cells.
+ * @throws {QueryError} `QUERY_LIMIT` when not even one group has a place
+ */
+function groupsMaxOf({ quantiles }: AggregateLeaf, seriesMax: number, width: number): number {
+  const groupsMax = Math.floor(seriesMax / Math.max(1, quantiles.length));
+  if (groupsMax > 0 || quantiles.length === 0) return groupsMax;
+  const message = `${quantiles.length} quantiles in each of ${width} intervals are too many: ask for fewer, or take a longer step`;
+  throw new QueryError('QUERY_LIMIT', message);
 }
 
 /** Side by side, one entry a row. */

@@ -198,6 +198,36 @@ test('AggregateScan: more series than there is memory for are left out, and it s
   assert.ok(scan.series().length > 0 && scan.series().length <= 10);
 });
 
+test('AggregateScan: quantiles are no more numbers than there is memory for', async () => {
+  const spans = manySpans(100);
+  const intervals = new MetricIntervals(requestOf('{ } | rate()'));
+  const options = { intervals, isWeighted: false, hasExemplars: false, cellsMax: 400 };
+  const scanOf = (text: string): AggregateScan => {
+    const leaf = leafOf(text);
+    assert.ok(leaf.kind === 'aggregate');
+    return new AggregateScan(leaf, options);
+  };
+  const twenty = Array.from({ length: 20 }, (_, i) => i / 20).join(', ');
+  const scan = scanOf(`{ } | quantile_over_time(duration, ${twenty}) by (span.id)`);
+  const of = { source: headSource('all', spans), range: intervals.range, turns: new TurnTaker() };
+  await scan.addSource({ ...of, leftOut: undefined, repeated: undefined });
+  assert.equal(scan.isFull, true);
+  assert.equal(scan.series().length, Math.floor(400 / intervals.count / 20) * 20);
+  assert.throws(() => scanOf(`{ } | quantile_over_time(duration, ${Array(401).fill('0.5').join(', ')})`), {
+    code: 'QUERY_LIMIT',
+    message: /^401 quantiles in each of \d+ intervals are too many/,
+  });
+});
+
+test('queryMetrics: functions that are calculated with share the memory of one', async () => {
+  const functions = Array(200).fill('({ } | rate() by (span.id))').join(' + ');
+  const request = { start: 1n as UnixNano, end: 100_000n as UnixNano, stepNano: 100n };
+  const { series, incomplete } = await answerTo(functions, request);
+  const shareOfSeries = Math.floor(limits.metricsCellsMax / 200 / 1001);
+  assert.ok(series.length > 0 && series.length <= shareOfSeries, `${series.length}`);
+  assert.equal(incomplete, 'there are too many series to count all');
+});
+
 test('CompareScan: an attribute with too many values says so instead', async () => {
   const spans = manySpans(100);
   const leaf = leafOf('{ } | compare({ name = "op-1" })');

@@ -70,10 +70,13 @@ class MetricsRun {
     this.#sources = newestFirst(sourcesInRange(qs, this.#intervals.range));
     const { exemplarsMax, isWeighted } = hintedRequest(request);
     this.#exemplarsMax = exemplarsMax;
+    const leaves = leavesOf(this.#plan);
     const options = { intervals: this.#intervals, isWeighted, hasExemplars: exemplarsMax > 0 };
+    const cellsMax = Math.floor(limits.metricsCellsMax / leaves.length);
     this.#leaves = new Map(
-      leavesOf(this.#plan).map((leaf) => {
-        const scan = leaf.kind === 'compare' ? new CompareScan(leaf, options) : new AggregateScan(leaf, options);
+      leaves.map((leaf) => {
+        const scan =
+          leaf.kind === 'compare' ? new CompareScan(leaf, options) : new AggregateScan(leaf, { ...options, cellsMax });
         return [leaf, { leaf, scan }];
       }),
     );
