@@ -43,6 +43,11 @@ export const limits = Object.freeze({
   regexLengthMax: 16 * 1024,
   /** Traces in one search answer, whatever is asked for. */
   searchTracesMax: 10_000,
+  /**
+   * Fields that are shown of each span of a search; each takes some 0.5 µs a span. Past it: what `select()` does not name is
+   * not shown; more in `select()` is refused, `QUERY_LIMIT`.
+   */
+  shownFieldsMax: 256,
   /** Distinct names or values in one answer. Past it: cut, and the answer says so. */
   namesMax: 100_000,
   /**

@@ -1,7 +1,9 @@
-import { QueryError } from '@spoor/model';
+import { limits, QueryError } from '@spoor/model';
 import {
   dependsOnTrace,
   type Field,
+  type Pipeline,
+  printField,
   printScalar,
   printStage,
   type Query,
@@ -49,7 +51,24 @@ export function compileSearch(query: Query): SearchPlan {
   if (query.kind === 'metrics') throw new QueryError('QUERY_INVALID', 'a metrics query finds no traces');
   const { spans, groups, scalars } = compilePipeline(query.pipeline);
   const needsWholeTraces = spans.kind !== 'condition' || conditionFields(spans.condition).some(dependsOnTrace);
-  return { spans, needsWholeTraces, shown: { groups, scalars, fields: fieldsOfPipeline(query.pipeline) } };
+  return { spans, needsWholeTraces, shown: { groups, scalars, fields: shownFields(query.pipeline) } };
+}
+
+/**
+ * What is shown of a span: all that the query reads, or when that is too much, what it selects first.
+ * @throws {QueryError} `QUERY_LIMIT` when it selects too much
+ */
+function shownFields(pipeline: Pipeline): readonly Field[] {
+  const read = fieldsOfPipeline(pipeline);
+  if (read.length <= limits.shownFieldsMax) return read;
+  const selected = fieldsOfPipeline(pipeline.filter(({ kind }) => kind === 'select'));
+  if (selected.length > limits.shownFieldsMax) {
+    const message = `select() of ${selected.length} fields; at most ${limits.shownFieldsMax} are possible`;
+    throw new QueryError('QUERY_LIMIT', message);
+  }
+  const names = new Set(selected.map(printField));
+  const others = read.filter((field) => !names.has(printField(field)));
+  return [...selected, ...others].slice(0, limits.shownFieldsMax);
 }
 
 interface PipelinePlan extends Omit<ShownPlan, 'fields'> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { limits } from '@spoor/model';
 import { parseQuery } from '@spoor/traceql';
 import { searchTraces } from './search-traces.ts';
 import { attributeText } from './testing/attribute-text.ts';
@@ -108,4 +109,15 @@ test('spanSets: aggregates are calculated and compared with each other', async (
 test('spanSets: of spans that start in the range; aggregates are of the whole trace', async () => {
   const range = { start: 1010n, end: 1015n } as TimeRange;
   assert.deepEqual(await textsOf('{ } | count() > 2', 5, range), ['[count()=4] 1: 2{}']);
+});
+
+test('spanSets: no more fields are shown than limits say, what is selected first; more cannot be selected', async () => {
+  const many = (count: number) => Array.from({ length: count }, (_, i) => `.a${i}`);
+  const conditions = many(limits.shownFieldsMax).map((name) => `${name} = 1`);
+  assert.deepEqual(await textsOf(`{ ${conditions.join(' || ')} || .n = 3 } | select(.n)`), ['[] 1: 2{n=3}']);
+  assert.deepEqual(await textsOf(`{ ${conditions.join(' || ')} || .n = 3 }`), ['[] 1: 2{}']);
+  await assert.rejects(setsOf(`{ } | select(${many(200).join(', ')}) | select(${many(257).join(', ')})`), {
+    code: 'QUERY_LIMIT',
+    message: 'select() of 257 fields; at most 256 are possible',
+  });
 });
