@@ -75,15 +75,30 @@ export function textCounter(
   };
 }
 
+/** Strings of a dictionary that are read at once: few of them, page by page, would be asked for in nearly every block. */
+const WHOLE_DICTIONARY_MAX = 1024;
+
 /** Values of what the column's blocks hold. */
 export function codeResolver(
   source: ColumnSource,
   column: CodedColumn | AttributeColumn,
   decoding: CodeDecoding,
 ): (codes: Uint32Array) => Promise<readonly Value[]> {
+  let whole: readonly Value[] | undefined;
   return async (codes) => {
-    const dictionary = await source.dictionary(column);
-    return valuesOfCodes(source, dictionary === undefined ? codes : codes.map((code) => dictionary[code]), decoding);
+    if (whole === undefined) {
+      const dictionary = await source.dictionary(column);
+      if (dictionary === undefined) return valuesOfCodes(source, codes, decoding);
+      if (dictionary.length > WHOLE_DICTIONARY_MAX) {
+        return valuesOfCodes(
+          source,
+          codes.map((code) => dictionary[code]),
+          decoding,
+        );
+      }
+      whole = await valuesOfCodes(source, dictionary, decoding);
+    }
+    return Array.from(codes, (code) => whole![code]);
   };
 }
 

@@ -35,7 +35,7 @@ const spanIntrinsics: readonly (readonly [Intrinsic, TemplateColumn | undefined]
 /** Rows of a key have values in common. */
 interface Keyed {
   readonly counts: SharedCounts;
-  readonly keysOf: (scan: BlockScan) => Promise<ArrayLike<number>>;
+  readonly keysOf: (scan: BlockScan) => Promise<Uint32Array | Int32Array>;
 }
 
 /** A column that is read where some row of a block has a value of its own. */

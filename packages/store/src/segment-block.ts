@@ -85,6 +85,7 @@ export class SegmentBlock implements ColumnBlock {
   readonly #stored: StoredBlock;
   readonly #tables: ReadonlyMap<AttributeLevel, LevelTables>;
   readonly #dictionaries: ReadonlyMap<StoredColumn, Uint32Array>;
+  readonly #varying: readonly AttributeColumn[];
   readonly #setRows = new Map<AttributeLevel, SetRows>();
 
   constructor(
@@ -92,6 +93,7 @@ export class SegmentBlock implements ColumnBlock {
     stored: StoredBlock,
     tables: ReadonlyMap<AttributeLevel, LevelTables>,
     dictionaries: ReadonlyMap<StoredColumn, Uint32Array>,
+    varying: readonly AttributeColumn[] = [],
   ) {
     this.firstRow = stored.firstRow;
     this.rowCount = stored.rowCount;
@@ -99,6 +101,7 @@ export class SegmentBlock implements ColumnBlock {
     this.#stored = stored;
     this.#tables = tables;
     this.#dictionaries = dictionaries;
+    this.#varying = varying;
   }
 
   words(column: WordColumn): Uint32Array | Int32Array {
@@ -136,9 +139,7 @@ export class SegmentBlock implements ColumnBlock {
         return new Int32Array(words.buffer, words.byteOffset, words.length);
       }
       case 'childCount':
-        return stored.derive('childCount', 4 * this.rowCount, () =>
-          childCounts(this.member('span', 'depthCode'), stored.tree, this.firstRow),
-        );
+        return childCounts(this.member('span', 'depthCode'), stored.tree, this.firstRow);
       default:
         return isDerived(column) ? this.#tree()[column] : this.member('span', column);
     }
@@ -319,7 +320,8 @@ export class SegmentBlock implements ColumnBlock {
         count,
       );
     });
-    return rowsBySet(sets, this.template(level));
+    const columns = this.#varying.filter((column) => column.level === level).map(({ index }) => index);
+    return rowsBySet(sets, this.template(level), columns);
   }
 
   #overflowValues(column: StoredColumn): AttributeBlock {

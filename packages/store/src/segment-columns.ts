@@ -25,17 +25,20 @@ export class SegmentColumns {
   readonly footer: SegmentFooter;
   readonly file: ChunkFileReader;
   readonly #cache: BlockCache;
+  /** by level, the columns of those before */
+  readonly #firstColumn: readonly number[];
 
   constructor(file: ChunkFileReader, footer: SegmentFooter, cache: BlockCache) {
     this.file = file;
     this.footer = footer;
     this.#cache = cache;
+    let count = 0;
+    this.#firstColumn = footer.levels.map(({ columns }) => (count += columns.length) - columns.length);
   }
 
   /** Number of the column over all levels, by which its chunks go. */
   columnNumber(column: StoredColumn): number {
-    const before = levels.slice(0, levelIndex(column.level));
-    return before.reduce((sum, level) => sum + this.level(level).columns.length, column.index);
+    return this.#firstColumn[levelIndex(column.level)] + column.index;
   }
 
   level(level: AttributeLevel): SegmentFooter['levels'][number] {

@@ -37,21 +37,49 @@ export interface SetRows {
   readonly rows: Uint32Array;
 }
 
-/** The rows of a block by set. @param template  of each row */
-export function rowsBySet(sets: VaryingSets, template: Uint32Array): SetRows {
-  const { count, start, set } = sets;
-  const rowsOfTemplate = new Uint32Array(start.length - 1);
+/**
+ * The rows of a block by set.
+ * @param template  of each row
+ * @param columns  only their sets have rows
+ */
+export function rowsBySet(all: VaryingSets, template: Uint32Array, columns: readonly number[]): SetRows {
+  const rowsOfTemplate = new Uint32Array(all.start.length - 1);
   for (let row = 0; row < template.length; row++) rowsOfTemplate[template[row]]++;
-  const first = new Uint32Array(count + 1);
+  const { start, set } = setsThatOccur(all, rowsOfTemplate, columns);
+  const first = new Uint32Array(all.count + 1);
   for (let t = 0; t < rowsOfTemplate.length; t++) {
     for (let i = start[t]; i < start[t + 1]; i++) first[set[i] + 1] += rowsOfTemplate[t];
   }
-  for (let s = 0; s < count; s++) first[s + 1] += first[s];
+  for (let s = 0; s < all.count; s++) first[s + 1] += first[s];
   const next = first.slice();
-  const rows = new Uint32Array(first[count]);
+  const rows = new Uint32Array(first[all.count]);
   for (let row = 0; row < template.length; row++) {
-    const end = start[template[row] + 1];
-    for (let i = start[template[row]]; i < end; i++) rows[next[set[i]]++] = row;
+    const t = template[row];
+    const end = start[t + 1];
+    for (let i = start[t]; i < end; i++) {
+      const s = set[i];
+      rows[next[s]] = row;
+      next[s]++;
+    }
   }
-  return { sets, start: first, rows };
+  return { sets: all, start: first, rows };
+}
+
+/** Of each template that has rows, those of its sets that are some column's. */
+function setsThatOccur(
+  { count, setOf, start, set }: VaryingSets,
+  rowsOfTemplate: Uint32Array,
+  columns: readonly number[],
+): Pick<VaryingSets, 'start' | 'set'> {
+  const isNeeded = new Uint8Array(count);
+  for (const column of columns) isNeeded[setOf[column]] = 1;
+  const kept = { start: new Uint32Array(start.length), set: new Uint32Array(set.length) };
+  let length = 0;
+  for (let t = 0; t < rowsOfTemplate.length; t++) {
+    if (rowsOfTemplate[t] > 0) {
+      for (let i = start[t]; i < start[t + 1]; i++) if (isNeeded[set[i]] === 1) kept.set[length++] = set[i]!;
+    }
+    kept.start[t + 1] = length;
+  }
+  return kept;
 }
