@@ -26,9 +26,21 @@ export interface CellBudget {
   cellsLeft: number;
 }
 
+/** Bins that there are cells for, unless a block has more: what a segment of some minutes spans in a chart of hours. */
+const WINDOW_BINS = 32;
+/** With few values, the window is as wide as that. */
+const WINDOW_CELLS = 64 * 1024;
+
+/** Counts of one bin, by number of the value, from the first that is not 0 to the last. */
+export interface BinCounts {
+  readonly first: number;
+  readonly counts: Float64Array;
+}
+
 /**
- * How often each value of one attribute occurs, by bin. Cells of a bin lie side by side, since the rows of a block are of few
- * bins, and only bins that were met have any. Counts nothing more, and has nothing more, once there are too many values.
+ * How often each value of one attribute occurs, by bin. A window of neighbouring bins has a cell for each value; cells of a bin
+ * lie side by side, since the rows of a block are of few bins. When rows of other bins come, what is in the window is put
+ * aside: of many values, most occur in a few bins. Counts nothing more, and has nothing more, once there are too many values.
  */
 export class CompareAttribute {
   readonly field: Field;
@@ -36,7 +48,8 @@ export class CompareAttribute {
   readonly #binCount: number;
   readonly #budget: CellBudget;
   #values: ValueNumbers;
-  /** bins [first, end) have cells: those of bin b begin at (b − first) × stride */
+  readonly #aside = new Map<number, BinCounts>();
+  /** bins [first, end) are in the window: cells of bin b begin at (b − first) × stride */
   #first = 0;
   #end = 0;
   /** values that there is room for */
@@ -71,11 +84,10 @@ export class CompareAttribute {
     return this.#values.label(number);
   }
 
-  /** Counts of one bin, by number of the value; none when all are 0. */
-  countsOf(bin: number): Float64Array {
-    if (bin < this.#first || bin >= this.#end) return NO_COUNTS;
-    const start = (bin - this.#first) * this.#stride;
-    return this.#cells.subarray(start, start + this.#valueCount);
+  /** Of the bins that have any. Puts aside what is in the window. */
+  counts(): ReadonlyMap<number, BinCounts> {
+    this.#putAside();
+    return this.#aside;
   }
 
   /** The number of a value, with room for its counts. */
@@ -98,12 +110,35 @@ export class CompareAttribute {
   /** Gives the bins from `min` to `max` cells. */
   #reserve(min: number, max: number): void {
     if (min >= this.#first && max < this.#end) return;
-    if (this.#first === this.#end) return this.#resize(min, max + 1, this.#stride);
-    // Twice as many: blocks come in the order of time, backwards source by source.
     const width = this.#end - this.#first;
-    const first = min < this.#first ? Math.max(0, Math.min(min, this.#first - width)) : this.#first;
-    const end = max >= this.#end ? Math.min(this.#binCount, Math.max(max + 1, this.#end + width)) : this.#end;
-    this.#resize(first, end, this.#stride);
+    const wider = Math.max(max + 1, this.#end) - Math.min(min, this.#first);
+    if (width > 0 && (wider <= 2 * (max + 1 - min) || wider * this.#stride <= WINDOW_CELLS)) {
+      // Twice as wide: blocks come in the order of time, backwards source by source.
+      const first = min < this.#first ? Math.max(0, Math.min(min, this.#first - width)) : this.#first;
+      const end = max >= this.#end ? Math.min(this.#binCount, Math.max(max + 1, this.#end + width)) : this.#end;
+      return this.#resize(first, end, this.#stride);
+    }
+    this.#putAside();
+    this.#resize(min, Math.min(this.#binCount, Math.max(max + 1, min + WINDOW_BINS)), this.#stride);
+  }
+
+  #putAside(): void {
+    for (let bin = this.#first; bin < this.#end; bin++) {
+      const start = (bin - this.#first) * this.#stride;
+      const cells = this.#cells.subarray(start, start + this.#valueCount);
+      const known = this.#aside.get(bin);
+      const counts = known === undefined ? trimmed(cells) : sumOf(trimmed(cells), known);
+      if (counts.counts.length === 0) continue;
+      this.#budget.cellsLeft -= counts.counts.length - (known?.counts.length ?? 0);
+      this.#aside.set(bin, counts);
+    }
+    this.#budget.cellsLeft += this.#cells.length;
+    this.#cells = NO_COUNTS;
+    this.#first = 0;
+    this.#end = 0;
+    // The next window has room for a few values more.
+    this.#stride = Math.min(this.#stride, this.#valueCount + (this.#valueCount >>> 3) + 8);
+    if (this.#budget.cellsLeft < 0) this.#giveUp();
   }
 
   #resize(first: number, end: number, stride: number): void {
@@ -124,6 +159,8 @@ export class CompareAttribute {
   #giveUp(): void {
     this.#isOver = true;
     this.#budget.cellsLeft += this.#cells.length;
+    for (const { counts } of this.#aside.values()) this.#budget.cellsLeft += counts.length;
+    this.#aside.clear();
     this.#cells = NO_COUNTS;
     this.#values = new ValueNumbers(0);
   }
@@ -186,6 +223,24 @@ export class CompareAttribute {
 }
 
 const NO_COUNTS = new Float64Array(0);
+
+function trimmed(cells: Float64Array): BinCounts {
+  let first = 0;
+  let end = cells.length;
+  while (first < end && cells[first] === 0) first++;
+  while (end > first && cells[end - 1] === 0) end--;
+  return { first, counts: cells.slice(first, end) };
+}
+
+function sumOf(a: BinCounts, b: BinCounts): BinCounts {
+  if (a.counts.length === 0) return b;
+  const first = Math.min(a.first, b.first);
+  const end = Math.max(a.first + a.counts.length, b.first + b.counts.length);
+  const counts = new Float64Array(end - first);
+  counts.set(a.counts, a.first - first);
+  for (let i = 0; i < b.counts.length; i++) counts[b.first - first + i] += b.counts[i];
+  return { first, counts };
+}
 
 interface CodeCells {
   readonly cells: Float64Array;

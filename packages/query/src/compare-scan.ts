@@ -111,14 +111,13 @@ export class CompareScan implements MetricScan {
 
   /** The most frequent values of one side, and the sum of all. @param parity  of the side's bins */
   #sideOf(of: CompareAttribute, side: 'baseline' | 'selection', key: string, parity: 0 | 1): readonly Series[] {
-    const { count: width } = this.#options.intervals;
     const totals = new Float64Array(of.valueCount);
-    const sums = new Float64Array(width);
-    for (let interval = 0; interval < width; interval++) {
-      const counts = of.countsOf(2 * interval + parity);
-      for (let number = 0; number < counts.length; number++) {
-        totals[number] += counts[number];
-        sums[interval] += counts[number];
+    const sums = new Float64Array(this.#options.intervals.count);
+    for (const [bin, { first, counts }] of of.counts()) {
+      if (bin % 2 !== parity) continue;
+      for (let i = 0; i < counts.length; i++) {
+        totals[first + i] += counts[i];
+        sums[bin >>> 1] += counts[i];
       }
     }
     const labels = (number: number): readonly Attribute[] => metaLabels('__meta_type', side, key, of.label(number));
@@ -129,7 +128,10 @@ export class CompareScan implements MetricScan {
     );
     if (most.length === 0) return [];
     const shown = most.map((number): Series => {
-      const values = Float64Array.from(sums, (_, interval) => of.countsOf(2 * interval + parity)[number] ?? 0);
+      const values = new Float64Array(sums.length);
+      for (const [bin, { first, counts }] of of.counts()) {
+        if (bin % 2 === parity) values[bin >>> 1] = counts[number - first] ?? 0;
+      }
       return { labels: labels(number), values, exemplars: [] };
     });
     return [...shown, { labels: metaLabels('__meta_type', `${side}_total`, key, EMPTY), values: sums, exemplars: [] }];

@@ -27,23 +27,35 @@ export async function sharedAttributes(
 ): Promise<readonly SharedValue[][]> {
   const byTemplate: SharedValue[][] = Array.from({ length: templates.count }, () => []);
   for (const { column, of } of columns) {
-    const { templates: having, values } = templates.shared(column);
-    const valueOf = await valuesOfShared(source, column, new Set(values));
-    for (const [i, template] of having.entries()) byTemplate[template].push({ of, value: valueOf.get(values[i])! });
+    const { templates: having } = templates.shared(column);
+    if (having.length === 0) continue;
+    const values = await sharedValues(source, templates, column);
+    for (const [i, template] of having.entries()) byTemplate[template].push({ of, value: values[i] });
   }
   return byTemplate;
 }
 
-async function valuesOfShared(
+/** About what a value that is kept takes: its object, and a short text. */
+const VALUE_BYTES = 100;
+
+/** Side by side with the templates. Remembered: strings of all pages of a dictionary are among them. */
+async function sharedValues(
   source: ColumnSource,
+  templates: SpanTemplates,
   column: AttributeColumn,
-  distinct: ReadonlySet<number>,
-): Promise<ReadonlyMap<number, Value>> {
-  const words = [...distinct];
-  const values = hasCodes(column)
-    ? await valuesOfCodes(source, Uint32Array.from(words), decodingOf(column.type))
-    : words.map(wrapOf(column.type));
-  return new Map(words.map((word, i) => [word, values[i]]));
+): Promise<readonly Value[]> {
+  return source.remembered(`shared ${column.index}`, async () => {
+    const { values } = templates.shared(column);
+    const words = [...new Set(values)];
+    const distinct = hasCodes(column)
+      ? await valuesOfCodes(source, Uint32Array.from(words), decodingOf(column.type))
+      : words.map(wrapOf(column.type));
+    const valueOf = new Map(words.map((word, i) => [word, distinct[i]]));
+    return {
+      value: values.map((word) => valueOf.get(word)!),
+      sizeBytes: VALUE_BYTES * distinct.length + 8 * values.length,
+    };
+  });
 }
 
 /** An intrinsic of few values, by what a block has for it in the column. */

@@ -94,7 +94,11 @@ interface KeyCells {
  * Several loops instead of one: a row costs a few nanoseconds. A bin that there are no cells for gives a cell that is none.
  */
 
-function addEach({ cells, keyCount, first, touched }: KeyCells, bins: Int32Array, keys: Uint32Array | Int32Array): void {
+function addEach(
+  { cells, keyCount, first, touched }: KeyCells,
+  bins: Int32Array,
+  keys: Uint32Array | Int32Array,
+): void {
   const { length } = cells;
   for (let row = 0; row < bins.length; row++) {
     const bin = bins[row] - first;

@@ -139,7 +139,7 @@ export class SegmentBlock implements ColumnBlock {
         return new Int32Array(words.buffer, words.byteOffset, words.length);
       }
       case 'childCount':
-        return childCounts(this.member('span', 'depthCode'), stored.tree, this.firstRow);
+        return childCounts(this.#depthCodes(), stored.tree, this.firstRow);
       default:
         return isDerived(column) ? this.#tree()[column] : this.member('span', column);
     }
@@ -436,6 +436,16 @@ export class SegmentBlock implements ColumnBlock {
         throw new Error(`invariant broken: ${message}`);
       }),
     );
+  }
+
+  /** Not kept, as {@link member} would. */
+  #depthCodes(): Uint32Array {
+    const ofTemplate = this.#levelTables('span').templates.members[members.span.indexOf('depthCode')];
+    if (ofTemplate === undefined) return this.member('span', 'depthCode');
+    const template = this.template('span');
+    const codes = new Uint32Array(this.rowCount);
+    for (let row = 0; row < codes.length; row++) codes[row] = ofTemplate[template[row]]!;
+    return codes;
   }
 
   #parentIds(): readonly [Uint32Array, Uint32Array] {

@@ -133,7 +133,13 @@ export class SegmentReader implements ColumnSource {
     );
     if (!need.numbers?.includes('durationNano') || !block.needsStartForDuration) return block;
     ids.add(BlockChunk.start);
-    return new SegmentBlock(this.columns, await this.columns.block(index, ids, withTraces), tables, dictionaries, need.varying);
+    return new SegmentBlock(
+      this.columns,
+      await this.columns.block(index, ids, withTraces),
+      tables,
+      dictionaries,
+      need.varying,
+    );
   }
 
   async dictionary(column: CodedColumn | AttributeColumn): Promise<Uint32Array | undefined> {
