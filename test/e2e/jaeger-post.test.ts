@@ -81,7 +81,7 @@ test('/api/transform: refuses what is not OTLP, and the next upload is served', 
 test('POST and GET: each has its own paths', async () => {
   const get = await fetch(`${spoor.jaeger}/api/transform`);
   deepEqual([get.status, get.headers.get('allow')], [405, 'POST']);
-  const posted = await fetch(`${spoor.jaeger}/api/traces`, { method: 'POST' });
+  const posted = await fetch(`${spoor.jaeger}/api/services`, { method: 'POST' });
   deepEqual([posted.status, posted.headers.get('allow')], [405, 'GET, HEAD']);
   equal((await post('/api/archive/')).status, 404);
   equal((await post('/api/nothing')).status, 404);

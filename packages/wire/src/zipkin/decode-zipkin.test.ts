@@ -357,7 +357,7 @@ test('decodeZipkin: what it refuses says where', () => {
     ['[{"timestamp":1.5}]', /not an integer/],
     ['[{"timestamp":99999999999999999999}]', /not an integer/],
     ['[{"tags":[]}]', /not an object but array/],
-    ['[{}] ]', /no the end/],
+    ['[{}] ]', /should have the end/],
   ];
   for (const [body, message] of cases) {
     assert.throws(() => decode('v2-json', utf8.encode(body)), { name: 'WireError', message }, body);
