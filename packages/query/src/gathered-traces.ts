@@ -13,6 +13,8 @@ import type { TurnTaker } from './turn-taker.ts';
 
 /** Gathered spans that are kept from one query to the next; each takes about 1 kB. Past it they are gathered each time. */
 const KEPT_SPANS_MAX = 64 * 1024;
+/** Each costs a query a fraction of a millisecond. Past it, all are gathered anew, together. */
+const KEPT_GATHERINGS_MAX = 16;
 
 /**
  * Calls `visit` for each source with whole traces that may have spans in the range, ordered; `leftOut` flags the trace rows
@@ -30,7 +32,7 @@ export async function forEachTraceSource(
     const ordered = await source.ordered();
     await visit(ordered, await splitRows(ordered, splitIn(qs, ordered, split)));
   }
-  for (const gathered of await gatherTraces(qs, split, turns)) await visit(gathered, undefined);
+  for (const { source, leftOut } of await gatherTraces(qs, split, turns)) await visit(source, leftOut);
 }
 
 /** 1 for the trace rows of the traces; `undefined` when the source has none of them. */
@@ -42,15 +44,21 @@ export async function splitRows(source: ColumnSource, split: Iterable<TraceId>):
   return flags;
 }
 
+/** A source of whole traces; `leftOut` flags the trace rows that do not take part. */
+export interface GatheredTraces {
+  readonly source: ColumnSource;
+  readonly leftOut: Uint8Array | undefined;
+}
+
 /**
  * Sources of whole traces, whatever sources their parts lie in; none when nothing of them is found. Traces that no head has
- * are a source by themselves, which is kept until segments come or go: to gather them again for each query took most of it.
+ * are kept from one query to the next: to gather them again for each took most of it.
  */
 export async function gatherTraces(
   qs: QuerySources,
   ids: ReadonlySet<TraceId>,
   turns: TurnTaker,
-): Promise<readonly ColumnSource[]> {
+): Promise<readonly GatheredTraces[]> {
   if (ids.size === 0) return [];
   const moving = new Set<TraceId>();
   for (const source of qs.sources) {
@@ -59,45 +67,106 @@ export async function gatherTraces(
   }
   const settled = new Set<TraceId>();
   for (const id of ids) if (!moving.has(id)) settled.add(id);
-  const gathered = [await keptTraces(qs, settled, turns), await gather(qs, moving, turns)];
-  return gathered.filter((source) => source !== undefined);
+  const gathered = [...(await keptTraces(qs, settled, turns))];
+  const fresh = await gather(qs, moving, turns);
+  if (fresh !== undefined) gathered.push({ source: fresh.source, leftOut: undefined });
+  return gathered;
 }
 
-async function gather(
-  qs: QuerySources,
-  ids: ReadonlySet<TraceId>,
-  turns: TurnTaker,
-): Promise<ColumnSource | undefined> {
+interface Gathering {
+  readonly source: ColumnSource;
+  /** ids of the sources with parts of each trace */
+  readonly partsOf: Map<TraceId, readonly string[]>;
+}
+
+async function gather(qs: QuerySources, ids: ReadonlySet<TraceId>, turns: TurnTaker): Promise<Gathering | undefined> {
   if (ids.size === 0) return undefined;
-  const parts = await readParts(await locateTraces(qs, ids, turns), turns);
+  const located = await locateTraces(qs, ids, turns);
+  const parts = await readParts(located, turns);
   const spans = [...parts.values()].flat().flatMap((part) => part.spans);
-  return spans.length === 0 ? undefined : temporarySource(spans);
+  if (spans.length === 0) return undefined;
+  const partsOf = new Map<TraceId, readonly string[]>();
+  for (const [id, rows] of located)
+    partsOf.set(
+      id,
+      rows.map(({ source }) => source.id),
+    );
+  return { source: await temporarySource(spans), partsOf };
 }
 
-/** What was gathered last, from which sources. */
+/** Traces that were gathered together. Of one that has changed since, `partsOf` says nothing any more. */
+interface KeptTraces extends Gathering {
+  /** by trace row */
+  readonly traceIds: readonly TraceId[];
+}
+
+/** What earlier queries gathered. Each trace is said to be in one at most. */
 interface Kept {
-  sourceIds: readonly string[];
-  ids: ReadonlySet<TraceId>;
-  gathered: ColumnSource | undefined;
+  /** the segments when it was looked after last */
+  segmentIds: ReadonlySet<string>;
+  gatherings: readonly KeptTraces[];
 }
 
+/**
+ * When segments come or go, the traces that lie in these are gathered anew, into a source of their own; a head is sealed every few
+ * seconds while spans come in, and to gather all of them then took half a second.
+ */
 async function keptTraces(
   qs: QuerySources,
   ids: ReadonlySet<TraceId>,
   turns: TurnTaker,
-): Promise<ColumnSource | undefined> {
-  const ordered = qs.sources.filter(({ isOrdered }) => isOrdered);
-  if (qs.memo === undefined || ordered.length === 0) return gather(qs, ids, turns);
-  const sourceIds = ordered.map(({ id }) => id);
-  const nothing = async (): Promise<Kept> => ({ sourceIds: [], ids: new Set(), gathered: undefined });
-  const kept = await qs.memo.of(ordered[0], 'gathered traces', nothing);
-  const isSame = kept.ids.size === ids.size && kept.ids.isSubsetOf(ids) && isEqualList(kept.sourceIds, sourceIds);
-  if (isSame) return kept.gathered;
-  const gathered = await gather(qs, ids, turns);
-  if (gathered === undefined || gathered.rowCount <= KEPT_SPANS_MAX) Object.assign(kept, { sourceIds, ids, gathered });
-  return gathered;
+): Promise<readonly GatheredTraces[]> {
+  const segments = qs.sources.filter(({ isOrdered }) => isOrdered);
+  if (qs.memo === undefined || segments.length === 0) {
+    const all = await gather(qs, ids, turns);
+    return all === undefined ? [] : [{ source: all.source, leftOut: undefined }];
+  }
+  const nothing = async (): Promise<Kept> => ({ segmentIds: new Set(), gatherings: [] });
+  const kept = await qs.memo.of(segments[0], 'gathered traces', nothing);
+  const segmentIds = new Set(segments.map(({ id }) => id));
+  forgetChanged(kept, qs, segmentIds);
+  kept.segmentIds = segmentIds;
+  const missing = new Set(ids);
+  const found: GatheredTraces[] = [];
+  for (const gathering of kept.gatherings) {
+    const leftOut = othersThan(gathering, ids);
+    if (leftOut?.includes(0) === false) continue;
+    found.push({ source: gathering.source, leftOut });
+    for (const id of gathering.partsOf.keys()) missing.delete(id);
+  }
+  const more = await gather(qs, missing, turns);
+  if (more === undefined) return found;
+  // Another query may have looked after them meanwhile, and kept the same traces.
+  if (kept.segmentIds === segmentIds) await keep(kept, more);
+  return [...found, { source: more.source, leftOut: undefined }];
 }
 
-function isEqualList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((one, i) => one === b[i]);
+/** Forgets traces with parts in segments that are gone, or in ones that were not there. */
+function forgetChanged(kept: Kept, qs: QuerySources, segmentIds: ReadonlySet<string>): void {
+  const isSame = kept.segmentIds.size === segmentIds.size && kept.segmentIds.isSubsetOf(segmentIds);
+  if (isSame) return;
+  const isNew = ({ id, isOrdered }: ColumnSource): boolean => isOrdered && !kept.segmentIds.has(id);
+  for (const { partsOf } of kept.gatherings) {
+    for (const [id, parts] of partsOf) {
+      const mayHave = qs.sourcesOf?.(id) ?? qs.sources;
+      if (!parts.every((part) => segmentIds.has(part)) || mayHave.some(isNew)) partsOf.delete(id);
+    }
+  }
+}
+
+/** 1 for the trace rows of a gathering that the query does not ask for, or that have changed. */
+function othersThan({ traceIds, partsOf }: KeptTraces, ids: ReadonlySet<TraceId>): Uint8Array | undefined {
+  const leftOut = Uint8Array.from(traceIds, (id) => (ids.has(id) && partsOf.has(id) ? 0 : 1));
+  return leftOut.includes(1) ? leftOut : undefined;
+}
+
+async function keep(kept: Kept, { source, partsOf }: Gathering): Promise<void> {
+  const { segmentIds } = kept;
+  const traceIds = await source.traceIds(Uint32Array.from({ length: source.traceCount }, (_, row) => row));
+  if (kept.segmentIds !== segmentIds) return;
+  const live = kept.gatherings.filter((gathering) => gathering.partsOf.size > 0);
+  const gatherings = [...live, { source, partsOf, traceIds }];
+  const spanCount = gatherings.reduce((sum, each) => sum + each.source.rowCount, 0);
+  const isTooMuch = spanCount > KEPT_SPANS_MAX || gatherings.length > KEPT_GATHERINGS_MAX;
+  kept.gatherings = isTooMuch ? [] : gatherings;
 }

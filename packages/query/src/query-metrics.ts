@@ -102,7 +102,8 @@ class MetricsRun {
       pacer.told(startMilli);
     }
     if (whole.length === 0) return;
-    for (const gathered of await gatherTraces(this.#qs, split, this.#turns)) await this.#add(whole, gathered);
+    for (const { source, leftOut } of await gatherTraces(this.#qs, split, this.#turns))
+      await this.#add(whole, source, leftOut);
   }
 
   async #addWhole(leaves: readonly RunLeaf[], source: ColumnSource, split: ReadonlySet<TraceId>): Promise<void> {

@@ -140,7 +140,7 @@ class SearchRun {
 
   async #scanGathered(): Promise<void> {
     const gathered = await gatherTraces(this.#qs, this.#candidates.split, this.#turns);
-    for (const source of gathered) await this.#match(source, 'whole');
+    for (const { source, leftOut } of gathered) await this.#match(source, 'whole', leftOut);
   }
 
   /** What was found before the time was over counts. */

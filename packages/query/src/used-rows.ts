@@ -108,7 +108,8 @@ export async function* askedSources(
     const ordered = await source.ordered();
     yield [ordered, await matchesOf(ordered, await splitRows(ordered, splitIn(qs, ordered, split)))];
   }
-  for (const gathered of await gatherTraces(qs, split, turns)) yield [gathered, await matchesOf(gathered)];
+  for (const { source, leftOut } of await gatherTraces(qs, split, turns))
+    yield [source, await matchesOf(source, leftOut)];
 }
 
 const everySpan: SpansPlan = { kind: 'condition', condition: { kind: 'constant', value: true } };
