@@ -7,9 +7,10 @@ import { bucketBound, bucketOf, quantileOf } from './metric-buckets.ts';
 import { MetricCells } from './metric-cells.ts';
 import type { MetricIntervals } from './metric-intervals.ts';
 import { type MetricScan, type MetricSource, visitRows } from './metric-rows.ts';
-import { type ExemplarSpan, nameLabels, type Series } from './metric-series.ts';
+import { CountSeries, type ExemplarSpan, nameLabels, type Series } from './metric-series.ts';
 import type { AggregateLeaf } from './metrics-plan.ts';
 import { PairNumbers } from './pair-numbers.ts';
+import { ScratchWords } from './scratch-words.ts';
 import { UNNUMBERED } from './value-numbers.ts';
 
 /** Spans kept from which exemplars are chosen, of one function. */
@@ -36,6 +37,7 @@ export class AggregateScan implements MetricScan {
   readonly #buckets: PairNumbers | undefined;
   readonly #cells: MetricCells;
   readonly #exemplars = new Map<number, ExemplarSpan[]>();
+  readonly #places = new ScratchWords();
   #candidateCount = 0;
   #isFull = false;
 
@@ -84,17 +86,24 @@ export class AggregateScan implements MetricScan {
     }
   }
 
-  /** The rows whose series has a place. */
+  /** The rows whose series has a place. Lists that are valid for this block alone are shortened in place. */
   #fitting({ series, intervals, amounts, weights, rows }: RowLists): RowLists {
-    const kept: number[] = [];
+    const places = this.#places.take(series.length);
+    const seriesMax = this.#seriesMax;
+    let length = 0;
+    let noneCount = 0;
+    // Without branches, which a row's series would send now here, now there: 9 ns a row otherwise.
     for (let i = 0; i < series.length; i++) {
-      if (series[i] < this.#seriesMax) kept.push(i);
-      else if (series[i] !== NO_SERIES) this.#isFull = true;
+      const number = series[i];
+      places[length] = i;
+      length += number < seriesMax ? 1 : 0;
+      noneCount += number === NO_SERIES ? 1 : 0;
     }
-    const { length } = kept;
+    if (length + noneCount < series.length) this.#isFull = true;
+    const kept = places.subarray(0, length);
     return {
-      series: pick(series, kept, new Uint32Array(length)),
-      intervals: pick(intervals, kept, new Uint32Array(length)),
+      series: pick(series, kept, series.subarray(0, length)),
+      intervals: pick(intervals, kept, intervals.subarray(0, length)),
       amounts: amounts && pick(amounts, kept, new Float64Array(length)),
       weights: weights && pick(weights, kept, new Float64Array(length)),
       rows: pick(rows, kept, new Uint32Array(length)),
@@ -119,13 +128,16 @@ export class AggregateScan implements MetricScan {
     if (fn === 'quantile_over_time') return this.#quantiles();
     const series: Series[] = [];
     const seen = this.#seen();
+    const isCount = fn === 'rate' || fn === 'count_over_time';
     // A count of nothing is zero, an extreme of nothing is none.
-    if (seen.length === 0 && by.length === 0 && (fn === 'rate' || fn === 'count_over_time')) {
+    if (seen.length === 0 && by.length === 0 && isCount) {
       return [{ labels: nameLabels(fn), values: new Float64Array(this.#options.intervals.count), exemplars: [] }];
     }
     for (const group of seen) {
       const labels = by.length === 0 ? nameLabels(fn) : this.#groups.labels(group);
-      series.push({ labels, values: this.#values(group), exemplars: this.#exemplars.get(group) ?? [] });
+      const exemplars = this.#exemplars.get(group) ?? [];
+      if (!isCount) series.push({ labels, values: this.#values(group), exemplars });
+      else series.push(new CountSeries(labels, exemplars, () => this.#values(group)));
     }
     return series;
   }
@@ -162,11 +174,11 @@ export class AggregateScan implements MetricScan {
   }
 
   #histograms(): readonly Series[] {
-    return this.#seen().map((series) => ({
-      labels: [...this.#labelsOf(series), numberLabel('__bucket', this.#shown(bucketBound(this.#bucketOf(series))))],
-      values: this.#values(series),
-      exemplars: this.#exemplars.get(series) ?? [],
-    }));
+    return this.#seen().map((series) => {
+      const bucket = numberLabel('__bucket', this.#shown(bucketBound(this.#bucketOf(series))));
+      const labels = [...this.#labelsOf(series), bucket];
+      return new CountSeries(labels, this.#exemplars.get(series) ?? [], () => this.#values(series));
+    });
   }
 
   #quantiles(): readonly Series[] {
@@ -231,7 +243,7 @@ interface RowLists {
 }
 
 /** By a loop: `from` with a function took a third of a query with more series than there is room for. */
-function pick<List extends Uint32Array | Float64Array>(list: List, kept: readonly number[], into: List): List {
+function pick<List extends Uint32Array | Float64Array>(list: List, kept: Uint32Array, into: List): List {
   for (let i = 0; i < kept.length; i++) into[i] = list[kept[i]]!;
   return into;
 }

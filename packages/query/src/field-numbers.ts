@@ -151,8 +151,12 @@ async function codeNumbers(
   values: ValueNumbering,
 ): Promise<CodeNumbers> {
   const dictionary = await source.dictionary(column);
-  return new CodeNumbers(values, (codes) =>
-    valuesOfCodes(source, dictionary === undefined ? codes : codes.map((code) => dictionary[code]), decoding),
+  const lastTexts = decoding === 'string' && dictionary !== undefined ? values.lastTexts : undefined;
+  return new CodeNumbers(
+    values,
+    (codes) =>
+      valuesOfCodes(source, dictionary === undefined ? codes : codes.map((code) => dictionary[code]), decoding),
+    await lastTexts?.surelyOthers(source, column, dictionary!),
   );
 }
 

@@ -20,6 +20,24 @@ export interface Series {
   readonly exemplars: readonly ExemplarSpan[];
 }
 
+/** Counts of spans that there are, made when somebody looks at them: of thousands of series, most are left out of an answer. */
+export class CountSeries implements Series {
+  readonly labels: readonly Attribute[];
+  readonly exemplars: readonly ExemplarSpan[];
+  readonly #make: () => Float64Array;
+  #values: Float64Array | undefined;
+
+  constructor(labels: readonly Attribute[], exemplars: readonly ExemplarSpan[], make: () => Float64Array) {
+    this.labels = labels;
+    this.exemplars = exemplars;
+    this.#make = make;
+  }
+
+  get values(): Float64Array {
+    return (this.#values ??= this.#make());
+  }
+}
+
 /** Stages after a function: each drops points, and the series that have none left. Infinities can have left none already. */
 export function applySecond(series: readonly Series[], stages: readonly SecondStage[]): readonly Series[] {
   let kept = withPoints(series);
@@ -136,7 +154,7 @@ function calculate(a: number, op: MetricsOp, b: number): number {
 }
 
 function withPoints(series: readonly Series[]): readonly Series[] {
-  return series.filter(({ values }) => values.some((value) => !Number.isNaN(value)));
+  return series.filter((one) => one instanceof CountSeries || one.values.some((value) => !Number.isNaN(value)));
 }
 
 const NAME = '__name__';

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits, type Span, type UnixNano } from '@spoor/model';
+import type { ColumnSource } from '@spoor/store';
 import { parseQuery } from '@spoor/traceql';
 import { AggregateScan } from './aggregate-scan.ts';
 import { CompareScan } from './compare-scan.ts';
 import { MetricIntervals } from './metric-intervals.ts';
+import type { Series } from './metric-series.ts';
 import { compileMetrics, leavesOf, type MetricsLeaf } from './metrics-plan.ts';
 import { queryMetrics } from './query-metrics.ts';
 import { headSource, sourcesOf } from './testing/partition.ts';
 import { plainSpan } from './testing/plain-span.ts';
+import { RecodedSource } from './testing/recoded-source.ts';
 import { traceIdOf } from './testing/random-traces.ts';
 import { slowSources } from './testing/slow-sources.ts';
 import type { MetricsAnswer, MetricsRequest } from './trace-store.ts';
@@ -226,6 +229,36 @@ test('queryMetrics: functions that are calculated with share the memory of one',
   const shareOfSeries = Math.floor(limits.metricsCellsMax / 200 / 1001);
   assert.ok(series.length > 0 && series.length <= shareOfSeries, `${series.length}`);
   assert.equal(incomplete, 'there are too many series to count all');
+});
+
+test('AggregateScan: of more values than fit, those met first count, in whatever way a source keeps its strings', async () => {
+  const leaf = leafOf('{ } | count_over_time() by (span.url)');
+  assert.ok(leaf.kind === 'aggregate');
+  const intervals = new MetricIntervals(requestOf('{ } | rate()'));
+  // The first source has more values than fit, the second some of them and some others; both have spans without one.
+  const parts = [0, 40].map((first) =>
+    Array.from({ length: 80 }, (_, i) => {
+      const attributes = i % 5 === 0 ? {} : { url: `/${i % 2 === 0 ? 'e' : 'é'}/${first + i}` };
+      return plainSpan({ trace: i + 1, id: i + 1, start: 1000 * (i + 1), attributes });
+    }),
+  );
+  const seriesOver = async (wrap: (source: ColumnSource) => ColumnSource): Promise<readonly Series[]> => {
+    const scan = new AggregateScan(leaf, { intervals, isWeighted: false, hasExemplars: false, cellsMax: 240 });
+    for (const [i, part] of parts.entries()) {
+      const source = wrap(await headSource(`part ${i}`, part).ordered());
+      const of = { source, range: intervals.range, turns: new TurnTaker(), leftOut: undefined, repeated: undefined };
+      await scan.addSource(of);
+    }
+    assert.equal(scan.isFull, true);
+    return scan.series().map(({ labels, values }) => ({ labels, values, exemplars: [] }));
+  };
+  const plain = await seriesOver((source) => source);
+  assert.deepEqual(await seriesOver((source) => new RecodedSource(source, 16)), plain);
+  const counts = new Set(plain.map(({ values }) => values.reduce((sum, value) => sum + value, 0)));
+  assert.deepEqual(
+    [...counts].sort((a, b) => a - b),
+    [1, 2, 32],
+  );
 });
 
 test('CompareScan: an attribute with too many values says so instead', async () => {

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@spoor/model';
 import { labelOf } from './metric-label.ts';
+import { StringHashes } from './string-hashes.ts';
 import type { Value } from './value.ts';
 
 /** In place of a value's number: there is none. */
@@ -15,6 +16,8 @@ const SMALL_MAX = 4096;
 /** Gives equal numbers to equal values, whatever it takes as equal; {@link MISSING} for what is missing. */
 export interface ValueNumbering {
   of(value: Value | undefined): number;
+  /** The strings that have a number, once none is left for others; `undefined` before, and where there always is one. */
+  readonly lastTexts?: StringHashes | undefined;
 }
 
 /** Numbers the values of one field, over all sources of a query, in the order in which they are met; equal labels are one. */
@@ -26,6 +29,7 @@ export class ValueNumbers implements ValueNumbering {
   readonly #others = new Map<string, number>();
   readonly #countMax: number;
   #hasOpaque = false;
+  #lastTexts: StringHashes | undefined;
 
   /** @param countMax  values past it are {@link UNNUMBERED} */
   constructor(countMax: number) {
@@ -35,6 +39,15 @@ export class ValueNumbers implements ValueNumbering {
   /** Whether {@link OPAQUE} was given. */
   get hasOpaque(): boolean {
     return this.#hasOpaque;
+  }
+
+  get lastTexts(): StringHashes | undefined {
+    if (this.#hasRoom) return undefined;
+    return (this.#lastTexts ??= new StringHashes(this.#texts.keys()));
+  }
+
+  get #hasRoom(): boolean {
+    return this.#texts.size + this.#others.size < this.#countMax;
   }
 
   label(number: number): AttributeValue {
@@ -56,7 +69,7 @@ export class ValueNumbers implements ValueNumbering {
   #in(numbers: Map<string, number>, key: string, label: AttributeValue): number {
     const known = numbers.get(key);
     if (known !== undefined) return known;
-    if (this.#texts.size + this.#others.size >= this.#countMax) return UNNUMBERED;
+    if (!this.#hasRoom) return UNNUMBERED;
     const number = this.#labels.push(label) - 1;
     numbers.set(key, number);
     return number;
@@ -68,12 +81,20 @@ export class CodeNumbers {
   readonly #values: ValueNumbering;
   readonly #resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>;
   /** by code, the number + 1; 0 while it is not known */
-  #known = new Uint32Array(1024);
+  #known: Uint32Array;
 
-  /** @param resolve  gives the values of codes, in their order */
-  constructor(values: ValueNumbering, resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>) {
+  /**
+   * @param resolve  gives the values of codes, in their order
+   * @param unnumbered  by code, 1 for those that are surely {@link UNNUMBERED}
+   */
+  constructor(
+    values: ValueNumbering,
+    resolve: (codes: Uint32Array) => Promise<readonly (Value | undefined)[]>,
+    unnumbered = new Uint8Array(1024),
+  ) {
     this.#values = values;
     this.#resolve = resolve;
+    this.#known = Uint32Array.from(unnumbered, (isUnnumbered) => isUnnumbered * (1 + UNNUMBERED));
   }
 
   /** Replaces each code by the number of its value. */
