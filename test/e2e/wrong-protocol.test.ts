@@ -149,6 +149,7 @@ test('what is no HTTP at all is told so and counted', async () => {
     const to = name === 'otlp-http' ? port(spoor.otlpHttp) : spoor.receivers[name]!;
     const socket = connect(to, '127.0.0.1');
     socket.write(Uint8Array.of(0x80, 1, 0, 4, 0, 0, 0, 9, 0x65));
+    socket.write(Buffer.alloc(300_000, 0x80));
     match(
       await everything(socket),
       /^HTTP\/1\.1 400 [^]*\r\n\r\nthis port takes HTTP\/1 \([^)]+\), and what came is none\n$/,

@@ -113,7 +113,8 @@ const parserAnswers: Readonly<Record<string, readonly [status: string, text: str
 
 /**
  * Answers connections to an HTTP port that speak gRPC with a gRPC status, those that speak TLS with an alert, and those that
- * speak neither nor HTTP in words. What else cannot be parsed is answered as Node does. Nothing is done for connections that are as they should be.
+ * speak neither nor HTTP in words. What else cannot be parsed is answered as Node does. Nothing is done for connections that
+ * are as they should be.
  */
 export function refuseOnHttpPort(server: Server, title: string, onMistake: OnMistake | undefined): void {
   const takeHttp2 = http2Refusals(title, onMistake);
@@ -130,7 +131,7 @@ export function refuseOnHttpPort(server: Server, title: string, onMistake: OnMis
     if (opening !== 'unknown' || !isFirst) return answerUnparsable(socket, error.code ?? '');
     const mistake = new WrongProtocol('wrong_protocol', `this port takes HTTP/1 (${title}), and what came is none`);
     onMistake?.({ error: mistake, firstBytes: head, sender });
-    endSoon(socket, http1Answer('400 Bad Request', `${mistake.message}\n`));
+    endUnparsed(socket, http1Answer('400 Bad Request', `${mistake.message}\n`));
   });
 }
 
@@ -141,10 +142,14 @@ function answerUnparsable(socket: Duplex, code: string): void {
     return;
   }
   const [status, text] = parserAnswers[code] ?? ['400 Bad Request', 'this is not HTTP/1'];
-  // Node's parser would fail again at what is still to come, and at its end; it is read and forgotten.
+  endUnparsed(socket, http1Answer(status, `${text}\n`));
+}
+
+/** Node's parser would fail again at what is still to come, and at its end; it is read and forgotten. */
+function endUnparsed(socket: Duplex, answer: string): void {
   socket.removeAllListeners('data').removeAllListeners('end');
   socket.on('data', () => {});
-  endSoon(socket, http1Answer(status, `${text}\n`));
+  endSoon(socket, answer);
 }
 
 /** What every HTTP/2 connection begins with. Source: RFC 9113, section 3.4. */
