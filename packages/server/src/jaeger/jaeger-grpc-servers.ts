@@ -1,5 +1,6 @@
 import { Server } from '@grpc/grpc-js';
 import { limits } from '@spoor/model';
+import { zstdMessages } from '../grpc-zstd.ts';
 import { addServices, type GrpcMethods } from '../grpc-services.ts';
 import type { UnaryBytes } from '../grpc-unary.ts';
 import { reportFault, type JaegerGrpcOptions } from './grpc-method.ts';
@@ -21,7 +22,11 @@ export function createRemoteStorageServer(
   options: JaegerGrpcOptions,
   writeMethods: Readonly<Record<string, UnaryBytes>>,
 ): Server {
-  const server = new Server({ ...serverOptions, 'grpc.max_receive_message_length': limits.requestBytesMax });
+  const server = new Server({
+    ...serverOptions,
+    'grpc.max_receive_message_length': limits.requestBytesMax,
+    interceptors: [zstdMessages(limits.requestBytesMax)],
+  });
   return serve(server, options, [
     remoteStorageMethods(options),
     remoteStorageMethodsV1(options),

@@ -19,7 +19,7 @@ export function createJaegerGrpcServer(
     ledger.reject({ encoding: 'protobuf', error, body: nothing, sender: undefined });
   const server = new Server({
     'grpc.max_receive_message_length': limits.requestBytesMax,
-    interceptors: [refusedMessages(noted)],
+    interceptors: [refusedMessages(limits.requestBytesMax, noted)],
   });
   const { definition, implementation } = unaryService({
     [postSpansPath]: spanMethod(receiver, postSpansPath, (request) => request),

@@ -30,7 +30,7 @@ export function createOtlpGrpcServer(options: OtlpGrpcOptions): Server {
     'grpc.max_receive_message_length': limits.requestBytesMax,
     // A Collector keeps its connection for hours; pings more often than grpc's default would be answered with GOAWAY.
     'grpc.http2.min_ping_interval_without_data_ms': 5_000,
-    interceptors: [refusedMessages((path, error) => options.onError(signalOf(path), error))],
+    interceptors: [refusedMessages(limits.requestBytesMax, (path, error) => options.onError(signalOf(path), error))],
   });
   const methods = exportMethods(options, ['traces', 'logs', 'metrics']);
   const { definition, implementation } = unaryService({ ...methods, ...healthMethods });
