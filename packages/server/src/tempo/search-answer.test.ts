@@ -17,13 +17,20 @@ const everything: TempoSearch = {
   cursor: undefined,
 };
 
-/** A home of so many traces that gives a page of them at a time, and remembers what it was asked. */
-function home(traceCount: number): { readonly traces: TraceStore; readonly asked: SearchRequest[] } {
+/**
+ * A home of so many traces that gives a page of them at a time, and remembers what it was asked. Pages from `slowFrom` on
+ * find a single trace in their time.
+ */
+function home(
+  traceCount: number,
+  slowFrom = traceCount,
+): { readonly traces: TraceStore; readonly asked: SearchRequest[] } {
   const asked: SearchRequest[] = [];
   const search: TraceStore['search'] = async (_tenant, request) => {
     asked.push(request);
     const first = Number(request.cursor ?? 0);
-    const count = Math.min(request.limit, limits.searchTracesMax, traceCount - first);
+    const isSlow = first >= slowFrom;
+    const count = isSlow ? 1 : Math.min(request.limit, limits.searchTracesMax, traceCount - first);
     const last = first + count;
     const progress = {
       inspectedSpanCount: 1,
@@ -34,8 +41,9 @@ function home(traceCount: number): { readonly traces: TraceStore; readonly asked
     };
     return {
       traces: Array.from({ length: count }, (_, i) => summary(first + i + 1)),
-      total: traceCount,
-      totalIsExact: true,
+      total: isSlow ? 1 : traceCount,
+      totalIsExact: !isSlow,
+      incomplete: isSlow ? 'the time was over' : undefined,
       cursor: last < traceCount ? String(last) : undefined,
       body: undefined,
       warnings: [],
@@ -80,6 +88,20 @@ test('runTempoSearch: more than a page is asked for page by page, up to the limi
   deepEqual(soFar, [10_000, 10_000]);
   deepEqual([answer.total, answer.cursor], [25_000, '23000']);
   equal(new Set(answer.response.traces.map(({ traceID }) => traceID)).size, 23_000);
+});
+
+test('runTempoSearch: a later page without time leaves no gap, and takes nothing from what is known of the total', async () => {
+  const search = { ...everything, limit: 23_000 };
+  const cut = await runTempoSearch(home(25_000, 10_000).traces, 't', search, signal);
+  deepEqual(
+    [cut.response.traces.length, cut.total, cut.totalIsExact, cut.cursor, cut.incomplete],
+    [10_000, 25_000, true, '10000', 'the time was over'],
+  );
+  const first = await runTempoSearch(home(25_000, 0).traces, 't', search, signal);
+  deepEqual(
+    [first.response.traces.length, first.total, first.totalIsExact, first.cursor, first.incomplete],
+    [1, 1, false, '1', 'the time was over'],
+  );
 });
 
 test('runTempoSearch: Tempo’s defaults; tags have no spans', async () => {

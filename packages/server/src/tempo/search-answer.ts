@@ -38,7 +38,8 @@ export interface TempoSearchAnswer {
 }
 
 /**
- * Runs a search in pages of what the store gives at once, until the limit is reached.
+ * Runs a search in pages of what the store gives at once, until the limit is reached. A later page that the time was too
+ * short for may have gaps, and is left out: the traces are the first of the order, and the cursor goes on behind them.
  *
  * @param onTraces  told of the traces of each page as they are found; of one it may be told twice, and of some that others displace
  * @throws {QueryError} `QUERY_INVALID` in Tempo's words
@@ -55,22 +56,34 @@ export async function runTempoSearch(
   const found: TempoTraceSummary[] = [];
   const deadline = performance.now() + limits.tempoQueryMilliMax;
   let { cursor } = search;
+  let count: TraceCount = { total: 0, totalIsExact: false };
   for (;;) {
     const timeMilliMax = Math.max(1, Math.round(deadline - performance.now()));
     const page = { ...request, timeMilliMax, cursor, limit: Math.min(limits.searchTracesMax, limit - found.length) };
     const onProgress =
       onTraces && ((soFar: SearchAnswer) => onTraces(responseOf(soFar.traces, soFar.progress, hasSpans)));
     const answer = await traces.search(tenant, page, signal, onProgress);
-    const { total, totalIsExact, incomplete, warnings } = answer;
+    const { incomplete, warnings } = answer;
     const response = responseOf(answer.traces, answer.progress, hasSpans);
+    count = bestCount(count, answer);
+    if (incomplete !== undefined && found.length > 0) {
+      return { response: { ...response, traces: found }, ...count, cursor, incomplete, warnings };
+    }
     found.push(...response.traces);
     ({ cursor } = answer);
     const isLast = cursor === undefined || incomplete !== undefined || answer.traces.length === 0;
     if (isLast || found.length >= limit) {
-      return { response: { ...response, traces: found }, total, totalIsExact, cursor, incomplete, warnings };
+      return { response: { ...response, traces: found }, ...count, cursor, incomplete, warnings };
     }
     onTraces?.(response);
   }
+}
+
+type TraceCount = Pick<TempoSearchAnswer, 'total' | 'totalIsExact'>;
+
+/** Every page counts all that match, as far as its time goes. */
+function bestCount(known: TraceCount, { total, totalIsExact }: SearchAnswer): TraceCount {
+  return known.totalIsExact || (!totalIsExact && known.total > total) ? known : { total, totalIsExact };
 }
 
 type Compiled = Omit<SearchRequest, 'limit' | 'cursor'>;
