@@ -292,7 +292,9 @@ interface NumberedTraces {
 }
 
 function numbersBetween(from: number, to: number): Uint32Array {
-  return Uint32Array.from({ length: to - from }, (_, i) => from + i);
+  const numbers = new Uint32Array(to - from);
+  for (let i = 0; i < numbers.length; i++) numbers[i] = from + i;
+  return numbers;
 }
 
 /** Numbers the traces of chosen rows in order of appearance. */
