@@ -87,6 +87,8 @@ export class PageVisit {
   }
 
   async close(): Promise<void> {
+    // What the page asks again and again may be on its way.
+    await this.page.unrouteAll({ behavior: 'ignoreErrors' });
     await this.#context.close();
   }
 }

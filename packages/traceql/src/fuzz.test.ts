@@ -120,6 +120,23 @@ test('fuzz: valid queries with a piece cut, doubled, moved or replaced', () => {
   }
 });
 
+test('fuzz: numbers at the ends of their ranges', () => {
+  for (const bits of [8n, 31n, 32n, 53n, 62n, 63n, 64n]) {
+    for (const count of [2n ** bits - 1n, 2n ** bits, 2n ** bits + 1n]) {
+      for (const before of [
+        '{ .n = ',
+        '{} | count() > ',
+        '{} | compare({}, ',
+        '{} | rate() | topk(',
+        '{} | rate() > ',
+      ]) {
+        for (const sign of ['', '-']) check(`${before}${sign}${count}${before.startsWith('{ ') ? ' }' : ')'}`);
+        for (const sign of ['', '-']) check(`${before}${sign}${count}`);
+      }
+    }
+  }
+});
+
 test('fuzz: valid queries cut at every unit', () => {
   for (const text of valid) {
     for (let end = 0; end <= text.length; end++) check(text.slice(0, end));

@@ -101,7 +101,7 @@ function parseCompare(
   pipeline: readonly Stage[],
   selection: SpansetExpression,
 ): MetricsExpression {
-  const topN = cursor.take(',') ? Number(parseInteger(cursor)) : queryLimits.compareTopDefault;
+  const topN = cursor.take(',') ? parseCount(cursor) : queryLimits.compareTopDefault;
   let startNano: bigint | undefined;
   let endNano: bigint | undefined;
   if (cursor.take(',')) {
@@ -120,6 +120,14 @@ function parseInteger(cursor: TokenCursor): bigint {
   if (value === undefined) return cursor.fail();
   if (value.type !== 'int') return cursor.failSince(start, { message: 'an integer is expected here' });
   return BigInt(value.value);
+}
+
+/** An integer of which no digit is lost as a number. */
+function parseCount(cursor: TokenCursor): number {
+  const { start } = cursor.token;
+  const count = Number(parseInteger(cursor));
+  if (!Number.isSafeInteger(count)) return cursor.failSince(start, { message: 'a smaller number is expected here' });
+  return count;
 }
 
 /** Reads `| topk(5)`, `| bottomk(5)`, `> 10`, any number of them. */
@@ -145,9 +153,9 @@ function parseTop(cursor: TokenCursor): SecondStage {
     cursor.fail();
   }
   cursor.require('(');
-  const count = parseInteger(cursor);
+  const count = parseCount(cursor);
   cursor.require(')');
-  return { kind: isTop ? 'topk' : 'bottomk', count: Number(count) };
+  return { kind: isTop ? 'topk' : 'bottomk', count };
 }
 
 /** `10`, `-2 * 3`, `(1 + 2)`: constants with the operators of scalars, folded. */
