@@ -1,4 +1,4 @@
-import { NO_ROW } from '@spoor/store';
+import { NO_ROW, type TemplateColumn } from '@spoor/store';
 import type { FieldLevel, IntrinsicField } from '@spoor/traceql';
 import type { BlockScan } from './block-scan.ts';
 import { type ColumnTest, testCosts } from './column-test.ts';
@@ -12,6 +12,7 @@ import {
   wrapKind,
   wrapStatus,
 } from './number-verdicts.ts';
+import { allRows } from './row-mask.ts';
 import type { ValueTest } from './value-test.ts';
 
 /** An intrinsic that is a number for each span or event of a block. */
@@ -20,15 +21,17 @@ export interface NumberField {
   readonly cost: number;
   readonly wrap: NumberWrap;
   readonly load: (scan: BlockScan) => Promise<Numbers>;
+  /** what templates call it */
+  readonly column?: TemplateColumn;
 }
 
 /** `undefined` when the intrinsic is not a number. */
 export function numberField(field: IntrinsicField): NumberField | undefined {
   switch (field.name) {
     case 'span:kind':
-      return { level: 'span', cost: testCosts.word, wrap: wrapKind, load: (scan) => scan.words('kind') };
+      return wordField('kind', wrapKind);
     case 'span:status':
-      return { level: 'span', cost: testCosts.word, wrap: wrapStatus, load: (scan) => scan.words('statusCode') };
+      return wordField('statusCode', wrapStatus);
     case 'span:duration':
       return { level: 'span', cost: testCosts.word, wrap: wrapDuration, load: (scan) => scan.numbers('durationNano') };
     case 'span:childCount':
@@ -46,18 +49,36 @@ export function numberField(field: IntrinsicField): NumberField | undefined {
   }
 }
 
+function wordField(column: 'kind' | 'statusCode', wrap: NumberWrap): NumberField {
+  return { level: 'span', cost: testCosts.word, wrap, load: (scan) => scan.words(column), column };
+}
+
 function derived(load: NumberField['load']): NumberField {
   return { level: 'span', cost: testCosts.derived, wrap: wrapInt, load };
 }
 
-export function numberTest({ level, cost, wrap, load }: NumberField, test: ValueTest): ColumnTest {
+export function numberTest({ level, cost, wrap, load, column }: NumberField, test: ValueTest): ColumnTest {
+  // Of the source, which has the same ones for all its blocks.
+  let decided: { readonly ofTemplate: Uint32Array; readonly verdicts: Uint8Array } | undefined;
   return {
     level,
     promise: undefined,
     cost,
     async rows(scan, within) {
       const out = new Uint8Array(within.length);
-      acceptNumbers(await load(scan), undefined, wrap, test, within, out);
+      const ofTemplate = column && (await scan.source.templates())?.words(column);
+      if (ofTemplate === undefined) {
+        acceptNumbers(await load(scan), undefined, wrap, test, within, out);
+        return out;
+      }
+      if (decided?.ofTemplate !== ofTemplate) {
+        decided = { ofTemplate, verdicts: new Uint8Array(ofTemplate.length) };
+        const all = allRows(ofTemplate.length);
+        acceptNumbers(new Int32Array(ofTemplate), undefined, wrap, test, all, decided.verdicts);
+      }
+      const { verdicts } = decided;
+      const template = await scan.words('template');
+      for (let i = 0; i < out.length; i++) out[i] = verdicts[template[i]] & within[i];
       return out;
     },
   };

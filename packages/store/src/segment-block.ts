@@ -355,14 +355,13 @@ export class SegmentBlock implements ColumnBlock {
       : { rows: rows.slice(0, count), codes: undefined, numbers };
   }
 
+  /** Not kept: filled in again faster than room for it is found. */
   #traceRow(): Uint32Array {
-    return this.#stored.derive('traceRow', 4 * this.rowCount, () => {
-      const traceRow = new Uint32Array(this.rowCount);
-      const { count, rowCount } = this.#stored.traces!;
-      let row = 0;
-      for (let p = 0; p < count; p++) traceRow.fill(this.#stored.firstTrace + p, row, (row += rowCount[p]));
-      return traceRow;
-    });
+    const traceRow = new Uint32Array(this.rowCount);
+    const { count, rowCount } = this.#stored.traces!;
+    let row = 0;
+    for (let p = 0; p < count; p++) traceRow.fill(this.#stored.firstTrace + p, row, (row += rowCount[p]));
+    return traceRow;
   }
 
   #time(column: TimeColumn): Uint32Array {
