@@ -51,7 +51,7 @@ export class CompareSource {
   readonly #attributeOf: AttributeOf;
   readonly #keyed: Keyed[] = [];
   readonly #counters: BlockCounter[] = [];
-  #columns: readonly VaryingColumn[] = [];
+  readonly #columns: VaryingColumn[] = [];
   #templateCount: number | undefined;
 
   private constructor(source: ColumnSource, attributeOf: AttributeOf) {
@@ -120,12 +120,11 @@ export class CompareSource {
   }
 
   #bindColumns(templates: SpanTemplates | undefined, columns: readonly ComparedColumn[]): void {
-    this.#columns = columns
-      .map(({ column, of }) => {
-        const count = columnCounter(this.#source, column, of);
-        return { column, of, count, templates: templates?.varying(column) };
-      })
-      .filter((each) => each.templates?.length !== 0);
+    for (const { column, of } of columns) {
+      const varying = templates?.varying(column);
+      if (varying?.length === 0) continue;
+      this.#columns.push({ column, of, count: columnCounter(this.#source, column, of), templates: varying });
+    }
   }
 
   async add(block: BlockBins, turns: TurnTaker): Promise<void> {
