@@ -88,6 +88,11 @@ export function HeatmapCard({ overview }: { readonly overview: Overview }) {
   );
 }
 
+/** `10 ms`, `1000 s`: a decade in one unit, which is short. */
+function decadeText(nano: number): string {
+  return nano >= 60e9 ? `${Math.round(nano / 1e9)} s` : formatDuration(nano).replace(/\.\d+/, '');
+}
+
 /** A line and a label for each decade. */
 function DurationAxis(props: {
   readonly low: number;
@@ -106,7 +111,7 @@ function DurationAxis(props: {
     return (
       <g key={row} className="ho-axis">
         <text x={axisWidth - 6} y={y + 4} textAnchor="end">
-          {formatDuration(10 ** (3 + row / rowsPerDecade)).replace(/\.\d+/, '')}
+          {decadeText(10 ** (3 + row / rowsPerDecade))}
         </text>
         <line x1={axisWidth} x2={width} y1={y} y2={y} />
       </g>

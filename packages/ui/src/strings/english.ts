@@ -261,6 +261,9 @@ export const english = {
   missingParentLost:
     'Likely causes: the calling process was killed before it sent its spans, it samples differently, or it sends them elsewhere.',
   cutCycle: 'These spans name each other as parents; the circle was cut here.',
+  startsBeforeParent: (duration: string) =>
+    `It starts ${duration} before its parent: the clocks of the two differ, or the parent is another span.`,
+  showWhole: (count: string) => `Show all ${count} characters`,
   endsBeforeStart: 'The end lies before the start: the clock was set back, or the instrumentation is wrong.',
   tracesLikeThis: 'Traces like this',
   count: 'Count',

@@ -256,6 +256,8 @@ export const traditionalChinese: Strings = {
   missingParentLate: '這筆 trace 剛發生：span 在結束時才送出，上層可能還在路上。',
   missingParentLost: '可能原因：呼叫端程序在送出前被終止、取樣方式不同，或送到別處。',
   cutCycle: '這些 span 互為上層；循環在此切斷。',
+  startsBeforeParent: (duration) => `它比父 span 早 ${duration} 開始：兩者的時鐘不一致，或父 span 並非如此。`,
+  showWhole: (count) => `顯示全部 ${count} 個字元`,
   endsBeforeStart: '結束早於開始：時鐘被往回調，或檢測有誤。',
   tracesLikeThis: '類似的 trace',
   count: '次數',

@@ -1,5 +1,6 @@
 import { type OtlpJsonAttribute, type OtlpJsonSpan, type OtlpJsonValue, SpanFlag } from '@spoor/wire';
 import { useState } from 'react';
+import { AttributeValue } from './attribute-value.tsx';
 import { LinkedFrom } from './linked-from.tsx';
 import { Link } from 'wouter';
 import { formatDuration } from '../format/duration.ts';
@@ -116,6 +117,9 @@ function Facts(props: {
   );
 }
 
+/** Clocks that are kept in step differ by less. */
+const clockNoiseNano = 1_000_000;
+
 /** What is odd about the span, and the likely cause. */
 function Remarks({ model, row }: { readonly model: TraceModel; readonly row: number }) {
   const t = useStrings();
@@ -132,6 +136,9 @@ function Remarks({ model, row }: { readonly model: TraceModel; readonly row: num
   }
   if ((flags & SpanFlag.cutCycle) !== 0) remarks.push(t.cutCycle);
   if ((flags & SpanFlag.endsBeforeStart) !== 0) remarks.push(t.endsBeforeStart);
+  const { startNano, parentRow } = model.skeleton;
+  const earlyNano = parentRow[row] < 0 ? 0 : startNano[parentRow[row]] - startNano[row];
+  if (earlyNano > clockNoiseNano) remarks.push(t.startsBeforeParent(formatDuration(earlyNano)));
   return remarks.map((remark) => (
     <p key={remark} className="sp-notice">
       {remark}
@@ -206,7 +213,6 @@ function AttributeTable({
   readonly attributes: readonly OtlpJsonAttribute[];
   readonly filter: string;
 }) {
-  const t = useStrings();
   const wanted = filter.toLowerCase();
   const rows = attributes
     .map(({ key, value }) => ({ key, text: shownValue(value) }))
@@ -220,13 +226,7 @@ function AttributeTable({
           <tr key={`${index} ${key}`}>
             <th scope="row">{key}</th>
             <td>
-              <Link
-                className="sd-value"
-                title={t.tracesLikeThis}
-                href={`/search?q=${encodeURIComponent(`${key}=${JSON.stringify(text)}`)}`}
-              >
-                {text}
-              </Link>
+              <AttributeValue name={key} text={text} />
             </td>
           </tr>
         ))}
