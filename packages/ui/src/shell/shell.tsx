@@ -6,6 +6,7 @@ import { isTyping } from './is-typing.ts';
 import { LanguageButton, ThemeButton } from './preferences.tsx';
 import { Omnibox, useOpenText } from './omnibox.tsx';
 import { Pages } from './pages.tsx';
+import { useScrollMemory } from './use-scroll-memory.ts';
 import { useIsNarrow } from './use-is-narrow.ts';
 
 /** The frame of every page: one bar, the content, and on narrow screens the tabs below. */
@@ -14,6 +15,8 @@ export function Shell() {
   const [isHelpOpen, setHelpOpen] = useState(false);
   const isNarrow = useIsNarrow();
   useGlobalKeys(() => setHelpOpen(true));
+  const main = useRef<HTMLElement>(null);
+  useScrollMemory(main);
   return (
     <div className="sp-shell">
       <a className="sp-skip" href="#content" onClick={focusContent}>
@@ -40,7 +43,7 @@ export function Shell() {
           </button>
         </div>
       </header>
-      <main className="sp-main" id="content" tabIndex={-1}>
+      <main ref={main} className="sp-main" id="content" tabIndex={-1}>
         <Pages />
       </main>
       {isNarrow && <Navigation />}
