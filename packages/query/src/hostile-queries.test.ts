@@ -90,12 +90,12 @@ for (const [what, text] of bounded) {
 
 test('hostile: a regular expression that takes long is ended by its deadline', async () => {
   const query = parseQuery(`{ .s =~ "${'(a|b)?'.repeat(2_500)}c" }`);
-  const answer = await searchTraces(sources, { query, range: {}, limit: 5, order: 'newest', timeMilliMax: 50 });
+  const answer = await searchTraces(sources, { query, range: {}, limit: 5, order: 'newest', timeMilliMax: 1 });
   assert.match(answer.incomplete!, /time was over/);
 });
 
 test('hostile: a query of many alternatives is ended by its deadline', async () => {
   const query = parseQuery(`{ ${many(20_000, (i) => `.a = ${i + 1_000}`, ' || ')} }`);
-  const answer = await searchTraces(sources, { query, range: {}, limit: 5, order: 'newest', timeMilliMax: 50 });
+  const answer = await searchTraces(sources, { query, range: {}, limit: 5, order: 'newest', timeMilliMax: 1 });
   assert.match(answer.incomplete!, /time was over/);
 });

@@ -5,7 +5,8 @@ import { isWhole } from '../search/growing-answer.ts';
 import type { SearchState } from '../search/search-state.ts';
 import { useLanguage } from '../strings/use-strings.tsx';
 import { CompareView } from './compare-view.tsx';
-import { useMetrics } from './metrics-data.ts';
+import { isHistogram } from './histogram-chart.tsx';
+import { type SeriesAnswer, useMetrics } from './metrics-data.ts';
 import { SeriesView } from './series-view.tsx';
 
 /** What a metrics query gives: a chart, or a comparison. */
@@ -32,7 +33,7 @@ export function MetricsView(props: {
           )}
         </h2>
         <AnswerProgress answer={isPlaceholderData ? undefined : data} run={answerRun} />
-        {data.kind === 'series' && <ChartChoices {...{ state, onSubmit }} stepMilli={data.stepMilli} />}
+        {data.kind === 'series' && <ChartChoices {...{ state, onSubmit }} answer={data} />}
       </div>
       <AnswerNotes answer={data} />
       {count === 0 ? (
@@ -50,10 +51,10 @@ const steps = ['1s', '5s', '15s', '1m', '5m', '15m', '1h', '6h', '1d'] as const;
 
 function ChartChoices(props: {
   readonly state: SearchState;
-  readonly stepMilli: number;
+  readonly answer: SeriesAnswer;
   readonly onSubmit: (state: SearchState) => void;
 }) {
-  const { state, stepMilli, onSubmit } = props;
+  const { state, answer, onSubmit } = props;
   const { strings: t } = useLanguage();
   const options: readonly string[] =
     state.step === '' || steps.some((step) => step === state.step) ? steps : [state.step, ...steps];
@@ -66,7 +67,7 @@ function ChartChoices(props: {
           value={state.step}
           onChange={(event) => onSubmit({ ...state, step: event.target.value })}
         >
-          <option value="">{t.stepAuto(shortStep(stepMilli))}</option>
+          <option value="">{t.stepAuto(shortStep(answer.stepMilli))}</option>
           {options.map((step) => (
             <option key={step} value={step}>
               {step}
@@ -74,19 +75,22 @@ function ChartChoices(props: {
           ))}
         </select>
       </label>
-      <div role="group" aria-label={t.scaleLabel} className="mt-scale">
-        {(['linear', 'log'] as const).map((scale) => (
-          <button
-            key={scale}
-            type="button"
-            className="sp-button"
-            aria-pressed={state.scale === scale}
-            onClick={() => onSubmit({ ...state, scale })}
-          >
-            {scale === 'linear' ? t.scaleLinear : t.scaleLog}
-          </button>
-        ))}
-      </div>
+      {/* A histogram's rows are its buckets. */}
+      {!isHistogram(answer) && (
+        <div role="group" aria-label={t.scaleLabel} className="mt-scale">
+          {(['linear', 'log'] as const).map((scale) => (
+            <button
+              key={scale}
+              type="button"
+              className="sp-button"
+              aria-pressed={state.scale === scale}
+              onClick={() => onSubmit({ ...state, scale })}
+            >
+              {scale === 'linear' ? t.scaleLinear : t.scaleLog}
+            </button>
+          ))}
+        </div>
+      )}
     </div>
   );
 }
