@@ -64,7 +64,8 @@ class Recovery {
    * A listed file that is missing or of the wrong size is taken out of service. A file that is not listed was
    * written shortly before a crash and is removed, since its rows are still in the WAL or in the segments it was
    * merged from; unless the manifest is damaged: then it may be the file that the lost record named, and its own
-   * footer says what it holds.
+   * footer says what it holds. A manifest that was cut between two records does not look damaged: there, files that are newer
+   * than all it tells of are asked whether their rows are anywhere else.
    */
   async compareSegments(): Promise<void> {
     const { disk } = this.#options;
@@ -83,8 +84,23 @@ class Recovery {
       this.#damageCount++;
       await this.#segments.quarantine(id, damage);
     }
+    const { nextSegmentId } = this.#manifest.state;
+    const wals = new Set((await disk.readdir(this.#directories.wal)).map(parseWalFileName));
     for (const id of [...present].sort((a, b) => a - b)) {
-      if (!isDamaged || !(await this.#adopt(id))) await disk.unlink(this.#directories.segmentPath(id));
+      const isWanted = isDamaged || (id >= nextSegmentId && (await this.#isOnlyCopy(id, wals)));
+      if (!isWanted || !(await this.#adopt(id))) await disk.unlink(this.#directories.segmentPath(id));
+    }
+  }
+
+  /** False for what a crash left of a seal or a merge, whole or in part: the files it was made from are there. */
+  async #isOnlyCopy(id: number, wals: ReadonlySet<number | undefined>): Promise<boolean> {
+    try {
+      const { consumedWals, replaces } = await this.#entryFromFooter(this.#directories.segmentPath(id));
+      const listed = new Set(this.#segments.entries.map((entry) => entry.id));
+      return !replaces.every((replaced) => listed.has(replaced)) || !consumedWals.every((wal) => wals.has(wal));
+    } catch (error) {
+      if (codeOf(error) !== 'STORE_CORRUPT') throw error;
+      return false;
     }
   }
 
