@@ -46,16 +46,26 @@ async function sharedValues(
 ): Promise<readonly Value[]> {
   return source.remembered(`shared ${column.index}`, async () => {
     const { values } = templates.shared(column);
-    const words = [...new Set(values)];
-    const distinct = hasCodes(column)
-      ? await valuesOfCodes(source, Uint32Array.from(words), decodingOf(column.type))
-      : words.map(wrapOf(column.type));
-    const valueOf = new Map(words.map((word, i) => [word, distinct[i]]));
+    const valueOf = await valuesOfWords(values, async (words) =>
+      hasCodes(column)
+        ? valuesOfCodes(source, Uint32Array.from(words), decodingOf(column.type))
+        : words.map(wrapOf(column.type)),
+    );
     return {
       value: values.map((word) => valueOf.get(word)!),
-      sizeBytes: VALUE_BYTES * distinct.length + 8 * values.length,
+      sizeBytes: VALUE_BYTES * valueOf.size + 8 * values.length,
     };
   });
+}
+
+/** @param resolve  asked once, with each distinct word: a code, or a number itself */
+async function valuesOfWords(
+  words: Iterable<number>,
+  resolve: (distinct: readonly number[]) => Promise<readonly Value[]>,
+): Promise<ReadonlyMap<number, Value>> {
+  const distinct = [...new Set(words)];
+  const values = await resolve(distinct);
+  return new Map(distinct.map((word, i) => [word, values[i]]));
 }
 
 /** An intrinsic of few values, by what a block has for it in the column. */
@@ -66,9 +76,8 @@ export async function intrinsicValues(
 ): Promise<readonly Value[]> {
   const text = textField(field);
   if (text === undefined) return Array.from(words, (word) => numberField(field)!.wrap(word | 0));
-  const distinct = Uint32Array.from(new Set(words));
-  const values = await codeResolver(source, text.column, text.decoding)(distinct);
-  const valueOf = new Map(Array.from(distinct, (word, i) => [word, values[i]]));
+  const resolve = codeResolver(source, text.column, text.decoding);
+  const valueOf = await valuesOfWords(words, async (codes) => resolve(Uint32Array.from(codes)));
   return Array.from(words, (word) => valueOf.get(word)!);
 }
 
